@@ -1,0 +1,48 @@
+"""Privileges of the roles, from each field's sensitivity.
+
+metadata, declarations -> GRANT statements
+
+What does not belong here: creating roles (storage/embedded.py, or the server's administrator).
+"""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Table
+
+import edu_pipeline.contracts.memory as memory
+import edu_pipeline.contracts.star as star
+import edu_pipeline.contracts.year as year
+from edu_pipeline.contracts.tables import MASTER, SCHEMAS, metadata
+from edu_pipeline.schema import ENTITIES, Sensitivity
+
+OPEN_TO_READERS = frozenset({Sensitivity.PUBLIC, Sensitivity.INTERNAL})
+
+# What may only grow: the app may add to it, never change or remove it.
+APPEND_ONLY = frozenset(
+    table.fullname
+    for table in (memory.AUDIT, memory.VERDICT, year.SNAPSHOT, year.SNAPSHOT_STUDENT, year.SNAPSHOT_OPEN,
+                  year.SNAPSHOT_CLASS, year.SNAPSHOT_ASSIGNMENT)
+)  # fmt: skip
+
+
+def statements() -> Iterator[str]:
+    """GRANTs for edu_app (DML) and edu_reader (columns that are neither personal nor sensitive), in order."""
+    for schema in SCHEMAS:
+        yield f"GRANT USAGE ON SCHEMA {schema} TO edu_app, edu_reader"
+    for table in metadata.sorted_tables:
+        rights = "SELECT, INSERT" if table.fullname in APPEND_ONLY else "SELECT, INSERT, UPDATE, DELETE, TRUNCATE"
+        yield f"GRANT {rights} ON {table.fullname} TO edu_app"
+    for table in readable():
+        columns = ", ".join(name for name in table.columns.keys() if name not in hidden())
+        yield f"GRANT SELECT ({columns}) ON {table.fullname} TO edu_reader"
+
+
+def readable() -> tuple[Table, ...]:
+    """Tables that a reader may see, without the hidden columns."""
+    return (*MASTER.values(), *star.STAR)
+
+
+def hidden() -> frozenset[str]:
+    """Names of columns that no reader sees: personal and sensitive fields, and the sources' keys of persons."""
+    closed = {f.name for e in ENTITIES for f in e.fields if f.sensitivity not in OPEN_TO_READERS}
+    return frozenset(closed | {"source_key"})

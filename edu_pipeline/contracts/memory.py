@@ -1,0 +1,267 @@
+"""Tables of what the machine remembers: pages and records at landing, and the schema `ops`.
+
+landing, flow -> landing.*, ops.*
+
+What does not belong here: rows of master entities (tables.py).
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Numeric,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from edu_pipeline.contracts.tables import metadata
+
+_AT = DateTime(timezone=True)
+
+PAGE = Table(
+    "page",
+    metadata,
+    Column("page_id", BigInteger, primary_key=True),
+    Column("batch_id", BigInteger, nullable=False),
+    Column("connection_id", Text, nullable=False),
+    Column("resource", Text, nullable=False),
+    Column("unit_id", Text, nullable=False),
+    Column("school_year", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False, comment="as received, zstd"),
+    Column("joined", LargeBinary, comment="what the lookups added to its records, zstd"),
+    Column("received_at", _AT, nullable=False),
+    schema="landing",
+)
+
+_RECORD = (
+    ("connection_id", Text, False),
+    ("resource", Text, False),
+    ("source_key", Text, False),
+    ("unit_id", Text, False),
+    ("school_year", Integer, False),
+    ("hash", LargeBinary, False),
+    ("version", BigInteger, True),
+    ("event", Text, False),
+    ("changed_at", _AT, True),
+    ("page_id", BigInteger, True),
+    ("ordinal", Integer, True),
+    ("mapping", Text, False),
+    ("batch_id", BigInteger, False),
+)
+
+RECORD = Table(
+    "record",
+    metadata,
+    *(Column(name, kind, nullable=nullable) for name, kind, nullable in _RECORD),
+    Column("is_present", Boolean, nullable=False),
+    PrimaryKeyConstraint("connection_id", "resource", "source_key"),
+    Index("record_scope_idx", "connection_id", "resource", "unit_id", "school_year"),
+    schema="landing",
+)
+
+RECORD_CHANGE = Table(
+    "record_change",
+    metadata,
+    *(Column(name, kind, nullable=nullable) for name, kind, nullable in _RECORD),
+    Column("disposition", Text, nullable=False),
+    Index("record_change_batch_idx", "batch_id", "resource", "source_key"),
+    schema="landing",
+    prefixes=["UNLOGGED"],
+    comment="every record of the reading with what it means: insert, update, return, unchanged, superseded, remove, "
+    "keep (a removal that is held)",
+)
+
+LOOKUP = Table(
+    "lookup",
+    metadata,
+    Column("batch_id", BigInteger, nullable=False),
+    Column("resource", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("value", JSONB, nullable=False),
+    Index("lookup_key_idx", "batch_id", "resource", "key"),
+    schema="landing",
+    prefixes=["UNLOGGED"],
+    comment="records that only complete others (birth dates, sessions); gone when the batch ends",
+)
+
+BATCH = Table(
+    "batch",
+    metadata,
+    Column("batch_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("connection_id", Text, nullable=False),
+    Column("run_id", Text, nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("mapping", Text, nullable=False),
+    Column("status", Text, nullable=False, comment="pulling, landed, admitted, merged, failed"),
+    Column("started_at", _AT, nullable=False),
+    Column("finished_at", _AT),
+    Column("error", Text),
+    schema="ops",
+)
+
+SCOPE = Table(
+    "scope",
+    metadata,
+    Column("batch_id", BigInteger, nullable=False),
+    Column("connection_id", Text, nullable=False),
+    Column("resource", Text, nullable=False),
+    Column("entity", Text, nullable=False),
+    Column("unit_id", Text, nullable=False),
+    Column("school_year", Integer, nullable=False),
+    Column("declared_count", Integer),
+    Column("received_count", Integer, nullable=False),
+    Column("distinct_count", Integer, nullable=False),
+    Column("page_count", Integer, nullable=False),
+    Column("is_complete", Boolean, nullable=False),
+    Column("fault", Text),
+    PrimaryKeyConstraint("batch_id", "resource", "unit_id", "school_year"),
+    schema="ops",
+    comment="one reading: what was declared, what came, and whether absence in it may mean removal",
+)
+
+HEADCOUNT = Table(
+    "headcount",
+    metadata,
+    Column("connection_id", Text, nullable=False),
+    Column("unit_id", Text, nullable=False),
+    Column("school_year", Integer, nullable=False),
+    Column("term", Integer, nullable=False),
+    Column("counted_on", Date, nullable=False),
+    Column("student_count", Integer, nullable=False),
+    Column("basis", Text, nullable=False, comment="declared by the source, or distinct students of a complete read"),
+    Column("batch_id", BigInteger, nullable=False),
+    PrimaryKeyConstraint("unit_id", "school_year", "term", "connection_id"),
+    schema="ops",
+)
+
+VERDICT = Table(
+    "verdict",
+    metadata,
+    Column("verdict_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("room", Text, nullable=False),
+    Column("entity", Text, nullable=False),
+    Column("batch_id", BigInteger, nullable=False),
+    Column("passed", Boolean, nullable=False),
+    Column("row_count", BigInteger, nullable=False),
+    Column("checksum", Numeric, nullable=False),
+    Column("failed", ARRAY(Text), nullable=False, comment="names of the expectations that failed"),
+    Column("judged_at", _AT, nullable=False),
+    Index("verdict_batch_idx", "room", "entity", "batch_id"),
+    schema="ops",
+)
+
+HOLD = Table(
+    "hold",
+    metadata,
+    Column("hold_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("room", Text, nullable=False),
+    Column("connection_id", Text, nullable=False),
+    Column("unit_id", Text, nullable=False, comment="empty: the whole entity of the connection"),
+    Column("entity", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("row_count", BigInteger, nullable=False),
+    Column("batch_id", BigInteger, nullable=False),
+    Column("opened_at", _AT, nullable=False),
+    Column("closed_at", _AT),
+    Index(
+        "hold_open",
+        "room",
+        "connection_id",
+        "unit_id",
+        "entity",
+        "rule",
+        unique=True,
+        postgresql_where=text("closed_at IS NULL"),
+    ),
+    schema="ops",
+)
+
+AUTHORITY = Table(
+    "authority",
+    metadata,
+    Column("unit_id", Text, nullable=False),
+    Column("entity", Text, nullable=False, comment="* : every entity of the unit"),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date),
+    Column("connection_id", Text, nullable=False),
+    Column("unit_key", Text, nullable=False, comment="what the connection calls the unit"),
+    PrimaryKeyConstraint("unit_id", "entity", "valid_from"),
+    schema="ops",
+)
+
+UNIT_YEAR = Table(
+    "unit_year",
+    metadata,
+    Column("unit_id", Text, nullable=False),
+    Column("school_year", Integer, nullable=False),
+    Column("state", Text, nullable=False, comment="future, open, closing, closed; no row: future"),
+    Column("changed_at", _AT, nullable=False),
+    Column("reason", Text, nullable=False),
+    PrimaryKeyConstraint("unit_id", "school_year"),
+    schema="ops",
+)
+
+LEDGER = Table(
+    "ledger",
+    metadata,
+    Column("batch_id", BigInteger, nullable=False),
+    Column("room", Text, nullable=False),
+    Column("entity", Text, nullable=False),
+    Column("term", Text, nullable=False),
+    Column("row_count", BigInteger, nullable=False),
+    PrimaryKeyConstraint("batch_id", "room", "entity", "term"),
+    schema="ops",
+)
+
+_STATE = (
+    ("unit_id", Text, True),
+    ("connection_id", Text, False),
+    ("entity", Text, False),
+    ("source_key", Text, False),
+    ("person_id", Text, True),
+    ("state", Text, False),
+    ("reason", Text, True),
+    ("owner", Text, False),
+)
+
+PERSON_STATE = Table(
+    "person_state",
+    metadata,
+    *(Column(name, kind, nullable=nullable) for name, kind, nullable in _STATE),
+    Column("recorded_from", _AT, nullable=False),
+    Column("recorded_to", _AT),
+    PrimaryKeyConstraint("connection_id", "entity", "source_key", "recorded_from"),
+    Index("person_state_person_idx", "person_id"),
+    schema="ops",
+)
+
+PERSON_STATE_CHANGE = Table(
+    "person_state_change",
+    metadata,
+    *(Column(name, kind, nullable=nullable) for name, kind, nullable in _STATE),
+    Index("person_state_change_idx", "connection_id", "entity", "source_key"),
+    schema="ops",
+    prefixes=["UNLOGGED"],
+    comment="the states as they would be after this publication",
+)
+
+AUDIT = Table(
+    "audit",
+    metadata,
+    Column("audit_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("at", _AT, nullable=False),
+    Column("actor", Text, nullable=False, comment="what the database attests"),
+    Column("claimed", Text, comment="a typed name: shown, never trusted"),
+    Column("action", Text, nullable=False),
+    Column("detail", JSONB, nullable=False),
+    schema="ops",
+)

@@ -1,0 +1,104 @@
+"""Great Expectations suites of every room: what must hold of a batch before it may be published.
+
+declaration -> expectations on rows and on sets, each with the relation it is asked of (gate/judge.py runs them)
+
+What does not belong here: isolating rows (rules.py: SQL isolates, GX judges), and the SQL of a relation (the rooms).
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from edu_pipeline.contracts.columns import code_values
+from edu_pipeline.schema import Entity, Field, Kind, Need
+
+if TYPE_CHECKING:
+    from great_expectations.expectations.expectation import Expectation
+
+# Shares above which a batch is not a batch of bad rows but a bad batch.
+SUPERSEDED_SHARE, FAULT_SHARE, REJECTED_SHARE, SHRINK_SHARE = 0.5, 0.3, 0.2, 0.7
+
+
+def _gx() -> Any:
+    import great_expectations.expectations as gxe
+
+    return gxe
+
+
+def field_expectations(entity: Entity) -> "list[Expectation]":
+    """The declaration of every field, as expectations on rows: the rendering that must agree with CHECK and rules."""
+    gxe = _gx()
+    found = [expectation for field in entity.fields for expectation in _of_field(gxe, field)]
+    if {"begin_date", "end_date"} <= set(entity.field_names):
+        found.append(
+            gxe.ExpectColumnPairValuesAToBeGreaterThanB(
+                column_A="end_date", column_B="begin_date", or_equal=True, ignore_row_if="either_value_is_missing",
+                meta={"name": "end_date.before_begin"},
+            )
+        )  # fmt: skip
+    return found
+
+
+def _of_field(gxe: Any, field: Field) -> "list[Expectation]":
+    name, found = field.name, []
+
+    def said(check: str) -> dict[str, str]:
+        return {"name": f"{name}.{check}"}
+
+    if field.need is Need.KEY:
+        found.append(gxe.ExpectColumnValuesToNotBeNull(column=name, meta=said("missing")))
+    if field.pattern:
+        found.append(gxe.ExpectColumnValuesToMatchRegex(column=name, regex=f"^({field.pattern})$", meta=said("pattern")))
+    if field.max_length:
+        found.append(
+            gxe.ExpectColumnValueLengthsToBeBetween(column=name, max_value=field.max_length, meta=said("length"))
+        )
+    if field.kind is Kind.TEXT and field.need is Need.KEY and not (field.codes or field.pattern):
+        found.append(gxe.ExpectColumnValuesToMatchRegex(column=name, regex="[^ ]", meta=said("blank")))
+    if field.codes:
+        found.append(gxe.ExpectColumnValuesToBeInSet(column=name, value_set=list(code_values(field)), meta=said("code")))
+    if field.minimum is not None or field.maximum is not None:
+        found.append(
+            gxe.ExpectColumnValuesToBeBetween(
+                column=name, min_value=field.minimum, max_value=field.maximum, meta=said("range")
+            )
+        )
+    return found
+
+
+def share_below(column: str, highest: float, name: str) -> "Expectation":
+    """The mean of a 0/1 column stays at or below a share."""
+    return _gx().ExpectColumnMeanToBeBetween(column=column, max_value=highest, meta={"name": name})
+
+
+def at_least(column: str, lowest: float, name: str) -> "Expectation":
+    """Every value of a column is at least `lowest`."""
+    return _gx().ExpectColumnMinToBeBetween(column=column, min_value=lowest, meta={"name": name})
+
+
+def unique(*columns: str) -> "Expectation":
+    """No two rows share the columns' values."""
+    gxe, name = _gx(), {"name": f"unique({'+'.join(columns)})"}
+    if len(columns) == 1:
+        return gxe.ExpectColumnValuesToBeUnique(column=columns[0], meta=name)
+    return gxe.ExpectCompoundColumnsToBeUnique(column_list=list(columns), meta=name)
+
+
+def present(column: str) -> "Expectation":
+    """No value is missing."""
+    return _gx().ExpectColumnValuesToNotBeNull(column=column, meta={"name": f"{column}.missing"})
+
+
+def among(column: str, values: list[Any]) -> "Expectation":
+    """Every value is one of a list."""
+    return _gx().ExpectColumnValuesToBeInSet(column=column, value_set=values, meta={"name": f"{column}.code"})
+
+
+def equal(left: str, right: str, name: str) -> "Expectation":
+    """Two columns agree in every row where both are known."""
+    return _gx().ExpectColumnPairValuesToBeEqual(
+        column_A=left, column_B=right, ignore_row_if="either_value_is_missing", meta={"name": name}
+    )
+
+
+def nothing(name: str) -> "Expectation":
+    """The relation has no row: it selects what must not exist."""
+    return _gx().ExpectTableRowCountToEqual(value=0, meta={"name": name})

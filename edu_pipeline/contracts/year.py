@@ -1,0 +1,212 @@
+"""Tables of the rollover: closing snapshot, plan, what was applied, and the balance that proves it.
+
+rollover -> rollover.snapshot*, plan*, school_class, enrollment, staff_assignment, balance
+
+What does not belong here: what the schools report for the new year (master).
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+)
+
+from edu_pipeline.contracts.columns import plain_columns
+from edu_pipeline.contracts.tables import metadata
+from edu_pipeline.schema import entity
+
+_AT = DateTime(timezone=True)
+_UNIT_YEAR = (("unit_id", Text), ("school_year", Integer))
+
+
+def _unit_year() -> list[Column]:
+    return [Column(name, kind, nullable=False) for name, kind in _UNIT_YEAR]
+
+
+def _rollover(name: str, *parts: object, **options: object) -> Table:
+    return Table(name, metadata, *parts, schema="rollover", **options)  # type: ignore[arg-type]
+
+
+SNAPSHOT = _rollover(
+    "snapshot",
+    *_unit_year(),
+    Column("taken_for", Date, nullable=False, comment="last day of semester II"),
+    Column("taken_at", _AT, nullable=False),
+    Column("student_count", Integer, nullable=False),
+    Column("open_count", Integer, nullable=False),
+    Column("headcount", Integer),
+    Column("headcount_basis", Text),
+    PrimaryKeyConstraint("unit_id", "school_year"),
+)
+
+SNAPSHOT_STUDENT = _rollover(
+    "snapshot_student",
+    *_unit_year(),
+    *(c for c in plain_columns(entity("enrollment")) if c.name not in ("unit_id", "school_year")),
+    Column("connection_id", Text, nullable=False),
+    Column("source_key", Text, nullable=False, comment="of the enrollment"),
+    PrimaryKeyConstraint("unit_id", "school_year", "student_id"),
+)
+
+SNAPSHOT_OPEN = _rollover(
+    "snapshot_open",
+    *_unit_year(),
+    Column("connection_id", Text, nullable=False),
+    Column("student_key", Text, nullable=False, comment="what the source calls the pupil"),
+    Column("reason", Text, nullable=False),
+    PrimaryKeyConstraint("unit_id", "school_year", "connection_id", "student_key"),
+)
+
+SNAPSHOT_CLASS = _rollover(
+    "snapshot_class",
+    *_unit_year(),
+    *(c for c in plain_columns(entity("school_class")) if c.name not in ("unit_id", "school_year")),
+    PrimaryKeyConstraint("unit_id", "school_year", "class_code"),
+)
+
+SNAPSHOT_ASSIGNMENT = _rollover(
+    "snapshot_assignment",
+    *_unit_year(),
+    *(c for c in plain_columns(entity("staff_assignment")) if c.name not in ("unit_id", "school_year")),
+    PrimaryKeyConstraint("unit_id", "school_year", "staff_id", "role", "begin_date"),
+)
+
+PLAN = _rollover(
+    "plan",
+    Column("plan_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("unit_id", Text, nullable=False),
+    Column("from_year", Integer, nullable=False),
+    Column("to_year", Integer, nullable=False),
+    Column("status", Text, nullable=False, comment="draft, checked, refused, applied, undone, replaced"),
+    Column("hash", Text, nullable=False),
+    Column("planned_at", _AT, nullable=False),
+    Column("applied_at", _AT),
+    Column("run_id", Text),
+    Column("undone_at", _AT),
+    Column("reconciled", Boolean),
+    Index("plan_unit_idx", "unit_id", "from_year"),
+)
+
+PLAN_LINE = _rollover(
+    "plan_line",
+    Column("plan_id", BigInteger, nullable=False),
+    Column("unit_id", Text, nullable=False),
+    Column("line_key", Text, nullable=False),
+    Column("kind", Text, nullable=False, comment="closing, opening, class, assignment"),
+    Column("student_id", Text),
+    Column("staff_id", Text),
+    Column("connection_id", Text),
+    Column("student_key", Text, comment="of a person who is not identified or not admitted"),
+    Column("from_class", Text),
+    Column("from_grade", Integer),
+    Column("to_class", Text),
+    Column("to_grade", Integer),
+    Column("role", Text),
+    Column("decision", Text, nullable=False),
+    Column("reason", Text),
+    Column("source", Text, nullable=False, comment="the claim that the decision rests on"),
+    Column("is_proposed", Boolean, nullable=False),
+    PrimaryKeyConstraint("plan_id", "line_key"),
+    ForeignKeyConstraint(["plan_id"], ["rollover.plan.plan_id"]),
+    Index("plan_line_student_idx", "student_id"),
+)
+
+
+def _applied() -> list[Column]:
+    return [
+        Column("plan_id", BigInteger, nullable=False),
+        Column("line_key", Text, nullable=False),
+        Column("run_id", Text, nullable=False),
+        Column("is_proposed", Boolean, nullable=False),
+    ]
+
+
+SCHOOL_CLASS = _rollover(
+    "school_class",
+    *_unit_year(),
+    Column("class_code", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("grade_level", Integer, nullable=False),
+    Column("homeroom_staff_id", Text),
+    *_applied(),
+    PrimaryKeyConstraint("unit_id", "school_year", "class_code"),
+)
+
+ENROLLMENT = _rollover(
+    "enrollment",
+    *_unit_year(),
+    Column("student_id", Text, nullable=False),
+    Column("begin_date", Date, nullable=False),
+    Column("class_code", Text, nullable=False),
+    Column("grade_level", Integer, nullable=False),
+    Column("decision", Text, nullable=False),
+    *_applied(),
+    PrimaryKeyConstraint("unit_id", "school_year", "student_id"),
+    ForeignKeyConstraint(
+        ["unit_id", "school_year", "class_code"],
+        [
+            "rollover.school_class.unit_id",
+            "rollover.school_class.school_year",
+            "rollover.school_class.class_code",
+        ],
+    ),
+    ForeignKeyConstraint(["student_id"], ["master.student.student_id"]),
+)
+
+STAFF_ASSIGNMENT = _rollover(
+    "staff_assignment",
+    *_unit_year(),
+    Column("staff_id", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("begin_date", Date, nullable=False),
+    Column("contract", Text),
+    Column("is_primary", Boolean, nullable=False),
+    *_applied(),
+    PrimaryKeyConstraint("unit_id", "school_year", "staff_id", "role"),
+    ForeignKeyConstraint(["staff_id"], ["master.staff.staff_id"]),
+)
+
+APPLIED: tuple[Table, ...] = (SCHOOL_CLASS, ENROLLMENT, STAFF_ASSIGNMENT)
+
+APPLIED_CHANGE: dict[str, Table] = {
+    table.name: Table(
+        f"{table.name}_change",
+        metadata,
+        *(Column(column.name, column.type, nullable=column.nullable) for column in table.columns),
+        PrimaryKeyConstraint(*(column.name for column in table.primary_key)),
+        schema="rollover",
+        prefixes=["UNLOGGED"],
+    )
+    for table in APPLIED
+}
+
+CLOSINGS = ("promoted", "retained", "completed", "transferred_out", "withdrawn", "on_leave", "pending")
+OPENINGS = ("promoted", "retained", "accepted", "intake", "returned")
+
+BALANCE = _rollover(
+    "balance",
+    Column("unit_id", Text, nullable=False),
+    Column("from_year", Integer, nullable=False),
+    Column("to_year", Integer, nullable=False),
+    Column("active_count", Integer, nullable=False, comment="closing snapshot plus open persons"),
+    Column("headcount", Integer),
+    Column("headcount_basis", Text),
+    *(Column(f"closed_{name}", Integer, nullable=False) for name in CLOSINGS),
+    Column("closed_count", Integer, nullable=False),
+    Column("opened_count", Integer, nullable=False, comment="rows that stand in the target, read from no plan"),
+    *(Column(f"opened_{name}", Integer, nullable=False) for name in OPENINGS),
+    Column("misplaced_count", Integer, nullable=False, comment="rows whose class or grade is not their line's"),
+    Column("is_balanced", Boolean, nullable=False),
+    Column("fault", Text),
+    Column("reconciled_at", _AT, nullable=False),
+    PrimaryKeyConstraint("unit_id", "from_year"),
+)

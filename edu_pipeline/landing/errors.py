@@ -1,0 +1,29 @@
+"""What can go wrong on the wire, for the person who can mend it.
+
+PullError
+├── Unreachable        nobody answers, or the answer breaks off
+├── Refused            401, 403, 404: credentials, scope or address are wrong; never tried again
+└── Malformed          an answer that is not what the contract says
+
+What does not belong here: faults of a value (they are rows' faults, not the pull's).
+"""
+
+
+class PullError(RuntimeError):
+    """A reading failed. Says connection, resource, unit, cause and remedy; never a record's content."""
+
+    def __init__(self, connection: str, place: str, cause: str, remedy: str) -> None:
+        self.connection, self.place, self.cause, self.remedy = connection, place, cause, remedy
+        super().__init__(f"{connection}, {place}: {cause}. Remedy: {remedy}")
+
+
+class Unreachable(PullError):
+    """No answer, or one that broke off, after all tries."""
+
+
+class Refused(PullError):
+    """The system answered that it will not serve this; trying again does not help."""
+
+
+class Malformed(PullError):
+    """The answer does not follow the contract."""

@@ -1,0 +1,74 @@
+"""What each received record means, judged against what landing holds under its key.
+
+record, known row -> insert, update, return, again, unchanged, superseded
+
+What does not belong here: reading pages (pull.py) and writing (flow). domain.md 2.1: lower or equal versions with
+other content are ignored and counted.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Select, Text, and_, bindparam, false, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from edu_pipeline.contracts.memory import RECORD
+from edu_pipeline.contracts.tables import QUARANTINE, WAITING
+
+TAKEN_UP = ("insert", "update", "return", "again")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What landing holds under a key; `is_open`: it has business left (quarantined, held, or its mapping changed)."""
+
+    hash: bytes
+    version: int | None
+    is_present: bool
+    is_open: bool
+
+
+def digest(content: dict[str, Any], volatile: Sequence[str]) -> bytes:
+    """16-byte hash of the record's sorted content without the system's declared volatile fields."""
+    kept = {key: value for key, value in content.items() if key not in volatile} if volatile else content
+    return hashlib.blake2b(orjson.dumps(kept, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
+
+
+def known_rows(connection_id: str, resource: str, entity: str, mapping: str) -> Select:
+    """Query of Known by source key, for one page's keys (bind `keys`)."""
+    quarantine, waiting = QUARANTINE[entity].c, WAITING[entity].c
+    is_open = (
+        (RECORD.c.mapping != mapping)
+        | quarantine.source_key.is_not(None)
+        | func.coalesce(waiting.reason == "hold", false())
+    )
+    same = [RECORD.c.connection_id == connection_id, RECORD.c.resource == resource]
+    return (
+        select(RECORD.c.source_key, RECORD.c.hash, RECORD.c.version, RECORD.c.is_present, is_open.label("is_open"))
+        .select_from(RECORD)
+        .outerjoin(
+            QUARANTINE[entity],
+            and_(quarantine.connection_id == connection_id, quarantine.source_key == RECORD.c.source_key),
+        )
+        .outerjoin(
+            WAITING[entity],
+            and_(waiting.connection_id == connection_id, waiting.source_key == RECORD.c.source_key),
+        )
+        .where(*same, RECORD.c.source_key == func.any(bindparam("keys", type_=ARRAY(Text))))
+    )
+
+
+def disposition(content_hash: bytes, version: int | None, known: Known | None) -> str:
+    """What a record means, by its hash and version."""
+    if known is None:
+        return "insert"
+    if not known.is_present:
+        return "return"
+    if known.hash == content_hash:
+        return "again" if known.is_open else "unchanged"
+    if version is not None and known.version is not None and version <= known.version:
+        return "superseded"
+    return "update"

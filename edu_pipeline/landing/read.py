@@ -1,0 +1,94 @@
+"""The readings that a connection owes on a day, and the records on their pages.
+
+Connection, calendar, day -> Reading -> Received, Received, ...
+
+What does not belong here: the meaning of a record (mark.py) and of its fields (normalize).
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from edu_pipeline.landing.mark import digest
+from edu_pipeline.landing.paging import Page
+from edu_pipeline.sources.paths import find
+from edu_pipeline.sources.site import Connection, Year
+from edu_pipeline.sources.system import System
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One resource within one scope: a unit and school year, or the whole connection (empty unit, year 0)."""
+
+    resource: str
+    unit_id: str = ""
+    school_year: int = 0
+    term: int = 0
+    params: dict[str, str | int] = field(default_factory=dict)
+
+    @property
+    def place(self) -> str:
+        """The reading in words, for an error or a log."""
+        scope = f", unit {self.unit_id}, {self.school_year} term {self.term}" if self.unit_id else ""
+        return f"{self.resource}{scope}"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One record of a page."""
+
+    source_key: str
+    event: str
+    version: int | None
+    hash: bytes
+    ordinal: int
+    content: dict[str, Any]
+
+
+def readings(connection: Connection, resource: str, years: tuple[Year, ...], day: dt.date) -> Iterator[Reading]:
+    """The scopes to read of a resource on a day: units by configuration, years newest first."""
+    if connection.kind.scope == "whole":
+        yield Reading(resource)
+        return
+    for link in connection.units:
+        for year in years:
+            term = year.term_on(day)
+            params: dict[str, str | int] = {
+                "unit": link.key or link.unit,
+                "school_year": year.school_year,
+                "term": term,
+            }
+            yield Reading(resource, link.unit, year.school_year, term, params)
+
+
+def received(page: Page, system: System, offset: int) -> tuple[list[Received], int]:
+    """A page's records, and how many had no usable key (they make the reading unprovable, never silently vanish)."""
+    envelope, found, nameless = system.envelope, [], 0
+    for ordinal, content in enumerate(page.records):
+        key = find(content, envelope.key)
+        if not isinstance(key, str | int) or key == "":
+            nameless += 1
+            continue
+        found.append(
+            Received(
+                str(key),
+                _event(content, system),
+                _version(content, envelope.version),
+                digest(content, system.volatile),
+                offset + ordinal,
+                content,
+            )
+        )
+    return found, nameless
+
+
+def _event(content: dict[str, Any], system: System) -> str:
+    said = find(content, system.envelope.event) if system.envelope.event else None
+    by_word = {word.upper(): event for word, event in system.envelope.events.items()}
+    return by_word.get(str(said).upper(), "UPDATE")
+
+
+def _version(content: dict[str, Any], path: str | None) -> int | None:
+    said = find(content, path) if path else None
+    return int(said) if isinstance(said, int | str) and str(said).isdigit() else None

@@ -1,0 +1,97 @@
+"""One chunk of one resource, from the system's words to a frame of the master schema.
+
+records, System, Resource -> DataFrame (columns of normalized.<entity>)
+
+What does not belong here: resolving parents and people (validate, master): that needs the other rows.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from edu_pipeline.sources.paths import find
+from edu_pipeline.normalize.clean import Cleaned, Words, clean
+from edu_pipeline.schema import Kind, entity
+from edu_pipeline.sources.system import FieldMap, Resource, System
+
+
+@dataclass(frozen=True)
+class Told:
+    """A record as landing hands it over: its key and event, the reading it came in, and its content."""
+
+    source_key: str
+    event: str
+    version: int | None
+    scope_year: int
+    content: dict[str, Any]
+
+
+def speak(told: Sequence[Told], system: System, resource: Resource, units: Mapping[str, str]) -> pd.DataFrame:
+    """Translate a chunk. Every declared field is a column of objects (None where empty); `faults` lists field:rule."""
+    assert resource.entity is not None
+    declared = entity(resource.entity)
+    contents = [record.content for record in told]
+    index = pd.RangeIndex(len(told))
+    columns: dict[str, Any] = {}
+    faults: list[list[str]] = [[] for _ in told]
+
+    def take(name: str, mapped: FieldMap) -> pd.Series:
+        cleaned = _cleaned(contents, index, mapped, system, units)
+        for row in index[cleaned.is_fault]:
+            faults[row].append(f"{name}:{cleaned.rule}")
+        return cleaned.values
+
+    for field in declared.fields:
+        mapped = resource.fields.get(field.name)
+        column = pd.Series([None] * len(told), dtype=object) if mapped is None else take(field.name, mapped)
+        if field.kind is Kind.INTEGER and mapped is not None and mapped.clean == "code":
+            column = pd.Series([None if v is None else int(v) for v in column], dtype=object)
+        columns[field.name] = column
+    for key in declared.source_keys:
+        mapped = resource.fields.get(key)
+        columns[key] = None if mapped is None else take(key, mapped)
+    columns["claim_unit_id"] = None if resource.claim is None else take("claim_unit_id", resource.claim)
+    columns["ref_key"] = _joined(contents, index, resource.ref_key)
+    columns["source_changed_at"] = _times(contents, system)
+    columns["replaced_by"] = _joined(contents, index, system.envelope.replaced_by)
+    columns["source_key"] = [record.source_key for record in told]
+    columns["event"] = [record.event for record in told]
+    columns["source_version"] = pd.Series([record.version for record in told], dtype=object)
+    columns["scope_year"] = pd.Series([record.scope_year for record in told], dtype=object)
+    return pd.DataFrame({**columns, "faults": faults}, index=index)
+
+
+def _cleaned(
+    contents: Sequence[dict[str, Any]], index: pd.Index, mapped: FieldMap, system: System, units: Mapping[str, str]
+) -> Cleaned:
+    words = Words(system.codes.get(mapped.codes or "", {}), units)
+    if len(mapped.paths) == 1:
+        raw = pd.Series([find(content, mapped.paths[0]) for content in contents], index=index, dtype=object)
+    else:
+        separator = " " if mapped.clean == "person_name" else "/"
+        raw = _join([[find(content, path) for path in mapped.paths] for content in contents], separator, index)
+    return clean(raw, mapped.clean, words)
+
+
+def _joined(contents: Sequence[dict[str, Any]], index: pd.Index, path: str | tuple[str, ...] | None) -> pd.Series:
+    paths = (path,) if isinstance(path, str) else path or ()
+    return _join([[find(content, one) for one in paths] for content in contents], "/", index)
+
+
+def _join(parts: list[list[Any]], separator: str, index: pd.Index) -> pd.Series:
+    # A key with a part missing is no key: half a key could be somebody else's.
+    joined = [separator.join(map(str, found)) if found and None not in found else None for found in parts]
+    return pd.Series(joined, index=index, dtype=object)
+
+
+def _times(contents: Sequence[dict[str, Any]], system: System) -> pd.Series:
+    if system.envelope.changed_at is None:
+        return pd.Series([None] * len(contents), dtype=object)
+    raw = pd.Series([find(content, system.envelope.changed_at) for content in contents], dtype=object)
+    said = pd.to_datetime(raw, errors="coerce", format="ISO8601", utc=False) if len(raw) else raw
+    if getattr(said.dtype, "tz", None) is None and len(raw):
+        said = said.dt.tz_localize(ZoneInfo(system.timezone))
+    return pd.Series([None if pd.isna(time) else time.to_pydatetime() for time in said], dtype=object)

@@ -1,0 +1,166 @@
+"""Decide on every candidate row: admitted, quarantined with all failed rules, or waiting for what it lacks.
+
+resolved rows, row rules -> INSERT INTO validated.<entity>_change
+
+What does not belong here: whether the batch as a whole may pass (gate), and applying the change (publish.py).
+Order of reasons (docs/decisions.md): a defect first, then the year, then parents, then identity.
+"""
+
+from sqlalchemy import (
+    ColumnElement,
+    Insert,
+    Text,
+    Update,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, array
+
+from edu_pipeline.contracts.memory import RECORD
+from edu_pipeline.contracts.rules import Columns, key_fields, row_rules
+from edu_pipeline.contracts.tables import VALIDATED, VALIDATED_CHANGE, source_columns
+from edu_pipeline.schema import Entity
+from edu_pipeline.validate.resolve import Scope, resolved
+
+# Above this share of rejected rows a unit's rows are held: the defect is the unit's export, not its pupils'.
+HOLD_SHARE, HOLD_ROWS = 0.5, 20
+
+
+def isolate(entity: Entity, scope: Scope, without: frozenset[str] = frozenset()) -> Insert:
+    """INSERT that fills the change set with one row a candidate. `without` leaves rules out (tests of the gate)."""
+    row = resolved(entity, scope)
+    failed = _failed(entity, scope, row.c, without)
+    checked = select(*row.c, failed.label("failed_rules"), *_rank(entity, row.c)).cte("checked")
+    all_failed = _with_duplicates(entity, scope, checked.c, without)
+    judged = select(*(c for c in checked.c if c.name != "failed_rules"), all_failed.label("failed_rules")).cte("judged")
+    current = VALIDATED[entity.name]
+    names = [column.name for column in source_columns(entity)]
+    query = (
+        select(
+            *(judged.c[name] for name in names),
+            _action(entity, judged.c, current.c).label("action"),
+            _disposition(judged.c).label("disposition"),
+            judged.c.failed_rules,
+        )
+        .select_from(judged)
+        .outerjoin(
+            current,
+            and_(current.c.connection_id == judged.c.connection_id, current.c.source_key == judged.c.source_key),
+        )
+    )
+    return insert(VALIDATED_CHANGE[entity.name]).from_select([*names, "action", "disposition", "failed_rules"], query)
+
+
+def remove(entity: Entity, scope: Scope, resource: str) -> Insert:
+    """INSERT of the admitted rows whose record has left landing: they leave validated too."""
+    current = VALIDATED[entity.name]
+    names = [column.name for column in source_columns(entity)]
+    gone = exists().where(
+        RECORD.c.connection_id == current.c.connection_id,
+        RECORD.c.resource == resource,
+        RECORD.c.source_key == current.c.source_key,
+        RECORD.c.is_present.is_(False),
+    )
+    columns = [literal(scope.batch_id) if name == "batch_id" else current.c[name] for name in names]
+    query = select(*columns, literal("remove"), literal("removed"), cast(array([]), ARRAY(Text))).where(
+        current.c.connection_id == scope.connection_id, current.c.is_present, gone
+    )
+    return insert(VALIDATED_CHANGE[entity.name]).from_select([*names, "action", "disposition", "failed_rules"], query)
+
+
+def hold_units(entity: Entity, scope: Scope) -> Update:
+    """UPDATE that holds all rows of a unit most of whose rows fail: a defect of a school holds that school."""
+    change = VALIDATED_CHANGE[entity.name]
+    ours = and_(change.c.batch_id == scope.batch_id, change.c.connection_id == scope.connection_id)
+    judged = change.c.disposition.in_(("admitted", "quarantined"))
+    rejected = func.count().filter(change.c.disposition == "quarantined")
+    spoiled = (
+        select(change.c.claim_unit_id)
+        .where(ours, judged)
+        .group_by(change.c.claim_unit_id)
+        .having(and_(func.count() >= HOLD_ROWS, rejected > HOLD_SHARE * func.count()))
+    )
+    return (
+        update(change)
+        .where(ours, judged, change.c.claim_unit_id.in_(spoiled))
+        .values(disposition="held")
+    )  # fmt: skip
+
+
+def _failed(entity: Entity, scope: Scope, columns: Columns, without: frozenset[str]) -> ColumnElement:
+    parts: list[ColumnElement] = [
+        case((rule.fails(columns, scope.as_of), literal(rule.id)))
+        for rule in row_rules(entity)
+        if rule.id not in without
+    ]
+    found = func.array_remove(array(parts), None)
+    fault = func.unnest(columns.faults).table_valued("fault").render_derived("said")
+    prefix = literal(f"{entity.name}.")
+    unreadable = (
+        select(func.coalesce(func.array_agg(prefix + func.replace(fault.c.fault, ":", ".")), cast(array([]), ARRAY(Text))))
+        .where(func.split_part(fault.c.fault, ":", 1).in_(key_fields(entity)))
+        .scalar_subquery()
+    )  # fmt: skip
+    return func.array_cat(found, unreadable)
+
+
+def _rank(entity: Entity, columns: Columns) -> list[ColumnElement]:
+    if entity.identity is None:
+        return []
+    root = columns[entity.identity]
+    window = {"partition_by": [columns.claim_unit_id, root, columns.event == "CANCEL"]}
+    return [
+        func.count().over(**window).label("sharing"),
+        func.row_number().over(**window, order_by=[columns.agrees.desc(), columns.source_key]).label("place"),
+    ]
+
+
+def _with_duplicates(entity: Entity, scope: Scope, columns: Columns, without: frozenset[str]) -> ColumnElement:
+    rule = f"{entity.name}.{entity.identity}.duplicate"
+    if entity.identity is None or rule in without:
+        return columns.failed_rules
+    root, current = columns[entity.identity], VALIDATED[entity.name].alias("standing")
+    elsewhere = exists().where(
+        current.c.connection_id == scope.connection_id,
+        current.c.is_present,
+        current.c.event != "CANCEL",
+        current.c.claim_unit_id == columns.claim_unit_id,
+        current.c[entity.identity] == root,
+        current.c.source_key != columns.source_key,
+    )
+    # Of several records with one root id only the one that agrees with the registry is believed.
+    in_batch = and_(columns.sharing > 1, or_(columns.place > 1, ~columns.agrees))
+    fails = and_(root.is_not(None), columns.event != "CANCEL", or_(in_batch, elsewhere))
+    return case((fails, func.array_append(columns.failed_rules, rule)), else_=columns.failed_rules)
+
+
+def _disposition(columns: Columns) -> ColumnElement:
+    return case(
+        (columns.event == "CANCEL", "admitted"),
+        (func.cardinality(columns.failed_rules) > 0, "quarantined"),
+        (~columns.year_is_open, "waiting_year"),
+        (~columns.has_parents, "waiting_parent"),
+        (~columns.agrees, "waiting_identity"),
+        else_="admitted",
+    )
+
+
+def _action(entity: Entity, columns: Columns, current: Columns) -> ColumnElement:
+    compared = (*entity.field_names, *dict.fromkeys(entity.source_keys), "claim_unit_id", "ref_key", "event")
+    differs = or_(*(columns[name].is_distinct_from(current[name]) for name in compared))
+    cancelled = columns.event == "CANCEL"
+    return case(
+        (current.source_key.is_(None), "insert"),
+        (and_(cancelled, current.is_present), "remove"),
+        (and_(~cancelled, ~current.is_present), "return"),
+        (differs, "update"),
+        else_="none",
+    )

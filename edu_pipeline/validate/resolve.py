@@ -1,0 +1,158 @@
+"""Find a source row's parents: the student of an enrollment, the class, the unit, the root identity.
+
+normalized or waiting row, validated parents -> the same row with resolved fields and what it still lacks
+
+What does not belong here: rules on values (contracts/rules.py) and the decision (isolate.py).
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    and_,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.sql.selectable import CTE
+
+from edu_pipeline.contracts.memory import UNIT_YEAR
+from edu_pipeline.contracts.tables import MASTER, NORMALIZED, VALIDATED, WAITING, source_columns
+from edu_pipeline.schema import Entity, Reference
+
+OPEN_STATES = ("open", "closing")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What is being admitted: one batch of one connection, as of a day."""
+
+    batch_id: int
+    connection_id: str
+    as_of: dt.date
+
+
+def candidates(entity: Entity, scope: Scope) -> CTE:
+    """Rows to decide on: the batch's normalized ones, and waiting ones that the batch did not bring again."""
+    names = [column.name for column in source_columns(entity)]
+    fresh, old = NORMALIZED[entity.name], WAITING[entity.name]
+    is_ours = and_(fresh.c.batch_id == scope.batch_id, fresh.c.connection_id == scope.connection_id)
+    again = select(fresh.c.source_key).where(is_ours)
+    kept = [literal(scope.batch_id).label(name) if name == "batch_id" else old.c[name] for name in names]
+    return union_all(
+        select(*(fresh.c[name] for name in names)).where(is_ours),
+        select(*kept).where(old.c.connection_id == scope.connection_id, old.c.source_key.not_in(again)),
+    ).cte("candidate")
+
+
+def resolved(entity: Entity, scope: Scope) -> CTE:
+    """Candidates with fields that parents and defaults supply, and flags: year_is_open, has_parents, agrees."""
+    row = candidates(entity, scope)
+    source: FromClause = row
+    supplied: dict[str, list[ColumnElement]] = {}
+    needed: list[ColumnElement[bool]] = []
+    for position, reference in enumerate(entity.references):
+        if reference.key is None:
+            continue
+        source = _join_parent(source, row, reference, position, supplied, needed)
+    columns: dict[str, ColumnElement] = {c.name: c for c in row.c}
+    for name, found in supplied.items():
+        own = [] if name in _always_from_parent(entity) else [row.c[name]]
+        columns[name] = func.coalesce(*own, *found) if len(own) + len(found) > 1 else found[0]
+    for field in entity.fields:
+        if field.default is not None:
+            columns[field.name] = func.coalesce(columns[field.name], field.default)
+    source, year_is_open = _year(entity, source, columns)
+    source, agrees = _identity(entity, source, row)
+    unit = VALIDATED["unit"].alias("of_unit")
+    of_unit = columns["unit_id"] if entity.is_yearly else row.c.claim_unit_id
+    if entity.is_yearly or entity.identity:
+        source = source.outerjoin(unit, and_(unit.c.unit_id == of_unit, unit.c.is_present))
+        needed.append(unit.c.unit_id.is_not(None))
+    if entity.is_yearly:
+        columns["claim_unit_id"] = func.coalesce(columns["unit_id"], row.c.claim_unit_id)
+    return (
+        select(
+            *(column.label(name) for name, column in columns.items()),
+            year_is_open.label("year_is_open"),
+            (and_(*needed) if needed else true()).label("has_parents"),
+            agrees.label("agrees"),
+        )
+        .select_from(source)
+        .cte("resolved")
+    )
+
+
+def _always_from_parent(entity: Entity) -> set[str]:
+    # A root id in a child row comes from the person alone: a source's own word for it is the key, not the id.
+    return {name for ref in entity.references if ref.key for name in ref.fields if ref.entity in ("student", "staff")}
+
+
+def _join_parent(
+    source: FromClause,
+    row: CTE,
+    reference: Reference,
+    position: int,
+    supplied: dict[str, list[ColumnElement]],
+    needed: list[ColumnElement[bool]],
+) -> FromClause:
+    assert reference.key is not None
+    parent = VALIDATED[reference.entity].alias(f"parent_{position}")
+    same = and_(
+        parent.c.connection_id == row.c.connection_id,
+        parent.c.ref_key == row.c[reference.key],
+        parent.c.is_present,
+        parent.c.event != "CANCEL",
+    )
+    source = source.outerjoin(parent, same)
+    if reference.entity in ("student", "staff"):
+        (name,) = reference.fields
+        supplied.setdefault(name, []).append(parent.c[f"{reference.entity}_id"])
+    if reference.fills:
+        waiting = WAITING[reference.entity].alias(f"waiting_{position}")
+        source = source.outerjoin(
+            waiting,
+            and_(waiting.c.connection_id == row.c.connection_id, waiting.c.ref_key == row.c[reference.key]),
+        )
+        for name in reference.fills:
+            supplied.setdefault(name, []).extend([parent.c[name], waiting.c[name]])
+    if reference.required:
+        needed.append(parent.c.source_key.is_not(None))
+    return source
+
+
+def _year(
+    entity: Entity, source: FromClause, columns: dict[str, ColumnElement]
+) -> tuple[FromClause, ColumnElement[bool]]:
+    if not entity.is_yearly:
+        return source, true()
+    state, year = UNIT_YEAR.alias("state"), MASTER["school_year"].alias("calendar")
+    source = source.outerjoin(
+        state, and_(state.c.unit_id == columns["unit_id"], state.c.school_year == columns["school_year"])
+    ).outerjoin(year, year.c.school_year == columns["school_year"])
+    if "begin_date" in columns:
+        given = columns["begin_date"]
+        columns["begin_date"] = func.coalesce(given, year.c.begin_date)
+        if "is_begin_derived" in columns:
+            columns["is_begin_derived"] = or_(given.is_(None), columns["is_begin_derived"])
+    # A year that is not known yet is a parent's business (the class says it), not the year's.
+    return source, or_(columns["school_year"].is_(None), func.coalesce(state.c.state.in_(OPEN_STATES), False))
+
+
+def _identity(entity: Entity, source: FromClause, row: CTE) -> tuple[FromClause, ColumnElement[bool]]:
+    if entity.identity is None:
+        return source, true()
+    identity = VALIDATED["identity"].alias("root")
+    same = and_(
+        identity.c.identity_id == row.c[entity.identity],
+        identity.c.person_kind == entity.name,
+        identity.c.is_present,
+        identity.c.birth_date == row.c.birth_date,
+        func.lower(identity.c.full_name) == func.lower(row.c.full_name),
+    )
+    return source.outerjoin(identity, same), identity.c.identity_id.is_not(None)
