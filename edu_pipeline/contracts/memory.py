@@ -93,6 +93,8 @@ LOOKUP = Table(
     comment="records that only complete others (birth dates, sessions); gone when the batch ends",
 )
 
+CITY = Table("city", metadata, Column("name", Text, primary_key=True), schema="ops")
+
 BATCH = Table(
     "batch",
     metadata,

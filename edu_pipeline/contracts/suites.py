@@ -64,14 +64,14 @@ def _of_field(gxe: Any, field: Field) -> "list[Expectation]":
     return found
 
 
-def share_below(column: str, highest: float, name: str) -> "Expectation":
-    """The mean of a 0/1 column stays at or below a share."""
-    return _gx().ExpectColumnMeanToBeBetween(column=column, max_value=highest, meta={"name": name})
+def share_below(highest: float, name: str) -> "Expectation":
+    """The relation's one row, column `share`, is at most `highest` (empty: there were too few rows for a share)."""
+    return _gx().ExpectColumnValuesToBeBetween(column="share", max_value=highest, meta={"name": name})
 
 
-def at_least(column: str, lowest: float, name: str) -> "Expectation":
-    """Every value of a column is at least `lowest`."""
-    return _gx().ExpectColumnMinToBeBetween(column=column, min_value=lowest, meta={"name": name})
+def ratio_above(lowest: float, name: str) -> "Expectation":
+    """The relation's one row, column `ratio`, is at least `lowest`."""
+    return _gx().ExpectColumnValuesToBeBetween(column="ratio", min_value=lowest, meta={"name": name})
 
 
 def unique(*columns: str) -> "Expectation":

@@ -21,7 +21,7 @@ _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 class UnitLink(Strict):
     """A unit that the connection is authority for; `key` is what the system calls it, where that differs."""
 
-    unit: str = Field(pattern=r"\A[0-9]{8}\Z")
+    unit: str = Field(pattern=r"^[0-9]{8}$")
     key: str | None = None
 
 
@@ -35,7 +35,7 @@ class Owner(Strict):
 class Connection(Strict):
     """One connected instance of a system."""
 
-    id: str = Field(pattern=r"\A[a-z][a-z0-9_]*\Z")
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     system: str
     base_url: str
     auth: dict[str, str]

@@ -7,7 +7,7 @@ What does not belong here: the decision on a row (isolate.py); checking the verd
 
 import datetime as dt
 
-from sqlalchemy import Delete, Executable, Table, Update, and_, case, delete, exists, func, literal, or_, select, update
+from sqlalchemy import Delete, Executable, Select, Table, Update, and_, case, delete, exists, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from edu_pipeline.contracts.memory import RECORD
@@ -118,11 +118,17 @@ def _release(table: Table, entity: Entity, scope: Scope, staying: tuple[str, ...
     )
 
 
-def counts(entity: Entity, scope: Scope):  # type: ignore[no-untyped-def]
-    """Query of (disposition, action, rows) of a batch's change set."""
+def hold_all(entity: Entity, scope: Scope) -> Update:
+    """Hold every row that the batch brought: the batch as a whole could not be read."""
+    change = VALIDATED_CHANGE[entity.name]
+    return update(change).where(_ours(change, scope), change.c.disposition != "removed").values(disposition="held")
+
+
+def held_units(entity: Entity, scope: Scope) -> Select:
+    """Query of (unit_id, row_count) of what the batch holds."""
     change = VALIDATED_CHANGE[entity.name]
     return (
-        select(change.c.disposition, change.c.action, func.count())
-        .where(_ours(change, scope))
-        .group_by(change.c.disposition, change.c.action)
+        select(change.c.claim_unit_id.label("unit_id"), func.count().label("row_count"))
+        .where(_ours(change, scope), change.c.disposition == "held")
+        .group_by(change.c.claim_unit_id)
     )

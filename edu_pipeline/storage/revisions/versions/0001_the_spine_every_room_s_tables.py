@@ -44,12 +44,7 @@ def upgrade() -> None:
         sa.Column("recorded_to", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_by", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint(
-            "unit_id",
-            "school_year",
-            "student_id",
-            "begin_date",
-            "recorded_from",
-            name=op.f("enrollment_pkey"),
+            "unit_id", "school_year", "student_id", "begin_date", "recorded_from", name=op.f("enrollment_pkey")
         ),
         schema="history",
     )
@@ -67,9 +62,7 @@ def upgrade() -> None:
         sa.Column("recorded_from", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_to", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_by", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "identity_id", "recorded_from", name=op.f("identity_pkey")
-        ),
+        sa.PrimaryKeyConstraint("identity_id", "recorded_from", name=op.f("identity_pkey")),
         schema="history",
     )
     op.create_table(
@@ -90,12 +83,7 @@ def upgrade() -> None:
         sa.Column("recorded_to", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_by", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint(
-            "unit_id",
-            "school_year",
-            "student_id",
-            "stage",
-            "recorded_from",
-            name=op.f("result_pkey"),
+            "unit_id", "school_year", "student_id", "stage", "recorded_from", name=op.f("result_pkey")
         ),
         schema="history",
     )
@@ -115,11 +103,7 @@ def upgrade() -> None:
         sa.Column("recorded_to", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_by", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint(
-            "unit_id",
-            "school_year",
-            "class_code",
-            "recorded_from",
-            name=op.f("school_class_pkey"),
+            "unit_id", "school_year", "class_code", "recorded_from", name=op.f("school_class_pkey")
         ),
         schema="history",
     )
@@ -136,9 +120,7 @@ def upgrade() -> None:
         sa.Column("recorded_from", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_to", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_by", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "school_year", "recorded_from", name=op.f("school_year_pkey")
-        ),
+        sa.PrimaryKeyConstraint("school_year", "recorded_from", name=op.f("school_year_pkey")),
         schema="history",
     )
     op.create_table(
@@ -200,9 +182,7 @@ def upgrade() -> None:
         sa.Column("recorded_from", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_to", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_by", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "student_id", "recorded_from", name=op.f("student_pkey")
-        ),
+        sa.PrimaryKeyConstraint("student_id", "recorded_from", name=op.f("student_pkey")),
         schema="history",
     )
     op.create_table(
@@ -218,9 +198,7 @@ def upgrade() -> None:
         sa.Column("recorded_from", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_to", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_by", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "school_year", "term_number", "recorded_from", name=op.f("term_pkey")
-        ),
+        sa.PrimaryKeyConstraint("school_year", "term_number", "recorded_from", name=op.f("term_pkey")),
         schema="history",
     )
     op.create_table(
@@ -252,13 +230,7 @@ def upgrade() -> None:
         comment="records that only complete others (birth dates, sessions); gone when the batch ends",
         prefixes=["UNLOGGED"],
     )
-    op.create_index(
-        "lookup_key_idx",
-        "lookup",
-        ["batch_id", "resource", "key"],
-        unique=False,
-        schema="landing",
-    )
+    op.create_index("lookup_key_idx", "lookup", ["batch_id", "resource", "key"], unique=False, schema="landing")
     op.create_table(
         "page",
         sa.Column("page_id", sa.BigInteger(), nullable=False),
@@ -267,15 +239,8 @@ def upgrade() -> None:
         sa.Column("resource", sa.Text(), nullable=False),
         sa.Column("unit_id", sa.Text(), nullable=False),
         sa.Column("school_year", sa.Integer(), nullable=False),
-        sa.Column(
-            "body", sa.LargeBinary(), nullable=False, comment="as received, zstd"
-        ),
-        sa.Column(
-            "joined",
-            sa.LargeBinary(),
-            nullable=True,
-            comment="what the lookups added to its records, zstd",
-        ),
+        sa.Column("body", sa.LargeBinary(), nullable=False, comment="as received, zstd"),
+        sa.Column("joined", sa.LargeBinary(), nullable=True, comment="what the lookups added to its records, zstd"),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("page_id", name=op.f("page_pkey")),
         schema="landing",
@@ -296,9 +261,7 @@ def upgrade() -> None:
         sa.Column("mapping", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
         sa.Column("is_present", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "connection_id", "resource", "source_key", name=op.f("record_pkey")
-        ),
+        sa.PrimaryKeyConstraint("connection_id", "resource", "source_key", name=op.f("record_pkey")),
         schema="landing",
     )
     op.create_index(
@@ -353,11 +316,7 @@ def upgrade() -> None:
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("action", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint(
-            "unit_id",
-            "school_year",
-            "student_id",
-            "begin_date",
-            name=op.f("enrollment_change_pkey"),
+            "unit_id", "school_year", "student_id", "begin_date", name=op.f("enrollment_change_pkey")
         ),
         schema="master",
         prefixes=["UNLOGGED"],
@@ -374,24 +333,11 @@ def upgrade() -> None:
         sa.Column("batch_id", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("recorded_from", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "btrim(full_name) <> ''", name=op.f("identity_full_name_blank_check")
-        ),
-        sa.CheckConstraint(
-            "identity_id ~ '^([0-9]{10})$'",
-            name=op.f("identity_identity_id_pattern_check"),
-        ),
-        sa.CheckConstraint(
-            "person_kind IN ('student', 'staff')",
-            name=op.f("identity_person_kind_code_check"),
-        ),
-        sa.CheckConstraint(
-            "sex IN ('male', 'female')", name=op.f("identity_sex_code_check")
-        ),
-        sa.CheckConstraint(
-            "char_length(full_name) <= 150",
-            name=op.f("identity_full_name_length_check"),
-        ),
+        sa.CheckConstraint("btrim(full_name) <> ''", name=op.f("identity_full_name_blank_check")),
+        sa.CheckConstraint("identity_id ~ '^([0-9]{10})$'", name=op.f("identity_identity_id_pattern_check")),
+        sa.CheckConstraint("person_kind IN ('student', 'staff')", name=op.f("identity_person_kind_code_check")),
+        sa.CheckConstraint("sex IN ('male', 'female')", name=op.f("identity_sex_code_check")),
+        sa.CheckConstraint("char_length(full_name) <= 150", name=op.f("identity_full_name_length_check")),
         sa.PrimaryKeyConstraint("identity_id", name=op.f("identity_pkey")),
         schema="master",
     )
@@ -426,13 +372,7 @@ def upgrade() -> None:
         sa.Column("batch_id", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("action", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "unit_id",
-            "school_year",
-            "student_id",
-            "stage",
-            name=op.f("result_change_pkey"),
-        ),
+        sa.PrimaryKeyConstraint("unit_id", "school_year", "student_id", "stage", name=op.f("result_change_pkey")),
         schema="master",
         prefixes=["UNLOGGED"],
     )
@@ -449,12 +389,7 @@ def upgrade() -> None:
         sa.Column("batch_id", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("action", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "unit_id",
-            "school_year",
-            "class_code",
-            name=op.f("school_class_change_pkey"),
-        ),
+        sa.PrimaryKeyConstraint("unit_id", "school_year", "class_code", name=op.f("school_class_change_pkey")),
         schema="master",
         prefixes=["UNLOGGED"],
     )
@@ -469,16 +404,9 @@ def upgrade() -> None:
         sa.Column("batch_id", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("recorded_from", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "name ~ '^([0-9]{4}-[0-9]{4})$'",
-            name=op.f("school_year_name_pattern_check"),
-        ),
-        sa.CheckConstraint(
-            "school_year <= 2100", name=op.f("school_year_school_year_maximum_check")
-        ),
-        sa.CheckConstraint(
-            "school_year >= 2000", name=op.f("school_year_school_year_minimum_check")
-        ),
+        sa.CheckConstraint("name ~ '^([0-9]{4}-[0-9]{4})$'", name=op.f("school_year_name_pattern_check")),
+        sa.CheckConstraint("school_year <= 2100", name=op.f("school_year_school_year_maximum_check")),
+        sa.CheckConstraint("school_year >= 2000", name=op.f("school_year_school_year_minimum_check")),
         sa.PrimaryKeyConstraint("school_year", name=op.f("school_year_pkey")),
         schema="master",
     )
@@ -514,12 +442,7 @@ def upgrade() -> None:
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("action", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint(
-            "unit_id",
-            "school_year",
-            "staff_id",
-            "role",
-            "begin_date",
-            name=op.f("staff_assignment_change_pkey"),
+            "unit_id", "school_year", "staff_id", "role", "begin_date", name=op.f("staff_assignment_change_pkey")
         ),
         schema="master",
         prefixes=["UNLOGGED"],
@@ -566,9 +489,7 @@ def upgrade() -> None:
         sa.Column("batch_id", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("action", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "school_year", "term_number", name=op.f("term_change_pkey")
-        ),
+        sa.PrimaryKeyConstraint("school_year", "term_number", name=op.f("term_change_pkey")),
         schema="master",
         prefixes=["UNLOGGED"],
     )
@@ -588,23 +509,15 @@ def upgrade() -> None:
         sa.Column("recorded_from", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("btrim(name) <> ''", name=op.f("unit_name_blank_check")),
         sa.CheckConstraint(
-            "grade_levels ~ '^([0-9]{1,2}(,[0-9]{1,2})*)$'",
-            name=op.f("unit_grade_levels_pattern_check"),
+            "grade_levels ~ '^([0-9]{1,2}(,[0-9]{1,2})*)$'", name=op.f("unit_grade_levels_pattern_check")
         ),
-        sa.CheckConstraint(
-            "parent_unit_id ~ '^([0-9]{8})$'",
-            name=op.f("unit_parent_unit_id_pattern_check"),
-        ),
-        sa.CheckConstraint(
-            "unit_id ~ '^([0-9]{8})$'", name=op.f("unit_unit_id_pattern_check")
-        ),
+        sa.CheckConstraint("parent_unit_id ~ '^([0-9]{8})$'", name=op.f("unit_parent_unit_id_pattern_check")),
+        sa.CheckConstraint("unit_id ~ '^([0-9]{8})$'", name=op.f("unit_unit_id_pattern_check")),
         sa.CheckConstraint(
             "unit_kind IN ('preschool', 'primary', 'lower_secondary', 'upper_secondary', 'multi_level', 'continuing_education', 'foreign_invested', 'office')",
             name=op.f("unit_unit_kind_code_check"),
         ),
-        sa.CheckConstraint(
-            "char_length(name) <= 200", name=op.f("unit_name_length_check")
-        ),
+        sa.CheckConstraint("char_length(name) <= 200", name=op.f("unit_name_length_check")),
         sa.PrimaryKeyConstraint("unit_id", name=op.f("unit_pkey")),
         schema="master",
     )
@@ -631,22 +544,12 @@ def upgrade() -> None:
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ref_key",
-            sa.Text(),
-            nullable=True,
-            comment="what other records of the source call it",
-        ),
+        sa.Column("ref_key", sa.Text(), nullable=True, comment="what other records of the source call it"),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
         sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claim_unit_id",
-            sa.Text(),
-            nullable=True,
-            comment="the unit that answers for this row",
-        ),
+        sa.Column("claim_unit_id", sa.Text(), nullable=True, comment="the unit that answers for this row"),
         sa.Column(
             "scope_year",
             sa.Integer(),
@@ -671,9 +574,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=True),
         sa.Column("status", sa.Text(), nullable=True),
         sa.Column("is_begin_derived", sa.Boolean(), nullable=True),
-        sa.PrimaryKeyConstraint(
-            "connection_id", "source_key", name=op.f("enrollment_pkey")
-        ),
+        sa.PrimaryKeyConstraint("connection_id", "source_key", name=op.f("enrollment_pkey")),
         schema="normalized",
         prefixes=["UNLOGGED"],
     )
@@ -682,22 +583,12 @@ def upgrade() -> None:
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ref_key",
-            sa.Text(),
-            nullable=True,
-            comment="what other records of the source call it",
-        ),
+        sa.Column("ref_key", sa.Text(), nullable=True, comment="what other records of the source call it"),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
         sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claim_unit_id",
-            sa.Text(),
-            nullable=True,
-            comment="the unit that answers for this row",
-        ),
+        sa.Column("claim_unit_id", sa.Text(), nullable=True, comment="the unit that answers for this row"),
         sa.Column(
             "scope_year",
             sa.Integer(),
@@ -715,9 +606,7 @@ def upgrade() -> None:
         sa.Column("full_name", sa.Text(), nullable=True),
         sa.Column("birth_date", sa.Date(), nullable=True),
         sa.Column("sex", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint(
-            "connection_id", "source_key", name=op.f("identity_pkey")
-        ),
+        sa.PrimaryKeyConstraint("connection_id", "source_key", name=op.f("identity_pkey")),
         schema="normalized",
         prefixes=["UNLOGGED"],
     )
@@ -726,22 +615,12 @@ def upgrade() -> None:
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ref_key",
-            sa.Text(),
-            nullable=True,
-            comment="what other records of the source call it",
-        ),
+        sa.Column("ref_key", sa.Text(), nullable=True, comment="what other records of the source call it"),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
         sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claim_unit_id",
-            sa.Text(),
-            nullable=True,
-            comment="the unit that answers for this row",
-        ),
+        sa.Column("claim_unit_id", sa.Text(), nullable=True, comment="the unit that answers for this row"),
         sa.Column(
             "scope_year",
             sa.Integer(),
@@ -763,9 +642,7 @@ def upgrade() -> None:
         sa.Column("academic_level", sa.Text(), nullable=True),
         sa.Column("conduct_level", sa.Text(), nullable=True),
         sa.Column("absence_count", sa.Integer(), nullable=True),
-        sa.PrimaryKeyConstraint(
-            "connection_id", "source_key", name=op.f("result_pkey")
-        ),
+        sa.PrimaryKeyConstraint("connection_id", "source_key", name=op.f("result_pkey")),
         schema="normalized",
         prefixes=["UNLOGGED"],
     )
@@ -774,22 +651,12 @@ def upgrade() -> None:
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ref_key",
-            sa.Text(),
-            nullable=True,
-            comment="what other records of the source call it",
-        ),
+        sa.Column("ref_key", sa.Text(), nullable=True, comment="what other records of the source call it"),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
         sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claim_unit_id",
-            sa.Text(),
-            nullable=True,
-            comment="the unit that answers for this row",
-        ),
+        sa.Column("claim_unit_id", sa.Text(), nullable=True, comment="the unit that answers for this row"),
         sa.Column(
             "scope_year",
             sa.Integer(),
@@ -809,9 +676,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=True),
         sa.Column("grade_level", sa.Integer(), nullable=True),
         sa.Column("homeroom_staff_id", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint(
-            "connection_id", "source_key", name=op.f("school_class_pkey")
-        ),
+        sa.PrimaryKeyConstraint("connection_id", "source_key", name=op.f("school_class_pkey")),
         schema="normalized",
         prefixes=["UNLOGGED"],
     )
@@ -820,22 +685,12 @@ def upgrade() -> None:
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ref_key",
-            sa.Text(),
-            nullable=True,
-            comment="what other records of the source call it",
-        ),
+        sa.Column("ref_key", sa.Text(), nullable=True, comment="what other records of the source call it"),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
         sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claim_unit_id",
-            sa.Text(),
-            nullable=True,
-            comment="the unit that answers for this row",
-        ),
+        sa.Column("claim_unit_id", sa.Text(), nullable=True, comment="the unit that answers for this row"),
         sa.Column(
             "scope_year",
             sa.Integer(),
@@ -861,22 +716,12 @@ def upgrade() -> None:
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ref_key",
-            sa.Text(),
-            nullable=True,
-            comment="what other records of the source call it",
-        ),
+        sa.Column("ref_key", sa.Text(), nullable=True, comment="what other records of the source call it"),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
         sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claim_unit_id",
-            sa.Text(),
-            nullable=True,
-            comment="the unit that answers for this row",
-        ),
+        sa.Column("claim_unit_id", sa.Text(), nullable=True, comment="the unit that answers for this row"),
         sa.Column(
             "scope_year",
             sa.Integer(),
@@ -900,9 +745,7 @@ def upgrade() -> None:
         sa.Column("status", sa.Text(), nullable=True),
         sa.Column("contract", sa.Text(), nullable=True),
         sa.Column("is_primary", sa.Boolean(), nullable=True),
-        sa.PrimaryKeyConstraint(
-            "connection_id", "source_key", name=op.f("staff_assignment_pkey")
-        ),
+        sa.PrimaryKeyConstraint("connection_id", "source_key", name=op.f("staff_assignment_pkey")),
         schema="normalized",
         prefixes=["UNLOGGED"],
     )
@@ -911,22 +754,12 @@ def upgrade() -> None:
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ref_key",
-            sa.Text(),
-            nullable=True,
-            comment="what other records of the source call it",
-        ),
+        sa.Column("ref_key", sa.Text(), nullable=True, comment="what other records of the source call it"),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
         sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claim_unit_id",
-            sa.Text(),
-            nullable=True,
-            comment="the unit that answers for this row",
-        ),
+        sa.Column("claim_unit_id", sa.Text(), nullable=True, comment="the unit that answers for this row"),
         sa.Column(
             "scope_year",
             sa.Integer(),
@@ -944,9 +777,7 @@ def upgrade() -> None:
         sa.Column("birth_date", sa.Date(), nullable=True),
         sa.Column("sex", sa.Text(), nullable=True),
         sa.Column("ethnicity", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint(
-            "connection_id", "source_key", name=op.f("student_pkey")
-        ),
+        sa.PrimaryKeyConstraint("connection_id", "source_key", name=op.f("student_pkey")),
         schema="normalized",
         prefixes=["UNLOGGED"],
     )
@@ -955,22 +786,12 @@ def upgrade() -> None:
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ref_key",
-            sa.Text(),
-            nullable=True,
-            comment="what other records of the source call it",
-        ),
+        sa.Column("ref_key", sa.Text(), nullable=True, comment="what other records of the source call it"),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
         sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claim_unit_id",
-            sa.Text(),
-            nullable=True,
-            comment="the unit that answers for this row",
-        ),
+        sa.Column("claim_unit_id", sa.Text(), nullable=True, comment="the unit that answers for this row"),
         sa.Column(
             "scope_year",
             sa.Integer(),
@@ -996,19 +817,10 @@ def upgrade() -> None:
     )
     op.create_table(
         "audit",
-        sa.Column(
-            "audit_id", sa.BigInteger(), sa.Identity(always=True), nullable=False
-        ),
+        sa.Column("audit_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column(
-            "actor", sa.Text(), nullable=False, comment="what the database attests"
-        ),
-        sa.Column(
-            "claimed",
-            sa.Text(),
-            nullable=True,
-            comment="a typed name: shown, never trusted",
-        ),
+        sa.Column("actor", sa.Text(), nullable=False, comment="what the database attests"),
+        sa.Column("claimed", sa.Text(), nullable=True, comment="a typed name: shown, never trusted"),
         sa.Column("action", sa.Text(), nullable=False),
         sa.Column("detail", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.PrimaryKeyConstraint("audit_id", name=op.f("audit_pkey")),
@@ -1017,42 +829,32 @@ def upgrade() -> None:
     op.create_table(
         "authority",
         sa.Column("unit_id", sa.Text(), nullable=False),
-        sa.Column(
-            "entity", sa.Text(), nullable=False, comment="* : every entity of the unit"
-        ),
+        sa.Column("entity", sa.Text(), nullable=False, comment="* : every entity of the unit"),
         sa.Column("valid_from", sa.Date(), nullable=False),
         sa.Column("valid_to", sa.Date(), nullable=True),
         sa.Column("connection_id", sa.Text(), nullable=False),
-        sa.Column(
-            "unit_key",
-            sa.Text(),
-            nullable=False,
-            comment="what the connection calls the unit",
-        ),
-        sa.PrimaryKeyConstraint(
-            "unit_id", "entity", "valid_from", name=op.f("authority_pkey")
-        ),
+        sa.Column("unit_key", sa.Text(), nullable=False, comment="what the connection calls the unit"),
+        sa.PrimaryKeyConstraint("unit_id", "entity", "valid_from", name=op.f("authority_pkey")),
         schema="ops",
     )
     op.create_table(
         "batch",
-        sa.Column(
-            "batch_id", sa.BigInteger(), sa.Identity(always=True), nullable=False
-        ),
+        sa.Column("batch_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("run_id", sa.Text(), nullable=False),
         sa.Column("as_of", sa.Date(), nullable=False),
         sa.Column("mapping", sa.Text(), nullable=False),
-        sa.Column(
-            "status",
-            sa.Text(),
-            nullable=False,
-            comment="pulling, landed, admitted, merged, failed",
-        ),
+        sa.Column("status", sa.Text(), nullable=False, comment="pulling, landed, admitted, merged, failed"),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("batch_id", name=op.f("batch_pkey")),
+        schema="ops",
+    )
+    op.create_table(
+        "city",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("city_pkey")),
         schema="ops",
     )
     op.create_table(
@@ -1070,13 +872,7 @@ def upgrade() -> None:
             comment="declared by the source, or distinct students of a complete read",
         ),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "unit_id",
-            "school_year",
-            "term",
-            "connection_id",
-            name=op.f("headcount_pkey"),
-        ),
+        sa.PrimaryKeyConstraint("unit_id", "school_year", "term", "connection_id", name=op.f("headcount_pkey")),
         schema="ops",
     )
     op.create_table(
@@ -1084,12 +880,7 @@ def upgrade() -> None:
         sa.Column("hold_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("room", sa.Text(), nullable=False),
         sa.Column("connection_id", sa.Text(), nullable=False),
-        sa.Column(
-            "unit_id",
-            sa.Text(),
-            nullable=False,
-            comment="empty: the whole entity of the connection",
-        ),
+        sa.Column("unit_id", sa.Text(), nullable=False, comment="empty: the whole entity of the connection"),
         sa.Column("entity", sa.Text(), nullable=False),
         sa.Column("rule", sa.Text(), nullable=False),
         sa.Column("row_count", sa.BigInteger(), nullable=False),
@@ -1114,9 +905,7 @@ def upgrade() -> None:
         sa.Column("entity", sa.Text(), nullable=False),
         sa.Column("term", sa.Text(), nullable=False),
         sa.Column("row_count", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "batch_id", "room", "entity", "term", name=op.f("ledger_pkey")
-        ),
+        sa.PrimaryKeyConstraint("batch_id", "room", "entity", "term", name=op.f("ledger_pkey")),
         schema="ops",
     )
     op.create_table(
@@ -1132,21 +921,11 @@ def upgrade() -> None:
         sa.Column("recorded_from", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_to", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint(
-            "connection_id",
-            "entity",
-            "source_key",
-            "recorded_from",
-            name=op.f("person_state_pkey"),
+            "connection_id", "entity", "source_key", "recorded_from", name=op.f("person_state_pkey")
         ),
         schema="ops",
     )
-    op.create_index(
-        "person_state_person_idx",
-        "person_state",
-        ["person_id"],
-        unique=False,
-        schema="ops",
-    )
+    op.create_index("person_state_person_idx", "person_state", ["person_id"], unique=False, schema="ops")
     op.create_table(
         "person_state_change",
         sa.Column("unit_id", sa.Text(), nullable=True),
@@ -1182,9 +961,7 @@ def upgrade() -> None:
         sa.Column("page_count", sa.Integer(), nullable=False),
         sa.Column("is_complete", sa.Boolean(), nullable=False),
         sa.Column("fault", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint(
-            "batch_id", "resource", "unit_id", "school_year", name=op.f("scope_pkey")
-        ),
+        sa.PrimaryKeyConstraint("batch_id", "resource", "unit_id", "school_year", name=op.f("scope_pkey")),
         schema="ops",
         comment="one reading: what was declared, what came, and whether absence in it may mean removal",
     )
@@ -1192,12 +969,7 @@ def upgrade() -> None:
         "unit_year",
         sa.Column("unit_id", sa.Text(), nullable=False),
         sa.Column("school_year", sa.Integer(), nullable=False),
-        sa.Column(
-            "state",
-            sa.Text(),
-            nullable=False,
-            comment="future, open, closing, closed; no row: future",
-        ),
+        sa.Column("state", sa.Text(), nullable=False, comment="future, open, closing, closed; no row: future"),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("unit_id", "school_year", name=op.f("unit_year_pkey")),
@@ -1205,9 +977,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "verdict",
-        sa.Column(
-            "verdict_id", sa.BigInteger(), sa.Identity(always=True), nullable=False
-        ),
+        sa.Column("verdict_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("room", sa.Text(), nullable=False),
         sa.Column("entity", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
@@ -1215,43 +985,24 @@ def upgrade() -> None:
         sa.Column("row_count", sa.BigInteger(), nullable=False),
         sa.Column("checksum", sa.Numeric(), nullable=False),
         sa.Column(
-            "failed",
-            postgresql.ARRAY(sa.Text()),
-            nullable=False,
-            comment="names of the expectations that failed",
+            "failed", postgresql.ARRAY(sa.Text()), nullable=False, comment="names of the expectations that failed"
         ),
         sa.Column("judged_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("verdict_id", name=op.f("verdict_pkey")),
         schema="ops",
     )
-    op.create_index(
-        "verdict_batch_idx",
-        "verdict",
-        ["room", "entity", "batch_id"],
-        unique=False,
-        schema="ops",
-    )
+    op.create_index("verdict_batch_idx", "verdict", ["room", "entity", "batch_id"], unique=False, schema="ops")
     op.create_table(
         "enrollment",
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ref_key",
-            sa.Text(),
-            nullable=True,
-            comment="what other records of the source call it",
-        ),
+        sa.Column("ref_key", sa.Text(), nullable=True, comment="what other records of the source call it"),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
         sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claim_unit_id",
-            sa.Text(),
-            nullable=True,
-            comment="the unit that answers for this row",
-        ),
+        sa.Column("claim_unit_id", sa.Text(), nullable=True, comment="the unit that answers for this row"),
         sa.Column(
             "scope_year",
             sa.Integer(),
@@ -1278,9 +1029,7 @@ def upgrade() -> None:
         sa.Column("is_begin_derived", sa.Boolean(), nullable=True),
         sa.Column("failed_rules", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "connection_id", "source_key", name=op.f("enrollment_pkey")
-        ),
+        sa.PrimaryKeyConstraint("connection_id", "source_key", name=op.f("enrollment_pkey")),
         schema="quarantine",
     )
     op.create_table(
@@ -1288,22 +1037,12 @@ def upgrade() -> None:
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ref_key",
-            sa.Text(),
-            nullable=True,
-            comment="what other records of the source call it",
-        ),
+        sa.Column("ref_key", sa.Text(), nullable=True, comment="what other records of the source call it"),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
         sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claim_unit_id",
-            sa.Text(),
-            nullable=True,
-            comment="the unit that answers for this row",
-        ),
+        sa.Column("claim_unit_id", sa.Text(), nullable=True, comment="the unit that answers for this row"),
         sa.Column(
             "scope_year",
             sa.Integer(),
@@ -1323,9 +1062,7 @@ def upgrade() -> None:
         sa.Column("sex", sa.Text(), nullable=True),
         sa.Column("failed_rules", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "connection_id", "source_key", name=op.f("identity_pkey")
-        ),
+        sa.PrimaryKeyConstraint("connection_id", "source_key", name=op.f("identity_pkey")),
         schema="quarantine",
     )
     op.create_table(
@@ -1333,22 +1070,12 @@ def upgrade() -> None:
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ref_key",
-            sa.Text(),
-            nullable=True,
-            comment="what other records of the source call it",
-        ),
+        sa.Column("ref_key", sa.Text(), nullable=True, comment="what other records of the source call it"),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
         sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claim_unit_id",
-            sa.Text(),
-            nullable=True,
-            comment="the unit that answers for this row",
-        ),
+        sa.Column("claim_unit_id", sa.Text(), nullable=True, comment="the unit that answers for this row"),
         sa.Column(
             "scope_year",
             sa.Integer(),
@@ -1372,9 +1099,7 @@ def upgrade() -> None:
         sa.Column("absence_count", sa.Integer(), nullable=True),
         sa.Column("failed_rules", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "connection_id", "source_key", name=op.f("result_pkey")
-        ),
+        sa.PrimaryKeyConstraint("connection_id", "source_key", name=op.f("result_pkey")),
         schema="quarantine",
     )
     op.create_table(
@@ -1382,22 +1107,12 @@ def upgrade() -> None:
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ref_key",
-            sa.Text(),
-            nullable=True,
-            comment="what other records of the source call it",
-        ),
+        sa.Column("ref_key", sa.Text(), nullable=True, comment="what other records of the source call it"),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
         sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claim_unit_id",
-            sa.Text(),
-            nullable=True,
-            comment="the unit that answers for this row",
-        ),
+        sa.Column("claim_unit_id", sa.Text(), nullable=True, comment="the unit that answers for this row"),
         sa.Column(
             "scope_year",
             sa.Integer(),
@@ -1419,9 +1134,7 @@ def upgrade() -> None:
         sa.Column("homeroom_staff_id", sa.Text(), nullable=True),
         sa.Column("failed_rules", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "connection_id", "source_key", name=op.f("school_class_pkey")
-        ),
+        sa.PrimaryKeyConstraint("connection_id", "source_key", name=op.f("school_class_pkey")),
         schema="quarantine",
     )
     op.create_table(
@@ -1429,22 +1142,12 @@ def upgrade() -> None:
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ref_key",
-            sa.Text(),
-            nullable=True,
-            comment="what other records of the source call it",
-        ),
+        sa.Column("ref_key", sa.Text(), nullable=True, comment="what other records of the source call it"),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
         sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claim_unit_id",
-            sa.Text(),
-            nullable=True,
-            comment="the unit that answers for this row",
-        ),
+        sa.Column("claim_unit_id", sa.Text(), nullable=True, comment="the unit that answers for this row"),
         sa.Column(
             "scope_year",
             sa.Integer(),
@@ -1471,22 +1174,12 @@ def upgrade() -> None:
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ref_key",
-            sa.Text(),
-            nullable=True,
-            comment="what other records of the source call it",
-        ),
+        sa.Column("ref_key", sa.Text(), nullable=True, comment="what other records of the source call it"),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
         sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claim_unit_id",
-            sa.Text(),
-            nullable=True,
-            comment="the unit that answers for this row",
-        ),
+        sa.Column("claim_unit_id", sa.Text(), nullable=True, comment="the unit that answers for this row"),
         sa.Column(
             "scope_year",
             sa.Integer(),
@@ -1512,9 +1205,7 @@ def upgrade() -> None:
         sa.Column("is_primary", sa.Boolean(), nullable=True),
         sa.Column("failed_rules", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "connection_id", "source_key", name=op.f("staff_assignment_pkey")
-        ),
+        sa.PrimaryKeyConstraint("connection_id", "source_key", name=op.f("staff_assignment_pkey")),
         schema="quarantine",
     )
     op.create_table(
@@ -1522,22 +1213,12 @@ def upgrade() -> None:
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ref_key",
-            sa.Text(),
-            nullable=True,
-            comment="what other records of the source call it",
-        ),
+        sa.Column("ref_key", sa.Text(), nullable=True, comment="what other records of the source call it"),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
         sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claim_unit_id",
-            sa.Text(),
-            nullable=True,
-            comment="the unit that answers for this row",
-        ),
+        sa.Column("claim_unit_id", sa.Text(), nullable=True, comment="the unit that answers for this row"),
         sa.Column(
             "scope_year",
             sa.Integer(),
@@ -1557,9 +1238,7 @@ def upgrade() -> None:
         sa.Column("ethnicity", sa.Text(), nullable=True),
         sa.Column("failed_rules", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "connection_id", "source_key", name=op.f("student_pkey")
-        ),
+        sa.PrimaryKeyConstraint("connection_id", "source_key", name=op.f("student_pkey")),
         schema="quarantine",
     )
     op.create_table(
@@ -1567,22 +1246,12 @@ def upgrade() -> None:
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ref_key",
-            sa.Text(),
-            nullable=True,
-            comment="what other records of the source call it",
-        ),
+        sa.Column("ref_key", sa.Text(), nullable=True, comment="what other records of the source call it"),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
         sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claim_unit_id",
-            sa.Text(),
-            nullable=True,
-            comment="the unit that answers for this row",
-        ),
+        sa.Column("claim_unit_id", sa.Text(), nullable=True, comment="the unit that answers for this row"),
         sa.Column(
             "scope_year",
             sa.Integer(),
@@ -1612,12 +1281,7 @@ def upgrade() -> None:
         sa.Column("unit_id", sa.Text(), nullable=False),
         sa.Column("from_year", sa.Integer(), nullable=False),
         sa.Column("to_year", sa.Integer(), nullable=False),
-        sa.Column(
-            "active_count",
-            sa.Integer(),
-            nullable=False,
-            comment="closing snapshot plus open persons",
-        ),
+        sa.Column("active_count", sa.Integer(), nullable=False, comment="closing snapshot plus open persons"),
         sa.Column("headcount", sa.Integer(), nullable=True),
         sa.Column("headcount_basis", sa.Text(), nullable=True),
         sa.Column("closed_promoted", sa.Integer(), nullable=False),
@@ -1629,10 +1293,7 @@ def upgrade() -> None:
         sa.Column("closed_pending", sa.Integer(), nullable=False),
         sa.Column("closed_count", sa.Integer(), nullable=False),
         sa.Column(
-            "opened_count",
-            sa.Integer(),
-            nullable=False,
-            comment="rows that stand in the target, read from no plan",
+            "opened_count", sa.Integer(), nullable=False, comment="rows that stand in the target, read from no plan"
         ),
         sa.Column("opened_promoted", sa.Integer(), nullable=False),
         sa.Column("opened_retained", sa.Integer(), nullable=False),
@@ -1640,10 +1301,7 @@ def upgrade() -> None:
         sa.Column("opened_intake", sa.Integer(), nullable=False),
         sa.Column("opened_returned", sa.Integer(), nullable=False),
         sa.Column(
-            "misplaced_count",
-            sa.Integer(),
-            nullable=False,
-            comment="rows whose class or grade is not their line's",
+            "misplaced_count", sa.Integer(), nullable=False, comment="rows whose class or grade is not their line's"
         ),
         sa.Column("is_balanced", sa.Boolean(), nullable=False),
         sa.Column("fault", sa.Text(), nullable=True),
@@ -1664,9 +1322,7 @@ def upgrade() -> None:
         sa.Column("line_key", sa.Text(), nullable=False),
         sa.Column("run_id", sa.Text(), nullable=False),
         sa.Column("is_proposed", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "unit_id", "school_year", "student_id", name=op.f("enrollment_change_pkey")
-        ),
+        sa.PrimaryKeyConstraint("unit_id", "school_year", "student_id", name=op.f("enrollment_change_pkey")),
         schema="rollover",
         prefixes=["UNLOGGED"],
     )
@@ -1676,12 +1332,7 @@ def upgrade() -> None:
         sa.Column("unit_id", sa.Text(), nullable=False),
         sa.Column("from_year", sa.Integer(), nullable=False),
         sa.Column("to_year", sa.Integer(), nullable=False),
-        sa.Column(
-            "status",
-            sa.Text(),
-            nullable=False,
-            comment="draft, checked, refused, applied, undone, replaced",
-        ),
+        sa.Column("status", sa.Text(), nullable=False, comment="draft, checked, refused, applied, undone, replaced"),
         sa.Column("hash", sa.Text(), nullable=False),
         sa.Column("planned_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
@@ -1691,13 +1342,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("plan_id", name=op.f("plan_pkey")),
         schema="rollover",
     )
-    op.create_index(
-        "plan_unit_idx",
-        "plan",
-        ["unit_id", "from_year"],
-        unique=False,
-        schema="rollover",
-    )
+    op.create_index("plan_unit_idx", "plan", ["unit_id", "from_year"], unique=False, schema="rollover")
     op.create_table(
         "school_class",
         sa.Column("unit_id", sa.Text(), nullable=False),
@@ -1710,9 +1355,7 @@ def upgrade() -> None:
         sa.Column("line_key", sa.Text(), nullable=False),
         sa.Column("run_id", sa.Text(), nullable=False),
         sa.Column("is_proposed", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "unit_id", "school_year", "class_code", name=op.f("school_class_pkey")
-        ),
+        sa.PrimaryKeyConstraint("unit_id", "school_year", "class_code", name=op.f("school_class_pkey")),
         schema="rollover",
     )
     op.create_table(
@@ -1727,12 +1370,7 @@ def upgrade() -> None:
         sa.Column("line_key", sa.Text(), nullable=False),
         sa.Column("run_id", sa.Text(), nullable=False),
         sa.Column("is_proposed", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "unit_id",
-            "school_year",
-            "class_code",
-            name=op.f("school_class_change_pkey"),
-        ),
+        sa.PrimaryKeyConstraint("unit_id", "school_year", "class_code", name=op.f("school_class_change_pkey")),
         schema="rollover",
         prefixes=["UNLOGGED"],
     )
@@ -1740,9 +1378,7 @@ def upgrade() -> None:
         "snapshot",
         sa.Column("unit_id", sa.Text(), nullable=False),
         sa.Column("school_year", sa.Integer(), nullable=False),
-        sa.Column(
-            "taken_for", sa.Date(), nullable=False, comment="last day of semester II"
-        ),
+        sa.Column("taken_for", sa.Date(), nullable=False, comment="last day of semester II"),
         sa.Column("taken_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("student_count", sa.Integer(), nullable=False),
         sa.Column("open_count", sa.Integer(), nullable=False),
@@ -1763,12 +1399,7 @@ def upgrade() -> None:
         sa.Column("contract", sa.Text(), nullable=True),
         sa.Column("is_primary", sa.Boolean(), nullable=True),
         sa.PrimaryKeyConstraint(
-            "unit_id",
-            "school_year",
-            "staff_id",
-            "role",
-            "begin_date",
-            name=op.f("snapshot_assignment_pkey"),
+            "unit_id", "school_year", "staff_id", "role", "begin_date", name=op.f("snapshot_assignment_pkey")
         ),
         schema="rollover",
     )
@@ -1780,9 +1411,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=True),
         sa.Column("grade_level", sa.Integer(), nullable=True),
         sa.Column("homeroom_staff_id", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint(
-            "unit_id", "school_year", "class_code", name=op.f("snapshot_class_pkey")
-        ),
+        sa.PrimaryKeyConstraint("unit_id", "school_year", "class_code", name=op.f("snapshot_class_pkey")),
         schema="rollover",
     )
     op.create_table(
@@ -1790,19 +1419,10 @@ def upgrade() -> None:
         sa.Column("unit_id", sa.Text(), nullable=False),
         sa.Column("school_year", sa.Integer(), nullable=False),
         sa.Column("connection_id", sa.Text(), nullable=False),
-        sa.Column(
-            "student_key",
-            sa.Text(),
-            nullable=False,
-            comment="what the source calls the pupil",
-        ),
+        sa.Column("student_key", sa.Text(), nullable=False, comment="what the source calls the pupil"),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint(
-            "unit_id",
-            "school_year",
-            "connection_id",
-            "student_key",
-            name=op.f("snapshot_open_pkey"),
+            "unit_id", "school_year", "connection_id", "student_key", name=op.f("snapshot_open_pkey")
         ),
         schema="rollover",
     )
@@ -1820,9 +1440,7 @@ def upgrade() -> None:
         sa.Column("is_begin_derived", sa.Boolean(), nullable=True),
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False, comment="of the enrollment"),
-        sa.PrimaryKeyConstraint(
-            "unit_id", "school_year", "student_id", name=op.f("snapshot_student_pkey")
-        ),
+        sa.PrimaryKeyConstraint("unit_id", "school_year", "student_id", name=op.f("snapshot_student_pkey")),
         schema="rollover",
     )
     op.create_table(
@@ -1839,11 +1457,7 @@ def upgrade() -> None:
         sa.Column("run_id", sa.Text(), nullable=False),
         sa.Column("is_proposed", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint(
-            "unit_id",
-            "school_year",
-            "staff_id",
-            "role",
-            name=op.f("staff_assignment_change_pkey"),
+            "unit_id", "school_year", "staff_id", "role", name=op.f("staff_assignment_change_pkey")
         ),
         schema="rollover",
         prefixes=["UNLOGGED"],
@@ -1853,22 +1467,12 @@ def upgrade() -> None:
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ref_key",
-            sa.Text(),
-            nullable=True,
-            comment="what other records of the source call it",
-        ),
+        sa.Column("ref_key", sa.Text(), nullable=True, comment="what other records of the source call it"),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
         sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claim_unit_id",
-            sa.Text(),
-            nullable=True,
-            comment="the unit that answers for this row",
-        ),
+        sa.Column("claim_unit_id", sa.Text(), nullable=True, comment="the unit that answers for this row"),
         sa.Column(
             "scope_year",
             sa.Integer(),
@@ -1894,9 +1498,7 @@ def upgrade() -> None:
         sa.Column("status", sa.Text(), nullable=True),
         sa.Column("is_begin_derived", sa.Boolean(), nullable=True),
         sa.Column("is_present", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "connection_id", "source_key", name=op.f("enrollment_pkey")
-        ),
+        sa.PrimaryKeyConstraint("connection_id", "source_key", name=op.f("enrollment_pkey")),
         schema="validated",
     )
     op.create_index(
@@ -1906,34 +1508,18 @@ def upgrade() -> None:
         unique=False,
         schema="validated",
     )
-    op.create_index(
-        "enrollment_ref_idx",
-        "enrollment",
-        ["connection_id", "ref_key"],
-        unique=False,
-        schema="validated",
-    )
+    op.create_index("enrollment_ref_idx", "enrollment", ["connection_id", "ref_key"], unique=False, schema="validated")
     op.create_table(
         "enrollment_change",
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ref_key",
-            sa.Text(),
-            nullable=True,
-            comment="what other records of the source call it",
-        ),
+        sa.Column("ref_key", sa.Text(), nullable=True, comment="what other records of the source call it"),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
         sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claim_unit_id",
-            sa.Text(),
-            nullable=True,
-            comment="the unit that answers for this row",
-        ),
+        sa.Column("claim_unit_id", sa.Text(), nullable=True, comment="the unit that answers for this row"),
         sa.Column(
             "scope_year",
             sa.Integer(),
@@ -1961,9 +1547,7 @@ def upgrade() -> None:
         sa.Column("action", sa.Text(), nullable=False),
         sa.Column("disposition", sa.Text(), nullable=False),
         sa.Column("failed_rules", postgresql.ARRAY(sa.Text()), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "connection_id", "source_key", name=op.f("enrollment_change_pkey")
-        ),
+        sa.PrimaryKeyConstraint("connection_id", "source_key", name=op.f("enrollment_change_pkey")),
         schema="validated",
         prefixes=["UNLOGGED"],
     )
@@ -1972,22 +1556,12 @@ def upgrade() -> None:
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ref_key",
-            sa.Text(),
-            nullable=True,
-            comment="what other records of the source call it",
-        ),
+        sa.Column("ref_key", sa.Text(), nullable=True, comment="what other records of the source call it"),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
         sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claim_unit_id",
-            sa.Text(),
-            nullable=True,
-            comment="the unit that answers for this row",
-        ),
+        sa.Column("claim_unit_id", sa.Text(), nullable=True, comment="the unit that answers for this row"),
         sa.Column(
             "scope_year",
             sa.Integer(),
@@ -2006,46 +1580,22 @@ def upgrade() -> None:
         sa.Column("birth_date", sa.Date(), nullable=True),
         sa.Column("sex", sa.Text(), nullable=True),
         sa.Column("is_present", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "connection_id", "source_key", name=op.f("identity_pkey")
-        ),
+        sa.PrimaryKeyConstraint("connection_id", "source_key", name=op.f("identity_pkey")),
         schema="validated",
     )
-    op.create_index(
-        "identity_natural_idx",
-        "identity",
-        ["identity_id"],
-        unique=False,
-        schema="validated",
-    )
-    op.create_index(
-        "identity_ref_idx",
-        "identity",
-        ["connection_id", "ref_key"],
-        unique=False,
-        schema="validated",
-    )
+    op.create_index("identity_natural_idx", "identity", ["identity_id"], unique=False, schema="validated")
+    op.create_index("identity_ref_idx", "identity", ["connection_id", "ref_key"], unique=False, schema="validated")
     op.create_table(
         "identity_change",
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ref_key",
-            sa.Text(),
-            nullable=True,
-            comment="what other records of the source call it",
-        ),
+        sa.Column("ref_key", sa.Text(), nullable=True, comment="what other records of the source call it"),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
         sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claim_unit_id",
-            sa.Text(),
-            nullable=True,
-            comment="the unit that answers for this row",
-        ),
+        sa.Column("claim_unit_id", sa.Text(), nullable=True, comment="the unit that answers for this row"),
         sa.Column(
             "scope_year",
             sa.Integer(),
@@ -2066,9 +1616,7 @@ def upgrade() -> None:
         sa.Column("action", sa.Text(), nullable=False),
         sa.Column("disposition", sa.Text(), nullable=False),
         sa.Column("failed_rules", postgresql.ARRAY(sa.Text()), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "connection_id", "source_key", name=op.f("identity_change_pkey")
-        ),
+        sa.PrimaryKeyConstraint("connection_id", "source_key", name=op.f("identity_change_pkey")),
         schema="validated",
         prefixes=["UNLOGGED"],
     )
@@ -2077,22 +1625,12 @@ def upgrade() -> None:
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ref_key",
-            sa.Text(),
-            nullable=True,
-            comment="what other records of the source call it",
-        ),
+        sa.Column("ref_key", sa.Text(), nullable=True, comment="what other records of the source call it"),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
         sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claim_unit_id",
-            sa.Text(),
-            nullable=True,
-            comment="the unit that answers for this row",
-        ),
+        sa.Column("claim_unit_id", sa.Text(), nullable=True, comment="the unit that answers for this row"),
         sa.Column(
             "scope_year",
             sa.Integer(),
@@ -2115,9 +1653,7 @@ def upgrade() -> None:
         sa.Column("conduct_level", sa.Text(), nullable=True),
         sa.Column("absence_count", sa.Integer(), nullable=True),
         sa.Column("is_present", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "connection_id", "source_key", name=op.f("result_pkey")
-        ),
+        sa.PrimaryKeyConstraint("connection_id", "source_key", name=op.f("result_pkey")),
         schema="validated",
     )
     op.create_index(
@@ -2127,34 +1663,18 @@ def upgrade() -> None:
         unique=False,
         schema="validated",
     )
-    op.create_index(
-        "result_ref_idx",
-        "result",
-        ["connection_id", "ref_key"],
-        unique=False,
-        schema="validated",
-    )
+    op.create_index("result_ref_idx", "result", ["connection_id", "ref_key"], unique=False, schema="validated")
     op.create_table(
         "result_change",
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ref_key",
-            sa.Text(),
-            nullable=True,
-            comment="what other records of the source call it",
-        ),
+        sa.Column("ref_key", sa.Text(), nullable=True, comment="what other records of the source call it"),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
         sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claim_unit_id",
-            sa.Text(),
-            nullable=True,
-            comment="the unit that answers for this row",
-        ),
+        sa.Column("claim_unit_id", sa.Text(), nullable=True, comment="the unit that answers for this row"),
         sa.Column(
             "scope_year",
             sa.Integer(),
@@ -2179,9 +1699,7 @@ def upgrade() -> None:
         sa.Column("action", sa.Text(), nullable=False),
         sa.Column("disposition", sa.Text(), nullable=False),
         sa.Column("failed_rules", postgresql.ARRAY(sa.Text()), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "connection_id", "source_key", name=op.f("result_change_pkey")
-        ),
+        sa.PrimaryKeyConstraint("connection_id", "source_key", name=op.f("result_change_pkey")),
         schema="validated",
         prefixes=["UNLOGGED"],
     )
@@ -2190,22 +1708,12 @@ def upgrade() -> None:
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ref_key",
-            sa.Text(),
-            nullable=True,
-            comment="what other records of the source call it",
-        ),
+        sa.Column("ref_key", sa.Text(), nullable=True, comment="what other records of the source call it"),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
         sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claim_unit_id",
-            sa.Text(),
-            nullable=True,
-            comment="the unit that answers for this row",
-        ),
+        sa.Column("claim_unit_id", sa.Text(), nullable=True, comment="the unit that answers for this row"),
         sa.Column(
             "scope_year",
             sa.Integer(),
@@ -2226,9 +1734,7 @@ def upgrade() -> None:
         sa.Column("grade_level", sa.Integer(), nullable=True),
         sa.Column("homeroom_staff_id", sa.Text(), nullable=True),
         sa.Column("is_present", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "connection_id", "source_key", name=op.f("school_class_pkey")
-        ),
+        sa.PrimaryKeyConstraint("connection_id", "source_key", name=op.f("school_class_pkey")),
         schema="validated",
     )
     op.create_index(
@@ -2239,33 +1745,19 @@ def upgrade() -> None:
         schema="validated",
     )
     op.create_index(
-        "school_class_ref_idx",
-        "school_class",
-        ["connection_id", "ref_key"],
-        unique=False,
-        schema="validated",
+        "school_class_ref_idx", "school_class", ["connection_id", "ref_key"], unique=False, schema="validated"
     )
     op.create_table(
         "school_class_change",
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ref_key",
-            sa.Text(),
-            nullable=True,
-            comment="what other records of the source call it",
-        ),
+        sa.Column("ref_key", sa.Text(), nullable=True, comment="what other records of the source call it"),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
         sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claim_unit_id",
-            sa.Text(),
-            nullable=True,
-            comment="the unit that answers for this row",
-        ),
+        sa.Column("claim_unit_id", sa.Text(), nullable=True, comment="the unit that answers for this row"),
         sa.Column(
             "scope_year",
             sa.Integer(),
@@ -2288,9 +1780,7 @@ def upgrade() -> None:
         sa.Column("action", sa.Text(), nullable=False),
         sa.Column("disposition", sa.Text(), nullable=False),
         sa.Column("failed_rules", postgresql.ARRAY(sa.Text()), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "connection_id", "source_key", name=op.f("school_class_change_pkey")
-        ),
+        sa.PrimaryKeyConstraint("connection_id", "source_key", name=op.f("school_class_change_pkey")),
         schema="validated",
         prefixes=["UNLOGGED"],
     )
@@ -2299,22 +1789,12 @@ def upgrade() -> None:
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ref_key",
-            sa.Text(),
-            nullable=True,
-            comment="what other records of the source call it",
-        ),
+        sa.Column("ref_key", sa.Text(), nullable=True, comment="what other records of the source call it"),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
         sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claim_unit_id",
-            sa.Text(),
-            nullable=True,
-            comment="the unit that answers for this row",
-        ),
+        sa.Column("claim_unit_id", sa.Text(), nullable=True, comment="the unit that answers for this row"),
         sa.Column(
             "scope_year",
             sa.Integer(),
@@ -2335,37 +1815,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection_id", "source_key", name=op.f("staff_pkey")),
         schema="validated",
     )
-    op.create_index(
-        "staff_natural_idx", "staff", ["staff_id"], unique=False, schema="validated"
-    )
-    op.create_index(
-        "staff_ref_idx",
-        "staff",
-        ["connection_id", "ref_key"],
-        unique=False,
-        schema="validated",
-    )
+    op.create_index("staff_natural_idx", "staff", ["staff_id"], unique=False, schema="validated")
+    op.create_index("staff_ref_idx", "staff", ["connection_id", "ref_key"], unique=False, schema="validated")
     op.create_table(
         "staff_assignment",
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ref_key",
-            sa.Text(),
-            nullable=True,
-            comment="what other records of the source call it",
-        ),
+        sa.Column("ref_key", sa.Text(), nullable=True, comment="what other records of the source call it"),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
         sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claim_unit_id",
-            sa.Text(),
-            nullable=True,
-            comment="the unit that answers for this row",
-        ),
+        sa.Column("claim_unit_id", sa.Text(), nullable=True, comment="the unit that answers for this row"),
         sa.Column(
             "scope_year",
             sa.Integer(),
@@ -2390,9 +1852,7 @@ def upgrade() -> None:
         sa.Column("contract", sa.Text(), nullable=True),
         sa.Column("is_primary", sa.Boolean(), nullable=True),
         sa.Column("is_present", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "connection_id", "source_key", name=op.f("staff_assignment_pkey")
-        ),
+        sa.PrimaryKeyConstraint("connection_id", "source_key", name=op.f("staff_assignment_pkey")),
         schema="validated",
     )
     op.create_index(
@@ -2403,33 +1863,19 @@ def upgrade() -> None:
         schema="validated",
     )
     op.create_index(
-        "staff_assignment_ref_idx",
-        "staff_assignment",
-        ["connection_id", "ref_key"],
-        unique=False,
-        schema="validated",
+        "staff_assignment_ref_idx", "staff_assignment", ["connection_id", "ref_key"], unique=False, schema="validated"
     )
     op.create_table(
         "staff_assignment_change",
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ref_key",
-            sa.Text(),
-            nullable=True,
-            comment="what other records of the source call it",
-        ),
+        sa.Column("ref_key", sa.Text(), nullable=True, comment="what other records of the source call it"),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
         sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claim_unit_id",
-            sa.Text(),
-            nullable=True,
-            comment="the unit that answers for this row",
-        ),
+        sa.Column("claim_unit_id", sa.Text(), nullable=True, comment="the unit that answers for this row"),
         sa.Column(
             "scope_year",
             sa.Integer(),
@@ -2456,9 +1902,7 @@ def upgrade() -> None:
         sa.Column("action", sa.Text(), nullable=False),
         sa.Column("disposition", sa.Text(), nullable=False),
         sa.Column("failed_rules", postgresql.ARRAY(sa.Text()), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "connection_id", "source_key", name=op.f("staff_assignment_change_pkey")
-        ),
+        sa.PrimaryKeyConstraint("connection_id", "source_key", name=op.f("staff_assignment_change_pkey")),
         schema="validated",
         prefixes=["UNLOGGED"],
     )
@@ -2467,22 +1911,12 @@ def upgrade() -> None:
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ref_key",
-            sa.Text(),
-            nullable=True,
-            comment="what other records of the source call it",
-        ),
+        sa.Column("ref_key", sa.Text(), nullable=True, comment="what other records of the source call it"),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
         sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claim_unit_id",
-            sa.Text(),
-            nullable=True,
-            comment="the unit that answers for this row",
-        ),
+        sa.Column("claim_unit_id", sa.Text(), nullable=True, comment="the unit that answers for this row"),
         sa.Column(
             "scope_year",
             sa.Integer(),
@@ -2502,9 +1936,7 @@ def upgrade() -> None:
         sa.Column("action", sa.Text(), nullable=False),
         sa.Column("disposition", sa.Text(), nullable=False),
         sa.Column("failed_rules", postgresql.ARRAY(sa.Text()), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "connection_id", "source_key", name=op.f("staff_change_pkey")
-        ),
+        sa.PrimaryKeyConstraint("connection_id", "source_key", name=op.f("staff_change_pkey")),
         schema="validated",
         prefixes=["UNLOGGED"],
     )
@@ -2513,22 +1945,12 @@ def upgrade() -> None:
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ref_key",
-            sa.Text(),
-            nullable=True,
-            comment="what other records of the source call it",
-        ),
+        sa.Column("ref_key", sa.Text(), nullable=True, comment="what other records of the source call it"),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
         sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claim_unit_id",
-            sa.Text(),
-            nullable=True,
-            comment="the unit that answers for this row",
-        ),
+        sa.Column("claim_unit_id", sa.Text(), nullable=True, comment="the unit that answers for this row"),
         sa.Column(
             "scope_year",
             sa.Integer(),
@@ -2547,46 +1969,22 @@ def upgrade() -> None:
         sa.Column("sex", sa.Text(), nullable=True),
         sa.Column("ethnicity", sa.Text(), nullable=True),
         sa.Column("is_present", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "connection_id", "source_key", name=op.f("student_pkey")
-        ),
+        sa.PrimaryKeyConstraint("connection_id", "source_key", name=op.f("student_pkey")),
         schema="validated",
     )
-    op.create_index(
-        "student_natural_idx",
-        "student",
-        ["student_id"],
-        unique=False,
-        schema="validated",
-    )
-    op.create_index(
-        "student_ref_idx",
-        "student",
-        ["connection_id", "ref_key"],
-        unique=False,
-        schema="validated",
-    )
+    op.create_index("student_natural_idx", "student", ["student_id"], unique=False, schema="validated")
+    op.create_index("student_ref_idx", "student", ["connection_id", "ref_key"], unique=False, schema="validated")
     op.create_table(
         "student_change",
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ref_key",
-            sa.Text(),
-            nullable=True,
-            comment="what other records of the source call it",
-        ),
+        sa.Column("ref_key", sa.Text(), nullable=True, comment="what other records of the source call it"),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
         sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claim_unit_id",
-            sa.Text(),
-            nullable=True,
-            comment="the unit that answers for this row",
-        ),
+        sa.Column("claim_unit_id", sa.Text(), nullable=True, comment="the unit that answers for this row"),
         sa.Column(
             "scope_year",
             sa.Integer(),
@@ -2607,9 +2005,7 @@ def upgrade() -> None:
         sa.Column("action", sa.Text(), nullable=False),
         sa.Column("disposition", sa.Text(), nullable=False),
         sa.Column("failed_rules", postgresql.ARRAY(sa.Text()), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "connection_id", "source_key", name=op.f("student_change_pkey")
-        ),
+        sa.PrimaryKeyConstraint("connection_id", "source_key", name=op.f("student_change_pkey")),
         schema="validated",
         prefixes=["UNLOGGED"],
     )
@@ -2618,22 +2014,12 @@ def upgrade() -> None:
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ref_key",
-            sa.Text(),
-            nullable=True,
-            comment="what other records of the source call it",
-        ),
+        sa.Column("ref_key", sa.Text(), nullable=True, comment="what other records of the source call it"),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
         sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claim_unit_id",
-            sa.Text(),
-            nullable=True,
-            comment="the unit that answers for this row",
-        ),
+        sa.Column("claim_unit_id", sa.Text(), nullable=True, comment="the unit that answers for this row"),
         sa.Column(
             "scope_year",
             sa.Integer(),
@@ -2657,34 +2043,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection_id", "source_key", name=op.f("unit_pkey")),
         schema="validated",
     )
-    op.create_index(
-        "unit_ref_idx",
-        "unit",
-        ["connection_id", "ref_key"],
-        unique=False,
-        schema="validated",
-    )
+    op.create_index("unit_ref_idx", "unit", ["connection_id", "ref_key"], unique=False, schema="validated")
     op.create_table(
         "unit_change",
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ref_key",
-            sa.Text(),
-            nullable=True,
-            comment="what other records of the source call it",
-        ),
+        sa.Column("ref_key", sa.Text(), nullable=True, comment="what other records of the source call it"),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
         sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claim_unit_id",
-            sa.Text(),
-            nullable=True,
-            comment="the unit that answers for this row",
-        ),
+        sa.Column("claim_unit_id", sa.Text(), nullable=True, comment="the unit that answers for this row"),
         sa.Column(
             "scope_year",
             sa.Integer(),
@@ -2707,9 +2077,7 @@ def upgrade() -> None:
         sa.Column("action", sa.Text(), nullable=False),
         sa.Column("disposition", sa.Text(), nullable=False),
         sa.Column("failed_rules", postgresql.ARRAY(sa.Text()), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "connection_id", "source_key", name=op.f("unit_change_pkey")
-        ),
+        sa.PrimaryKeyConstraint("connection_id", "source_key", name=op.f("unit_change_pkey")),
         schema="validated",
         prefixes=["UNLOGGED"],
     )
@@ -2718,22 +2086,12 @@ def upgrade() -> None:
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ref_key",
-            sa.Text(),
-            nullable=True,
-            comment="what other records of the source call it",
-        ),
+        sa.Column("ref_key", sa.Text(), nullable=True, comment="what other records of the source call it"),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
         sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claim_unit_id",
-            sa.Text(),
-            nullable=True,
-            comment="the unit that answers for this row",
-        ),
+        sa.Column("claim_unit_id", sa.Text(), nullable=True, comment="the unit that answers for this row"),
         sa.Column(
             "scope_year",
             sa.Integer(),
@@ -2760,39 +2118,23 @@ def upgrade() -> None:
         sa.Column("is_begin_derived", sa.Boolean(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "connection_id", "source_key", name=op.f("enrollment_pkey")
-        ),
+        sa.PrimaryKeyConstraint("connection_id", "source_key", name=op.f("enrollment_pkey")),
         schema="waiting",
     )
     op.create_index(
-        "enrollment_waiting_ref_idx",
-        "enrollment",
-        ["connection_id", "ref_key"],
-        unique=False,
-        schema="waiting",
+        "enrollment_waiting_ref_idx", "enrollment", ["connection_id", "ref_key"], unique=False, schema="waiting"
     )
     op.create_table(
         "identity",
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ref_key",
-            sa.Text(),
-            nullable=True,
-            comment="what other records of the source call it",
-        ),
+        sa.Column("ref_key", sa.Text(), nullable=True, comment="what other records of the source call it"),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
         sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claim_unit_id",
-            sa.Text(),
-            nullable=True,
-            comment="the unit that answers for this row",
-        ),
+        sa.Column("claim_unit_id", sa.Text(), nullable=True, comment="the unit that answers for this row"),
         sa.Column(
             "scope_year",
             sa.Integer(),
@@ -2812,39 +2154,23 @@ def upgrade() -> None:
         sa.Column("sex", sa.Text(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "connection_id", "source_key", name=op.f("identity_pkey")
-        ),
+        sa.PrimaryKeyConstraint("connection_id", "source_key", name=op.f("identity_pkey")),
         schema="waiting",
     )
     op.create_index(
-        "identity_waiting_ref_idx",
-        "identity",
-        ["connection_id", "ref_key"],
-        unique=False,
-        schema="waiting",
+        "identity_waiting_ref_idx", "identity", ["connection_id", "ref_key"], unique=False, schema="waiting"
     )
     op.create_table(
         "result",
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ref_key",
-            sa.Text(),
-            nullable=True,
-            comment="what other records of the source call it",
-        ),
+        sa.Column("ref_key", sa.Text(), nullable=True, comment="what other records of the source call it"),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
         sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claim_unit_id",
-            sa.Text(),
-            nullable=True,
-            comment="the unit that answers for this row",
-        ),
+        sa.Column("claim_unit_id", sa.Text(), nullable=True, comment="the unit that answers for this row"),
         sa.Column(
             "scope_year",
             sa.Integer(),
@@ -2868,39 +2194,21 @@ def upgrade() -> None:
         sa.Column("absence_count", sa.Integer(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "connection_id", "source_key", name=op.f("result_pkey")
-        ),
+        sa.PrimaryKeyConstraint("connection_id", "source_key", name=op.f("result_pkey")),
         schema="waiting",
     )
-    op.create_index(
-        "result_waiting_ref_idx",
-        "result",
-        ["connection_id", "ref_key"],
-        unique=False,
-        schema="waiting",
-    )
+    op.create_index("result_waiting_ref_idx", "result", ["connection_id", "ref_key"], unique=False, schema="waiting")
     op.create_table(
         "school_class",
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ref_key",
-            sa.Text(),
-            nullable=True,
-            comment="what other records of the source call it",
-        ),
+        sa.Column("ref_key", sa.Text(), nullable=True, comment="what other records of the source call it"),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
         sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claim_unit_id",
-            sa.Text(),
-            nullable=True,
-            comment="the unit that answers for this row",
-        ),
+        sa.Column("claim_unit_id", sa.Text(), nullable=True, comment="the unit that answers for this row"),
         sa.Column(
             "scope_year",
             sa.Integer(),
@@ -2922,39 +2230,23 @@ def upgrade() -> None:
         sa.Column("homeroom_staff_id", sa.Text(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "connection_id", "source_key", name=op.f("school_class_pkey")
-        ),
+        sa.PrimaryKeyConstraint("connection_id", "source_key", name=op.f("school_class_pkey")),
         schema="waiting",
     )
     op.create_index(
-        "school_class_waiting_ref_idx",
-        "school_class",
-        ["connection_id", "ref_key"],
-        unique=False,
-        schema="waiting",
+        "school_class_waiting_ref_idx", "school_class", ["connection_id", "ref_key"], unique=False, schema="waiting"
     )
     op.create_table(
         "staff",
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ref_key",
-            sa.Text(),
-            nullable=True,
-            comment="what other records of the source call it",
-        ),
+        sa.Column("ref_key", sa.Text(), nullable=True, comment="what other records of the source call it"),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
         sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claim_unit_id",
-            sa.Text(),
-            nullable=True,
-            comment="the unit that answers for this row",
-        ),
+        sa.Column("claim_unit_id", sa.Text(), nullable=True, comment="the unit that answers for this row"),
         sa.Column(
             "scope_year",
             sa.Integer(),
@@ -2976,34 +2268,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection_id", "source_key", name=op.f("staff_pkey")),
         schema="waiting",
     )
-    op.create_index(
-        "staff_waiting_ref_idx",
-        "staff",
-        ["connection_id", "ref_key"],
-        unique=False,
-        schema="waiting",
-    )
+    op.create_index("staff_waiting_ref_idx", "staff", ["connection_id", "ref_key"], unique=False, schema="waiting")
     op.create_table(
         "staff_assignment",
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ref_key",
-            sa.Text(),
-            nullable=True,
-            comment="what other records of the source call it",
-        ),
+        sa.Column("ref_key", sa.Text(), nullable=True, comment="what other records of the source call it"),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
         sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claim_unit_id",
-            sa.Text(),
-            nullable=True,
-            comment="the unit that answers for this row",
-        ),
+        sa.Column("claim_unit_id", sa.Text(), nullable=True, comment="the unit that answers for this row"),
         sa.Column(
             "scope_year",
             sa.Integer(),
@@ -3029,9 +2305,7 @@ def upgrade() -> None:
         sa.Column("is_primary", sa.Boolean(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "connection_id", "source_key", name=op.f("staff_assignment_pkey")
-        ),
+        sa.PrimaryKeyConstraint("connection_id", "source_key", name=op.f("staff_assignment_pkey")),
         schema="waiting",
     )
     op.create_index(
@@ -3046,22 +2320,12 @@ def upgrade() -> None:
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ref_key",
-            sa.Text(),
-            nullable=True,
-            comment="what other records of the source call it",
-        ),
+        sa.Column("ref_key", sa.Text(), nullable=True, comment="what other records of the source call it"),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
         sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claim_unit_id",
-            sa.Text(),
-            nullable=True,
-            comment="the unit that answers for this row",
-        ),
+        sa.Column("claim_unit_id", sa.Text(), nullable=True, comment="the unit that answers for this row"),
         sa.Column(
             "scope_year",
             sa.Integer(),
@@ -3081,39 +2345,21 @@ def upgrade() -> None:
         sa.Column("ethnicity", sa.Text(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "connection_id", "source_key", name=op.f("student_pkey")
-        ),
+        sa.PrimaryKeyConstraint("connection_id", "source_key", name=op.f("student_pkey")),
         schema="waiting",
     )
-    op.create_index(
-        "student_waiting_ref_idx",
-        "student",
-        ["connection_id", "ref_key"],
-        unique=False,
-        schema="waiting",
-    )
+    op.create_index("student_waiting_ref_idx", "student", ["connection_id", "ref_key"], unique=False, schema="waiting")
     op.create_table(
         "unit",
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ref_key",
-            sa.Text(),
-            nullable=True,
-            comment="what other records of the source call it",
-        ),
+        sa.Column("ref_key", sa.Text(), nullable=True, comment="what other records of the source call it"),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
         sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claim_unit_id",
-            sa.Text(),
-            nullable=True,
-            comment="the unit that answers for this row",
-        ),
+        sa.Column("claim_unit_id", sa.Text(), nullable=True, comment="the unit that answers for this row"),
         sa.Column(
             "scope_year",
             sa.Integer(),
@@ -3138,13 +2384,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection_id", "source_key", name=op.f("unit_pkey")),
         schema="waiting",
     )
-    op.create_index(
-        "unit_waiting_ref_idx",
-        "unit",
-        ["connection_id", "ref_key"],
-        unique=False,
-        schema="waiting",
-    )
+    op.create_index("unit_waiting_ref_idx", "unit", ["connection_id", "ref_key"], unique=False, schema="waiting")
     op.create_table(
         "dim_school_class",
         sa.Column("unit_id", sa.Text(), nullable=False),
@@ -3158,11 +2398,7 @@ def upgrade() -> None:
         sa.Column("valid_to", sa.DateTime(timezone=True), nullable=True),
         sa.Column("is_current", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint(
-            "unit_id",
-            "school_year",
-            "class_code",
-            "valid_from",
-            name=op.f("dim_school_class_pkey"),
+            "unit_id", "school_year", "class_code", "valid_from", name=op.f("dim_school_class_pkey")
         ),
         schema="warehouse",
     )
@@ -3180,11 +2416,7 @@ def upgrade() -> None:
         sa.Column("is_current", sa.Boolean(), nullable=True),
         sa.Column("action", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint(
-            "unit_id",
-            "school_year",
-            "class_code",
-            "valid_from",
-            name=op.f("dim_school_class_change_pkey"),
+            "unit_id", "school_year", "class_code", "valid_from", name=op.f("dim_school_class_change_pkey")
         ),
         schema="warehouse",
         prefixes=["UNLOGGED"],
@@ -3211,9 +2443,7 @@ def upgrade() -> None:
         sa.Column("valid_to", sa.DateTime(timezone=True), nullable=True),
         sa.Column("is_current", sa.Boolean(), nullable=True),
         sa.Column("action", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "staff_id", "valid_from", name=op.f("dim_staff_change_pkey")
-        ),
+        sa.PrimaryKeyConstraint("staff_id", "valid_from", name=op.f("dim_staff_change_pkey")),
         schema="warehouse",
         prefixes=["UNLOGGED"],
     )
@@ -3227,9 +2457,7 @@ def upgrade() -> None:
         sa.Column("valid_from", sa.DateTime(timezone=True), nullable=False),
         sa.Column("valid_to", sa.DateTime(timezone=True), nullable=True),
         sa.Column("is_current", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "student_id", "valid_from", name=op.f("dim_student_pkey")
-        ),
+        sa.PrimaryKeyConstraint("student_id", "valid_from", name=op.f("dim_student_pkey")),
         schema="warehouse",
     )
     op.create_table(
@@ -3243,9 +2471,7 @@ def upgrade() -> None:
         sa.Column("valid_to", sa.DateTime(timezone=True), nullable=True),
         sa.Column("is_current", sa.Boolean(), nullable=True),
         sa.Column("action", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "student_id", "valid_from", name=op.f("dim_student_change_pkey")
-        ),
+        sa.PrimaryKeyConstraint("student_id", "valid_from", name=op.f("dim_student_change_pkey")),
         schema="warehouse",
         prefixes=["UNLOGGED"],
     )
@@ -3277,9 +2503,7 @@ def upgrade() -> None:
         sa.Column("valid_to", sa.DateTime(timezone=True), nullable=True),
         sa.Column("is_current", sa.Boolean(), nullable=True),
         sa.Column("action", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "unit_id", "valid_from", name=op.f("dim_unit_change_pkey")
-        ),
+        sa.PrimaryKeyConstraint("unit_id", "valid_from", name=op.f("dim_unit_change_pkey")),
         schema="warehouse",
         prefixes=["UNLOGGED"],
     )
@@ -3295,24 +2519,10 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column(
-            "basis",
-            sa.Text(),
-            nullable=False,
-            comment="reported by the school, or rolled_over and not yet confirmed",
+            "basis", sa.Text(), nullable=False, comment="reported by the school, or rolled_over and not yet confirmed"
         ),
-        sa.Column(
-            "is_proposed",
-            sa.Boolean(),
-            nullable=False,
-            comment="the class is a proposal of the rollover",
-        ),
-        sa.PrimaryKeyConstraint(
-            "unit_id",
-            "school_year",
-            "student_id",
-            "begin_date",
-            name=op.f("fct_enrollment_pkey"),
-        ),
+        sa.Column("is_proposed", sa.Boolean(), nullable=False, comment="the class is a proposal of the rollover"),
+        sa.PrimaryKeyConstraint("unit_id", "school_year", "student_id", "begin_date", name=op.f("fct_enrollment_pkey")),
         schema="warehouse",
     )
     op.create_table(
@@ -3330,11 +2540,7 @@ def upgrade() -> None:
         sa.Column("is_proposed", sa.Boolean(), nullable=True),
         sa.Column("action", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint(
-            "unit_id",
-            "school_year",
-            "student_id",
-            "begin_date",
-            name=op.f("fct_enrollment_change_pkey"),
+            "unit_id", "school_year", "student_id", "begin_date", name=op.f("fct_enrollment_change_pkey")
         ),
         schema="warehouse",
         prefixes=["UNLOGGED"],
@@ -3352,12 +2558,7 @@ def upgrade() -> None:
         sa.Column("is_primary", sa.Boolean(), nullable=False),
         sa.Column("basis", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint(
-            "unit_id",
-            "school_year",
-            "staff_id",
-            "role",
-            "begin_date",
-            name=op.f("fct_staff_assignment_pkey"),
+            "unit_id", "school_year", "staff_id", "role", "begin_date", name=op.f("fct_staff_assignment_pkey")
         ),
         schema="warehouse",
     )
@@ -3375,12 +2576,7 @@ def upgrade() -> None:
         sa.Column("basis", sa.Text(), nullable=True),
         sa.Column("action", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint(
-            "unit_id",
-            "school_year",
-            "staff_id",
-            "role",
-            "begin_date",
-            name=op.f("fct_staff_assignment_change_pkey"),
+            "unit_id", "school_year", "staff_id", "role", "begin_date", name=op.f("fct_staff_assignment_change_pkey")
         ),
         schema="warehouse",
         prefixes=["UNLOGGED"],
@@ -3391,19 +2587,11 @@ def upgrade() -> None:
         sa.Column("school_year", sa.Integer(), nullable=False),
         sa.Column("student_id", sa.Text(), nullable=False),
         sa.Column(
-            "difference",
-            sa.Text(),
-            nullable=False,
-            comment="not_reported, not_rolled_over, other_class, other_grade",
+            "difference", sa.Text(), nullable=False, comment="not_reported, not_rolled_over, other_class, other_grade"
         ),
         sa.Column("rolled_over_class", sa.Text(), nullable=True),
         sa.Column("reported_class", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint(
-            "unit_id",
-            "school_year",
-            "student_id",
-            name=op.f("rollover_difference_pkey"),
-        ),
+        sa.PrimaryKeyConstraint("unit_id", "school_year", "student_id", name=op.f("rollover_difference_pkey")),
         schema="warehouse",
     )
     op.create_table(
@@ -3415,12 +2603,7 @@ def upgrade() -> None:
         sa.Column("rolled_over_class", sa.Text(), nullable=True),
         sa.Column("reported_class", sa.Text(), nullable=True),
         sa.Column("action", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "unit_id",
-            "school_year",
-            "student_id",
-            name=op.f("rollover_difference_change_pkey"),
-        ),
+        sa.PrimaryKeyConstraint("unit_id", "school_year", "student_id", name=op.f("rollover_difference_change_pkey")),
         schema="warehouse",
         prefixes=["UNLOGGED"],
     )
@@ -3437,47 +2620,25 @@ def upgrade() -> None:
         sa.Column("batch_id", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("recorded_from", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("btrim(class_code) <> ''", name=op.f("school_class_class_code_blank_check")),
+        sa.CheckConstraint("btrim(name) <> ''", name=op.f("school_class_name_blank_check")),
         sa.CheckConstraint(
-            "btrim(class_code) <> ''", name=op.f("school_class_class_code_blank_check")
+            "homeroom_staff_id ~ '^([0-9]{10})$'", name=op.f("school_class_homeroom_staff_id_pattern_check")
         ),
-        sa.CheckConstraint(
-            "btrim(name) <> ''", name=op.f("school_class_name_blank_check")
-        ),
-        sa.CheckConstraint(
-            "homeroom_staff_id ~ '^([0-9]{10})$'",
-            name=op.f("school_class_homeroom_staff_id_pattern_check"),
-        ),
-        sa.CheckConstraint(
-            "unit_id ~ '^([0-9]{8})$'", name=op.f("school_class_unit_id_pattern_check")
-        ),
-        sa.CheckConstraint(
-            "char_length(class_code) <= 50",
-            name=op.f("school_class_class_code_length_check"),
-        ),
-        sa.CheckConstraint(
-            "char_length(name) <= 100", name=op.f("school_class_name_length_check")
-        ),
+        sa.CheckConstraint("unit_id ~ '^([0-9]{8})$'", name=op.f("school_class_unit_id_pattern_check")),
+        sa.CheckConstraint("char_length(class_code) <= 50", name=op.f("school_class_class_code_length_check")),
+        sa.CheckConstraint("char_length(name) <= 100", name=op.f("school_class_name_length_check")),
         sa.CheckConstraint(
             "grade_level IN (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18)",
             name=op.f("school_class_grade_level_code_check"),
         ),
-        sa.CheckConstraint(
-            "school_year <= 2100", name=op.f("school_class_school_year_maximum_check")
-        ),
-        sa.CheckConstraint(
-            "school_year >= 2000", name=op.f("school_class_school_year_minimum_check")
-        ),
+        sa.CheckConstraint("school_year <= 2100", name=op.f("school_class_school_year_maximum_check")),
+        sa.CheckConstraint("school_year >= 2000", name=op.f("school_class_school_year_minimum_check")),
         sa.ForeignKeyConstraint(
-            ["school_year"],
-            ["master.school_year.school_year"],
-            name=op.f("school_class_school_year_fkey"),
+            ["school_year"], ["master.school_year.school_year"], name=op.f("school_class_school_year_fkey")
         ),
-        sa.ForeignKeyConstraint(
-            ["unit_id"], ["master.unit.unit_id"], name=op.f("school_class_unit_id_fkey")
-        ),
-        sa.PrimaryKeyConstraint(
-            "unit_id", "school_year", "class_code", name=op.f("school_class_pkey")
-        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["master.unit.unit_id"], name=op.f("school_class_unit_id_fkey")),
+        sa.PrimaryKeyConstraint("unit_id", "school_year", "class_code", name=op.f("school_class_pkey")),
         schema="master",
     )
     op.create_table(
@@ -3491,23 +2652,11 @@ def upgrade() -> None:
         sa.Column("batch_id", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("recorded_from", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "btrim(full_name) <> ''", name=op.f("staff_full_name_blank_check")
-        ),
-        sa.CheckConstraint(
-            "sex IN ('male', 'female')", name=op.f("staff_sex_code_check")
-        ),
-        sa.CheckConstraint(
-            "staff_id ~ '^([0-9]{10})$'", name=op.f("staff_staff_id_pattern_check")
-        ),
-        sa.CheckConstraint(
-            "char_length(full_name) <= 150", name=op.f("staff_full_name_length_check")
-        ),
-        sa.ForeignKeyConstraint(
-            ["staff_id"],
-            ["master.identity.identity_id"],
-            name=op.f("staff_staff_id_fkey"),
-        ),
+        sa.CheckConstraint("btrim(full_name) <> ''", name=op.f("staff_full_name_blank_check")),
+        sa.CheckConstraint("sex IN ('male', 'female')", name=op.f("staff_sex_code_check")),
+        sa.CheckConstraint("staff_id ~ '^([0-9]{10})$'", name=op.f("staff_staff_id_pattern_check")),
+        sa.CheckConstraint("char_length(full_name) <= 150", name=op.f("staff_full_name_length_check")),
+        sa.ForeignKeyConstraint(["staff_id"], ["master.identity.identity_id"], name=op.f("staff_staff_id_fkey")),
         sa.PrimaryKeyConstraint("staff_id", name=op.f("staff_pkey")),
         schema="master",
     )
@@ -3523,28 +2672,15 @@ def upgrade() -> None:
         sa.Column("batch_id", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("recorded_from", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "btrim(full_name) <> ''", name=op.f("student_full_name_blank_check")
-        ),
+        sa.CheckConstraint("btrim(full_name) <> ''", name=op.f("student_full_name_blank_check")),
         sa.CheckConstraint(
             "ethnicity IN ('01', '02', '03', '04', '05', '06', '07', '08', '09', '10', '11', '12', '13', '14', '15', '16', '17', '18', '19', '20', '21', '22', '23', '24', '25', '26', '27', '28', '29', '30', '31', '32', '33', '34', '35', '36', '37', '38', '39', '40', '41', '42', '43', '44', '45', '46', '47', '48', '49', '50', '51', '52', '53', '54', '55')",
             name=op.f("student_ethnicity_code_check"),
         ),
-        sa.CheckConstraint(
-            "sex IN ('male', 'female')", name=op.f("student_sex_code_check")
-        ),
-        sa.CheckConstraint(
-            "student_id ~ '^([0-9]{10})$'",
-            name=op.f("student_student_id_pattern_check"),
-        ),
-        sa.CheckConstraint(
-            "char_length(full_name) <= 150", name=op.f("student_full_name_length_check")
-        ),
-        sa.ForeignKeyConstraint(
-            ["student_id"],
-            ["master.identity.identity_id"],
-            name=op.f("student_student_id_fkey"),
-        ),
+        sa.CheckConstraint("sex IN ('male', 'female')", name=op.f("student_sex_code_check")),
+        sa.CheckConstraint("student_id ~ '^([0-9]{10})$'", name=op.f("student_student_id_pattern_check")),
+        sa.CheckConstraint("char_length(full_name) <= 150", name=op.f("student_full_name_length_check")),
+        sa.ForeignKeyConstraint(["student_id"], ["master.identity.identity_id"], name=op.f("student_student_id_fkey")),
         sa.PrimaryKeyConstraint("student_id", name=op.f("student_pkey")),
         schema="master",
     )
@@ -3559,22 +2695,12 @@ def upgrade() -> None:
         sa.Column("batch_id", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("recorded_from", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "school_year <= 2100", name=op.f("term_school_year_maximum_check")
-        ),
-        sa.CheckConstraint(
-            "school_year >= 2000", name=op.f("term_school_year_minimum_check")
-        ),
-        sa.CheckConstraint(
-            "term_number <= 2", name=op.f("term_term_number_maximum_check")
-        ),
-        sa.CheckConstraint(
-            "term_number >= 1", name=op.f("term_term_number_minimum_check")
-        ),
+        sa.CheckConstraint("school_year <= 2100", name=op.f("term_school_year_maximum_check")),
+        sa.CheckConstraint("school_year >= 2000", name=op.f("term_school_year_minimum_check")),
+        sa.CheckConstraint("term_number <= 2", name=op.f("term_term_number_maximum_check")),
+        sa.CheckConstraint("term_number >= 1", name=op.f("term_term_number_minimum_check")),
         sa.ForeignKeyConstraint(
-            ["school_year"],
-            ["master.school_year.school_year"],
-            name=op.f("term_school_year_fkey"),
+            ["school_year"], ["master.school_year.school_year"], name=op.f("term_school_year_fkey")
         ),
         sa.PrimaryKeyConstraint("school_year", "term_number", name=op.f("term_pkey")),
         schema="master",
@@ -3584,21 +2710,11 @@ def upgrade() -> None:
         sa.Column("plan_id", sa.BigInteger(), nullable=False),
         sa.Column("unit_id", sa.Text(), nullable=False),
         sa.Column("line_key", sa.Text(), nullable=False),
-        sa.Column(
-            "kind",
-            sa.Text(),
-            nullable=False,
-            comment="closing, opening, class, assignment",
-        ),
+        sa.Column("kind", sa.Text(), nullable=False, comment="closing, opening, class, assignment"),
         sa.Column("student_id", sa.Text(), nullable=True),
         sa.Column("staff_id", sa.Text(), nullable=True),
         sa.Column("connection_id", sa.Text(), nullable=True),
-        sa.Column(
-            "student_key",
-            sa.Text(),
-            nullable=True,
-            comment="of a person who is not identified or not admitted",
-        ),
+        sa.Column("student_key", sa.Text(), nullable=True, comment="of a person who is not identified or not admitted"),
         sa.Column("from_class", sa.Text(), nullable=True),
         sa.Column("from_grade", sa.Integer(), nullable=True),
         sa.Column("to_class", sa.Text(), nullable=True),
@@ -3606,26 +2722,13 @@ def upgrade() -> None:
         sa.Column("role", sa.Text(), nullable=True),
         sa.Column("decision", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
-        sa.Column(
-            "source",
-            sa.Text(),
-            nullable=False,
-            comment="the claim that the decision rests on",
-        ),
+        sa.Column("source", sa.Text(), nullable=False, comment="the claim that the decision rests on"),
         sa.Column("is_proposed", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["plan_id"], ["rollover.plan.plan_id"], name=op.f("plan_line_plan_id_fkey")
-        ),
+        sa.ForeignKeyConstraint(["plan_id"], ["rollover.plan.plan_id"], name=op.f("plan_line_plan_id_fkey")),
         sa.PrimaryKeyConstraint("plan_id", "line_key", name=op.f("plan_line_pkey")),
         schema="rollover",
     )
-    op.create_index(
-        "plan_line_student_idx",
-        "plan_line",
-        ["student_id"],
-        unique=False,
-        schema="rollover",
-    )
+    op.create_index("plan_line_student_idx", "plan_line", ["student_id"], unique=False, schema="rollover")
     op.create_table(
         "enrollment",
         sa.Column("unit_id", sa.Text(), nullable=False),
@@ -3643,74 +2746,36 @@ def upgrade() -> None:
         sa.Column("batch_id", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("recorded_from", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "btrim(class_code) <> ''", name=op.f("enrollment_class_code_blank_check")
-        ),
-        sa.CheckConstraint(
-            "kind IN ('primary', 'secondary')", name=op.f("enrollment_kind_code_check")
-        ),
+        sa.CheckConstraint("btrim(class_code) <> ''", name=op.f("enrollment_class_code_blank_check")),
+        sa.CheckConstraint("kind IN ('primary', 'secondary')", name=op.f("enrollment_kind_code_check")),
         sa.CheckConstraint(
             "status IN ('active', 'transferred_out', 'withdrawn', 'on_leave')",
             name=op.f("enrollment_status_code_check"),
         ),
-        sa.CheckConstraint(
-            "student_id ~ '^([0-9]{10})$'",
-            name=op.f("enrollment_student_id_pattern_check"),
-        ),
-        sa.CheckConstraint(
-            "unit_id ~ '^([0-9]{8})$'", name=op.f("enrollment_unit_id_pattern_check")
-        ),
-        sa.CheckConstraint(
-            "char_length(class_code) <= 50",
-            name=op.f("enrollment_class_code_length_check"),
-        ),
+        sa.CheckConstraint("student_id ~ '^([0-9]{10})$'", name=op.f("enrollment_student_id_pattern_check")),
+        sa.CheckConstraint("unit_id ~ '^([0-9]{8})$'", name=op.f("enrollment_unit_id_pattern_check")),
+        sa.CheckConstraint("char_length(class_code) <= 50", name=op.f("enrollment_class_code_length_check")),
         sa.CheckConstraint(
             "grade_level IN (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18)",
             name=op.f("enrollment_grade_level_code_check"),
         ),
-        sa.CheckConstraint(
-            "school_year <= 2100", name=op.f("enrollment_school_year_maximum_check")
-        ),
-        sa.CheckConstraint(
-            "school_year >= 2000", name=op.f("enrollment_school_year_minimum_check")
-        ),
+        sa.CheckConstraint("school_year <= 2100", name=op.f("enrollment_school_year_maximum_check")),
+        sa.CheckConstraint("school_year >= 2000", name=op.f("enrollment_school_year_minimum_check")),
         sa.ForeignKeyConstraint(
-            ["school_year"],
-            ["master.school_year.school_year"],
-            name=op.f("enrollment_school_year_fkey"),
+            ["school_year"], ["master.school_year.school_year"], name=op.f("enrollment_school_year_fkey")
         ),
-        sa.ForeignKeyConstraint(
-            ["student_id"],
-            ["master.student.student_id"],
-            name=op.f("enrollment_student_id_fkey"),
-        ),
+        sa.ForeignKeyConstraint(["student_id"], ["master.student.student_id"], name=op.f("enrollment_student_id_fkey")),
         sa.ForeignKeyConstraint(
             ["unit_id", "school_year", "class_code"],
-            [
-                "master.school_class.unit_id",
-                "master.school_class.school_year",
-                "master.school_class.class_code",
-            ],
+            ["master.school_class.unit_id", "master.school_class.school_year", "master.school_class.class_code"],
             name=op.f("enrollment_unit_id_school_year_class_code_fkey"),
         ),
-        sa.ForeignKeyConstraint(
-            ["unit_id"], ["master.unit.unit_id"], name=op.f("enrollment_unit_id_fkey")
-        ),
-        sa.PrimaryKeyConstraint(
-            "unit_id",
-            "school_year",
-            "student_id",
-            "begin_date",
-            name=op.f("enrollment_pkey"),
-        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["master.unit.unit_id"], name=op.f("enrollment_unit_id_fkey")),
+        sa.PrimaryKeyConstraint("unit_id", "school_year", "student_id", "begin_date", name=op.f("enrollment_pkey")),
         schema="master",
     )
     op.create_index(
-        "enrollment_class_idx",
-        "enrollment",
-        ["unit_id", "school_year", "class_code"],
-        unique=False,
-        schema="master",
+        "enrollment_class_idx", "enrollment", ["unit_id", "school_year", "class_code"], unique=False, schema="master"
     )
     op.create_index(
         "enrollment_one_active",
@@ -3718,9 +2783,7 @@ def upgrade() -> None:
         ["unit_id", "school_year", "student_id"],
         unique=True,
         schema="master",
-        postgresql_where=sa.text(
-            "status = 'active' AND kind = 'primary' AND end_date IS NULL"
-        ),
+        postgresql_where=sa.text("status = 'active' AND kind = 'primary' AND end_date IS NULL"),
     )
     op.create_table(
         "result",
@@ -3737,55 +2800,24 @@ def upgrade() -> None:
         sa.Column("batch_id", sa.BigInteger(), nullable=True),
         sa.Column("source_changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("recorded_from", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("academic_level IN ('1', '2', '3', '4')", name=op.f("result_academic_level_code_check")),
+        sa.CheckConstraint("conduct_level IN ('1', '2', '3', '4')", name=op.f("result_conduct_level_code_check")),
         sa.CheckConstraint(
-            "academic_level IN ('1', '2', '3', '4')",
-            name=op.f("result_academic_level_code_check"),
+            "outcome IN ('promoted', 'retained', 'completed', 'retest')", name=op.f("result_outcome_code_check")
         ),
-        sa.CheckConstraint(
-            "conduct_level IN ('1', '2', '3', '4')",
-            name=op.f("result_conduct_level_code_check"),
-        ),
-        sa.CheckConstraint(
-            "outcome IN ('promoted', 'retained', 'completed', 'retest')",
-            name=op.f("result_outcome_code_check"),
-        ),
-        sa.CheckConstraint(
-            "stage IN ('CN', 'HE')", name=op.f("result_stage_code_check")
-        ),
-        sa.CheckConstraint(
-            "student_id ~ '^([0-9]{10})$'", name=op.f("result_student_id_pattern_check")
-        ),
-        sa.CheckConstraint(
-            "unit_id ~ '^([0-9]{8})$'", name=op.f("result_unit_id_pattern_check")
-        ),
-        sa.CheckConstraint(
-            "absence_count <= 400", name=op.f("result_absence_count_maximum_check")
-        ),
-        sa.CheckConstraint(
-            "absence_count >= 0", name=op.f("result_absence_count_minimum_check")
-        ),
-        sa.CheckConstraint(
-            "school_year <= 2100", name=op.f("result_school_year_maximum_check")
-        ),
-        sa.CheckConstraint(
-            "school_year >= 2000", name=op.f("result_school_year_minimum_check")
-        ),
+        sa.CheckConstraint("stage IN ('CN', 'HE')", name=op.f("result_stage_code_check")),
+        sa.CheckConstraint("student_id ~ '^([0-9]{10})$'", name=op.f("result_student_id_pattern_check")),
+        sa.CheckConstraint("unit_id ~ '^([0-9]{8})$'", name=op.f("result_unit_id_pattern_check")),
+        sa.CheckConstraint("absence_count <= 400", name=op.f("result_absence_count_maximum_check")),
+        sa.CheckConstraint("absence_count >= 0", name=op.f("result_absence_count_minimum_check")),
+        sa.CheckConstraint("school_year <= 2100", name=op.f("result_school_year_maximum_check")),
+        sa.CheckConstraint("school_year >= 2000", name=op.f("result_school_year_minimum_check")),
         sa.ForeignKeyConstraint(
-            ["school_year"],
-            ["master.school_year.school_year"],
-            name=op.f("result_school_year_fkey"),
+            ["school_year"], ["master.school_year.school_year"], name=op.f("result_school_year_fkey")
         ),
-        sa.ForeignKeyConstraint(
-            ["student_id"],
-            ["master.student.student_id"],
-            name=op.f("result_student_id_fkey"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["unit_id"], ["master.unit.unit_id"], name=op.f("result_unit_id_fkey")
-        ),
-        sa.PrimaryKeyConstraint(
-            "unit_id", "school_year", "student_id", "stage", name=op.f("result_pkey")
-        ),
+        sa.ForeignKeyConstraint(["student_id"], ["master.student.student_id"], name=op.f("result_student_id_fkey")),
+        sa.ForeignKeyConstraint(["unit_id"], ["master.unit.unit_id"], name=op.f("result_unit_id_fkey")),
+        sa.PrimaryKeyConstraint("unit_id", "school_year", "student_id", "stage", name=op.f("result_pkey")),
         schema="master",
     )
     op.create_table(
@@ -3809,51 +2841,23 @@ def upgrade() -> None:
             name=op.f("staff_assignment_contract_code_check"),
         ),
         sa.CheckConstraint(
-            "role IN ('head', 'deputy_head', 'teacher', 'employee')",
-            name=op.f("staff_assignment_role_code_check"),
+            "role IN ('head', 'deputy_head', 'teacher', 'employee')", name=op.f("staff_assignment_role_code_check")
         ),
-        sa.CheckConstraint(
-            "staff_id ~ '^([0-9]{10})$'",
-            name=op.f("staff_assignment_staff_id_pattern_check"),
-        ),
+        sa.CheckConstraint("staff_id ~ '^([0-9]{10})$'", name=op.f("staff_assignment_staff_id_pattern_check")),
         sa.CheckConstraint(
             "status IN ('working', 'transferred_out', 'retired', 'ended')",
             name=op.f("staff_assignment_status_code_check"),
         ),
-        sa.CheckConstraint(
-            "unit_id ~ '^([0-9]{8})$'",
-            name=op.f("staff_assignment_unit_id_pattern_check"),
-        ),
-        sa.CheckConstraint(
-            "school_year <= 2100",
-            name=op.f("staff_assignment_school_year_maximum_check"),
-        ),
-        sa.CheckConstraint(
-            "school_year >= 2000",
-            name=op.f("staff_assignment_school_year_minimum_check"),
-        ),
+        sa.CheckConstraint("unit_id ~ '^([0-9]{8})$'", name=op.f("staff_assignment_unit_id_pattern_check")),
+        sa.CheckConstraint("school_year <= 2100", name=op.f("staff_assignment_school_year_maximum_check")),
+        sa.CheckConstraint("school_year >= 2000", name=op.f("staff_assignment_school_year_minimum_check")),
         sa.ForeignKeyConstraint(
-            ["school_year"],
-            ["master.school_year.school_year"],
-            name=op.f("staff_assignment_school_year_fkey"),
+            ["school_year"], ["master.school_year.school_year"], name=op.f("staff_assignment_school_year_fkey")
         ),
-        sa.ForeignKeyConstraint(
-            ["staff_id"],
-            ["master.staff.staff_id"],
-            name=op.f("staff_assignment_staff_id_fkey"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["unit_id"],
-            ["master.unit.unit_id"],
-            name=op.f("staff_assignment_unit_id_fkey"),
-        ),
+        sa.ForeignKeyConstraint(["staff_id"], ["master.staff.staff_id"], name=op.f("staff_assignment_staff_id_fkey")),
+        sa.ForeignKeyConstraint(["unit_id"], ["master.unit.unit_id"], name=op.f("staff_assignment_unit_id_fkey")),
         sa.PrimaryKeyConstraint(
-            "unit_id",
-            "school_year",
-            "staff_id",
-            "role",
-            "begin_date",
-            name=op.f("staff_assignment_pkey"),
+            "unit_id", "school_year", "staff_id", "role", "begin_date", name=op.f("staff_assignment_pkey")
         ),
         schema="master",
     )
@@ -3870,23 +2874,13 @@ def upgrade() -> None:
         sa.Column("line_key", sa.Text(), nullable=False),
         sa.Column("run_id", sa.Text(), nullable=False),
         sa.Column("is_proposed", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["student_id"],
-            ["master.student.student_id"],
-            name=op.f("enrollment_student_id_fkey"),
-        ),
+        sa.ForeignKeyConstraint(["student_id"], ["master.student.student_id"], name=op.f("enrollment_student_id_fkey")),
         sa.ForeignKeyConstraint(
             ["unit_id", "school_year", "class_code"],
-            [
-                "rollover.school_class.unit_id",
-                "rollover.school_class.school_year",
-                "rollover.school_class.class_code",
-            ],
+            ["rollover.school_class.unit_id", "rollover.school_class.school_year", "rollover.school_class.class_code"],
             name=op.f("enrollment_unit_id_school_year_class_code_fkey"),
         ),
-        sa.PrimaryKeyConstraint(
-            "unit_id", "school_year", "student_id", name=op.f("enrollment_pkey")
-        ),
+        sa.PrimaryKeyConstraint("unit_id", "school_year", "student_id", name=op.f("enrollment_pkey")),
         schema="rollover",
     )
     op.create_table(
@@ -3902,18 +2896,8 @@ def upgrade() -> None:
         sa.Column("line_key", sa.Text(), nullable=False),
         sa.Column("run_id", sa.Text(), nullable=False),
         sa.Column("is_proposed", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["staff_id"],
-            ["master.staff.staff_id"],
-            name=op.f("staff_assignment_staff_id_fkey"),
-        ),
-        sa.PrimaryKeyConstraint(
-            "unit_id",
-            "school_year",
-            "staff_id",
-            "role",
-            name=op.f("staff_assignment_pkey"),
-        ),
+        sa.ForeignKeyConstraint(["staff_id"], ["master.staff.staff_id"], name=op.f("staff_assignment_staff_id_fkey")),
+        sa.PrimaryKeyConstraint("unit_id", "school_year", "staff_id", "role", name=op.f("staff_assignment_pkey")),
         schema="rollover",
     )
     # ### end Alembic commands ###

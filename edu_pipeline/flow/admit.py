@@ -1,0 +1,149 @@
+"""From one connection's committed change sets to validated rows: landing's gate, then each entity's two.
+
+landing.record_change -> landing.record; normalized -> validated, quarantine, waiting
+
+What does not belong here: pulling (pull.py), merging with other connections (publish.py).
+"""
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection as Database
+from sqlalchemy import Select
+from sqlalchemy.engine import URL
+
+from edu_pipeline.contracts import suites
+from edu_pipeline.contracts.tables import NORMALIZED
+from edu_pipeline.flow import batch as batches
+from edu_pipeline.flow.batch import Hold
+from edu_pipeline.gate.judge import Part, failures
+from edu_pipeline.gate.verdict import Verdict, open_gate, remember, standing
+from edu_pipeline.landing import publish as landing
+from edu_pipeline.schema import Entity, entity
+from edu_pipeline.sources.site import Connection
+from edu_pipeline.validate import gate as relations
+from edu_pipeline.validate import isolate, publish
+from edu_pipeline.validate.resolve import Scope
+
+
+@dataclass
+class Admission:
+    """What came of a batch: verdicts by (room, entity) and the ledger's terms by entity."""
+
+    batch_id: int
+    verdicts: list[Verdict] = field(default_factory=list)
+    terms: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    @property
+    def closed(self) -> list[Verdict]:
+        return [verdict for verdict in self.verdicts if not verdict.passed]
+
+
+def judge(
+    database: Database, address: URL, room: str, name: str, batch_id: int, relation: Select, parts: list[Part]
+) -> Verdict:
+    """Judge a committed change set. No suite runs on zero rows: there is nothing to judge."""
+    stands = standing(database, relation.subquery())
+    # GX reads on its own connection: what it judges must be committed.
+    database.commit()
+    failed = failures(address, f"{room}.{name}", parts) if stands.row_count else ()
+    verdict = Verdict(room, name, batch_id, not failed, stands, failed)
+    if stands.row_count:
+        remember(database, verdict)
+    return verdict
+
+
+def admit(database: Database, address: URL, connection: Connection, scope: Scope) -> Admission:
+    """Judge and publish all of a pulled batch. Raises Unbalanced; a closed gate is an outcome, not an error."""
+    done = Admission(scope.batch_id)
+    resources = {resource.entity: name for name, resource in connection.kind.records().items()}
+    if not _land(database, address, connection, scope, done):
+        batches.finish(database, scope.batch_id, "failed", "landing's gate is closed")
+        database.commit()
+        return done
+    for name, resource in resources.items():
+        assert name is not None
+        _entity(database, address, entity(name), resource, scope, done)
+    batches.finish(database, scope.batch_id, "admitted")
+    database.commit()
+    return done
+
+
+def _land(database: Database, address: URL, connection: Connection, scope: Scope, done: Admission) -> bool:
+    batch_id, entities = scope.batch_id, {n: r.entity for n, r in connection.kind.records().items()}
+    for resource, name in entities.items():
+        database.execute(landing.name_units(batch_id, resource, NORMALIZED[name or ""]))
+    database.execute(landing.gone(batch_id, connection.id))
+    holds: dict[str, list[Hold]] = {name or "": [] for name in entities.values()}
+    for row in database.execute(landing.removed_by_unit(batch_id, connection.id)).all():
+        database.execute(landing.keep(batch_id, row.resource, row.unit_id))
+        name = entities[row.resource] or ""
+        holds[name].append(Hold("landing", connection.id, row.unit_id, name, "volume", row.removed))
+    for name, found in holds.items():
+        batches.open_holds(database, "landing", connection.id, name, found, batch_id)
+    database.commit()
+    relation = landing.change_set(batch_id)
+    expected = [suites.present("source_key"), suites.unique("resource", "source_key"),
+                suites.among("event", ["NEW", "UPDATE", "CANCEL"])]  # fmt: skip
+    old = [suites.share_below(suites.SUPERSEDED_SHARE, "superseded_share")]
+    parts: list[Part] = [(landing.judged(batch_id), expected), (landing.superseded_share(batch_id), old)]
+    verdict = judge(database, address, "landing", connection.id, batch_id, relation, parts)
+    done.verdicts.append(verdict)
+    closed = [] if verdict.passed else [
+        Hold("landing", connection.id, "", "*", ", ".join(verdict.failed), verdict.standing.row_count)
+    ]  # fmt: skip
+    batches.open_holds(database, "landing", connection.id, "*", closed, batch_id)
+    if verdict.passed:
+        open_gate(database, verdict, relation.subquery())
+        for statement in landing.publish(batch_id):
+            database.execute(statement)
+    for resource, name in entities.items():
+        batches.balance_landing(database, batch_id, name or "", resource)
+    database.commit()
+    return verdict.passed
+
+
+def _entity(
+    database: Database, address: URL, declared: Entity, resource: str, scope: Scope, done: Admission
+) -> None:
+    relation = relations.normalized_set(declared, scope)
+    verdict = judge(database, address, "normalized", declared.name, scope.batch_id, relation,
+                    relations.normalized_parts(declared, scope))  # fmt: skip
+    done.verdicts.append(verdict)
+    for statement in publish.forget(declared, scope.connection_id, resource):
+        database.execute(statement)
+    if verdict.passed:
+        open_gate(database, verdict, relation.subquery())
+    database.execute(isolate.isolate(declared, scope))
+    database.execute(isolate.remove(declared, scope, resource))
+    database.execute(isolate.hold_units(declared, scope))
+    if not verdict.passed:
+        # What could not be read as a whole is held as a whole; its last good versions stay.
+        database.execute(publish.hold_all(declared, scope))
+    database.commit()
+    change = relations.validated_set(declared, scope)
+    verdict = judge(database, address, "validated", declared.name, scope.batch_id, change,
+                    relations.validated_parts(declared, scope))  # fmt: skip
+    done.verdicts.append(verdict)
+    if not verdict.passed:
+        database.execute(publish.close(declared, scope))
+        verdict = Verdict("validated", declared.name, scope.batch_id, True, standing(database, change.subquery()))
+    _publish(database, declared, resource, scope, verdict, done)
+
+
+def _publish(
+    database: Database, declared: Entity, resource: str, scope: Scope, verdict: Verdict, done: Admission
+) -> None:
+    now = dt.datetime.now(dt.UTC)
+    open_gate(database, verdict, relations.validated_set(declared, scope).subquery())
+    for statement in publish.publish(declared, scope, now):
+        database.execute(statement)
+    holds = [
+        Hold("validated", scope.connection_id, row.unit_id or "", declared.name, "rejected_share", row.row_count)
+        for row in database.execute(publish.held_units(declared, scope))
+    ]
+    batches.open_holds(database, "validated", scope.connection_id, declared.name, holds, scope.batch_id)
+    done.terms[declared.name] = batches.balance(
+        database, scope.batch_id, scope.connection_id, declared, resource
+    )
+    database.commit()

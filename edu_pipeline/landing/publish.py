@@ -1,0 +1,178 @@
+"""Landing's change set: what is gone, what of that is held, and how it is applied.
+
+landing.record_change, ops.scope -> removals -> landing.record
+
+What does not belong here: reading pages; checking the verdict (gate). Design principle 8: absence is not deletion.
+"""
+
+from sqlalchemy import (
+    ColumnElement,
+    Delete,
+    Executable,
+    Float,
+    Insert,
+    Select,
+    Update,
+    and_,
+    cast,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from edu_pipeline.contracts.memory import LOOKUP, PAGE, RECORD, RECORD_CHANGE, SCOPE
+
+# Removals above this share of a unit's known records wait for a person (the season decides, issue of the calendar).
+REMOVAL_SHARE, REMOVAL_ROWS = 0.2, 5
+
+APPLIED = ("insert", "update", "return", "again")
+
+
+def gone(batch_id: int, connection_id: str) -> Insert:
+    """INSERT of removals: known records of scopes that were read completely, and that did not come."""
+    complete = exists().where(
+        SCOPE.c.batch_id == batch_id,
+        SCOPE.c.resource == RECORD.c.resource,
+        SCOPE.c.is_complete,
+        # A whole reading covers every unit; a unit's reading that unit and year.
+        (SCOPE.c.unit_id == "") | and_(SCOPE.c.unit_id == RECORD.c.unit_id, SCOPE.c.school_year == RECORD.c.school_year),
+    )
+    came = exists().where(
+        RECORD_CHANGE.c.batch_id == batch_id,
+        RECORD_CHANGE.c.resource == RECORD.c.resource,
+        RECORD_CHANGE.c.source_key == RECORD.c.source_key,
+    )
+    names = [column.name for column in RECORD_CHANGE.columns if column.name not in ("batch_id", "disposition")]
+    query = select(
+        *(RECORD.c[name] for name in names), literal(batch_id).label("batch_id"), literal("remove").label("disposition")
+    ).where(RECORD.c.connection_id == connection_id, RECORD.c.is_present, complete, ~came)
+    return insert(RECORD_CHANGE).from_select([*names, "batch_id", "disposition"], query)
+
+
+def removed_by_unit(batch_id: int, connection_id: str) -> Select:
+    """Query of (resource, unit, removed, known) where a unit loses more of a resource than a night may."""
+    known = (
+        select(RECORD.c.resource, RECORD.c.unit_id, func.count().label("known"))
+        .where(RECORD.c.connection_id == connection_id, RECORD.c.is_present)
+        .group_by(RECORD.c.resource, RECORD.c.unit_id)
+        .subquery()
+    )
+    lost = (
+        select(RECORD_CHANGE.c.resource, RECORD_CHANGE.c.unit_id, func.count().label("removed"))
+        .where(RECORD_CHANGE.c.batch_id == batch_id, RECORD_CHANGE.c.disposition == "remove")
+        .group_by(RECORD_CHANGE.c.resource, RECORD_CHANGE.c.unit_id)
+        .subquery()
+    )
+    return select(lost.c.resource, lost.c.unit_id, lost.c.removed, known.c.known).where(
+        lost.c.resource == known.c.resource,
+        lost.c.unit_id == known.c.unit_id,
+        lost.c.removed > REMOVAL_ROWS,
+        lost.c.removed > REMOVAL_SHARE * known.c.known,
+    )
+
+
+def keep(batch_id: int, resource: str, unit_id: str) -> Update:
+    """UPDATE that turns a unit's removals of a resource into kept ones: the hold."""
+    return (
+        update(RECORD_CHANGE)
+        .where(
+            RECORD_CHANGE.c.batch_id == batch_id,
+            RECORD_CHANGE.c.resource == resource,
+            RECORD_CHANGE.c.unit_id == unit_id,
+            RECORD_CHANGE.c.disposition == "remove",
+        )
+        .values(disposition="keep")
+    )
+
+
+def change_set(batch_id: int) -> Select:
+    """The relation that landing's verdict is on."""
+    return select(RECORD_CHANGE).where(RECORD_CHANGE.c.batch_id == batch_id)
+
+
+def judged(batch_id: int) -> Select:
+    """The relation that landing's suite reads: received lines, without their content."""
+    said = RECORD_CHANGE.c
+    return select(said.resource, said.source_key, said.event).where(
+        said.batch_id == batch_id, said.disposition.not_in(("remove", "keep"))
+    )
+
+
+def superseded_share(batch_id: int) -> Select:
+    """One row: the share of lines ignored as old; a vendor restored from a backup counts its versions from 1 again."""
+    said = RECORD_CHANGE.c
+    share = cast(func.count().filter(said.disposition == "superseded"), Float) / func.nullif(func.count(), 0)
+    return select(share.label("share")).where(said.batch_id == batch_id)
+
+
+def publish(batch_id: int) -> list[Executable]:
+    """Statements that apply the change set to landing.record, in order."""
+    names = [column.name for column in RECORD_CHANGE.columns if column.name != "disposition"]
+    fresh = (
+        select(*(RECORD_CHANGE.c[name] for name in names), literal(True).label("is_present"))
+        .where(RECORD_CHANGE.c.batch_id == batch_id, RECORD_CHANGE.c.disposition.in_(APPLIED))
+        .distinct(RECORD_CHANGE.c.connection_id, RECORD_CHANGE.c.resource, RECORD_CHANGE.c.source_key)
+        .order_by(
+            RECORD_CHANGE.c.connection_id,
+            RECORD_CHANGE.c.resource,
+            RECORD_CHANGE.c.source_key,
+            RECORD_CHANGE.c.version.desc().nulls_last(),
+        )
+    )
+    statement = upsert(RECORD).from_select([*names, "is_present"], fresh)
+    kept = ("connection_id", "resource", "source_key")
+    applied = statement.on_conflict_do_update(
+        index_elements=list(kept),
+        set_={name: statement.excluded[name] for name in (*names, "is_present") if name not in kept},
+    )
+    same: ColumnElement[bool] = and_(
+        RECORD_CHANGE.c.batch_id == batch_id,
+        RECORD.c.connection_id == RECORD_CHANGE.c.connection_id,
+        RECORD.c.resource == RECORD_CHANGE.c.resource,
+        RECORD.c.source_key == RECORD_CHANGE.c.source_key,
+    )
+    removed = update(RECORD).where(same, RECORD_CHANGE.c.disposition == "remove").values(is_present=False)
+    # A record keeps its hash when only its year's reading moved on: without this it would look gone from the old one.
+    moved = (
+        update(RECORD)
+        .where(
+            same,
+            RECORD_CHANGE.c.disposition.in_(("unchanged", "superseded")),
+            RECORD.c.school_year != RECORD_CHANGE.c.school_year,
+        )
+        .values(school_year=RECORD_CHANGE.c.school_year)
+    )
+    return [applied, removed, moved]
+
+
+def name_units(batch_id: int, resource: str, normalized) -> Update:  # type: ignore[no-untyped-def]
+    """UPDATE that writes the claiming unit on lines of whole readings, so that volume is judged per unit."""
+    return (
+        update(RECORD_CHANGE)
+        .where(
+            RECORD_CHANGE.c.batch_id == batch_id,
+            RECORD_CHANGE.c.resource == resource,
+            RECORD_CHANGE.c.unit_id == "",
+            normalized.c.connection_id == RECORD_CHANGE.c.connection_id,
+            normalized.c.source_key == RECORD_CHANGE.c.source_key,
+        )
+        .values(unit_id=func.coalesce(normalized.c.claim_unit_id, ""))
+    )
+
+
+def purge(connection_id: str, before: int) -> list[Delete]:
+    """Transient rows of earlier batches of the connection, and pages that no record refers to any more."""
+    used = exists().where(RECORD.c.page_id == PAGE.c.page_id)
+    return [
+        delete(RECORD_CHANGE).where(RECORD_CHANGE.c.connection_id == connection_id, RECORD_CHANGE.c.batch_id < before),
+        delete(LOOKUP).where(LOOKUP.c.batch_id < before),
+        delete(PAGE).where(PAGE.c.connection_id == connection_id, PAGE.c.batch_id < before, ~used),
+    ]
+
+
+

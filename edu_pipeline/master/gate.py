@@ -1,0 +1,58 @@
+"""The relations that master's gate reads: the change set's rows, and the state as it would be.
+
+would_be, master -> parts of the suite
+
+What does not belong here: applying anything (merge.py).
+"""
+
+import datetime as dt
+
+from sqlalchemy import ColumnElement, Float, and_, cast, exists, func, select
+
+from edu_pipeline.contracts import suites
+from edu_pipeline.contracts.memory import UNIT_YEAR
+from edu_pipeline.contracts.tables import MASTER, MASTER_CHANGE
+from edu_pipeline.gate.judge import Part
+from edu_pipeline.master.merge import would_be
+from edu_pipeline.schema import Entity
+
+
+def parts(entity: Entity, as_of: dt.date) -> list[Part]:
+    """Rows that change follow the declaration; the would-be set keeps its size and puts nobody in two places."""
+    change = MASTER_CHANGE[entity.name]
+    rows = select(*(change.c[name] for name in entity.field_names)).where(change.c.action != "remove")
+    found: list[Part] = [(rows, [*suites.field_expectations(entity), suites.unique(*entity.key)]), _volume(entity)]
+    if entity.name == "enrollment":
+        state = would_be(entity, as_of).subquery("state")
+        active = and_(state.c.kind == "primary", state.c.status == "active", state.c.end_date.is_(None))
+        doubled = (
+            select(state.c.school_year)
+            .where(active)
+            .group_by(state.c.school_year, state.c.student_id)
+            .having(func.count() > 1)
+        )
+        found.append((doubled, [suites.nothing("one_active_place")]))
+    return found
+
+
+def _volume(entity: Entity) -> Part:
+    change, current = MASTER_CHANGE[entity.name], MASTER[entity.name]
+    before = select(func.count()).select_from(current).scalar_subquery()
+    lost = select(func.count()).where(change.c.action == "remove", *_in_open_year(entity)).scalar_subquery()
+    gained = select(func.count()).where(change.c.action == "insert").scalar_subquery()
+    ratio = cast(before - lost + gained, Float) / func.nullif(before, 0)
+    return select(func.coalesce(ratio, 1.0).label("ratio")), [suites.ratio_above(suites.SHRINK_SHARE, "volume")]
+
+
+def _in_open_year(entity: Entity) -> list[ColumnElement[bool]]:
+    # Rows of a year that an undone rollover has shut leave on purpose.
+    if not entity.is_yearly:
+        return []
+    change = MASTER_CHANGE[entity.name]
+    return [
+        exists().where(
+            UNIT_YEAR.c.unit_id == change.c.unit_id,
+            UNIT_YEAR.c.school_year == change.c.school_year,
+            UNIT_YEAR.c.state != "future",
+        )
+    ]

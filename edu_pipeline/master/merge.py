@@ -1,0 +1,152 @@
+"""From validated rows of many connections to one master row a natural key, with closed versions kept.
+
+validated, ops.authority -> would_be -> master.<entity>_change -> master + history
+
+What does not belong here: rules on rows (validate) and the states of persons (state.py).
+"""
+
+import datetime as dt
+
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    FromClause,
+    Insert,
+    Select,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from edu_pipeline.contracts.memory import AUTHORITY, UNIT_YEAR
+from edu_pipeline.contracts.tables import HISTORY, MASTER, MASTER_CHANGE, VALIDATED
+from edu_pipeline.schema import Entity, Scope
+
+_PROVENANCE = ("connection_id", "source_key", "batch_id", "source_changed_at")
+_REGISTRY_FIELDS = ("full_name", "birth_date", "sex")
+
+
+def would_be(entity: Entity, as_of: dt.date) -> Select:
+    """The entity's whole state as validated rows make it: owned, in an open year, parents in master, one a key."""
+    row = VALIDATED[entity.name]
+    columns: dict[str, ColumnElement] = {name: row.c[name] for name in (*entity.field_names, *_PROVENANCE)}
+    source: FromClause = row
+    conditions = [row.c.is_present, row.c.event != "CANCEL"]
+    if entity.identity or entity.is_yearly:
+        conditions.append(_is_owned(row, as_of))
+    if entity.identity:
+        # The registry owns who a person is; the school's system only says that the person is there.
+        root = VALIDATED["identity"].alias("root")
+        source = source.join(root, and_(root.c.identity_id == row.c[entity.identity], root.c.is_present))
+        columns |= {name: root.c[name] for name in _REGISTRY_FIELDS}
+    if entity.is_yearly:
+        year = UNIT_YEAR.alias("year")
+        opened = and_(year.c.unit_id == row.c.unit_id, year.c.school_year == row.c.school_year,
+                      year.c.state.in_(("open", "closing", "closed")))  # fmt: skip
+        source = source.join(year, opened)
+    for reference in entity.references:
+        if reference.required and reference.fields and reference.entity not in ("identity", "school_year"):
+            parent = MASTER[reference.entity].alias(f"of_{reference.entity}")
+            keys = zip(parent.primary_key.columns, reference.fields, strict=True)
+            source = source.join(parent, and_(*(key == row.c[field] for key, field in keys)))
+    query = select(*(column.label(name) for name, column in columns.items())).select_from(source).where(*conditions)
+    key = [columns[name] for name in entity.key]
+    query = query.distinct(*key).order_by(
+        *key, columns["source_changed_at"].desc().nulls_last(), columns["connection_id"], columns["source_key"]
+    )
+    return _claimed_once(entity, query) if entity.name == "enrollment" else query
+
+
+def _is_owned(row: FromClause, as_of: dt.date) -> ColumnElement[bool]:
+    return exists().where(
+        AUTHORITY.c.unit_id == row.c.claim_unit_id,
+        AUTHORITY.c.connection_id == row.c.connection_id,
+        AUTHORITY.c.valid_from <= as_of,
+        or_(AUTHORITY.c.valid_to.is_(None), AUTHORITY.c.valid_to > as_of),
+    )
+
+
+def _claimed_once(entity: Entity, query: Select) -> Select:
+    """Of two places that claim one child as active, keep the one that master already confirmed, else the earlier."""
+    row, standing = query.subquery("claim"), MASTER[entity.name].alias("standing")
+    same = and_(*(standing.c[name] == row.c[name] for name in entity.key))
+    is_active = and_(row.c.kind == "primary", row.c.status == "active", row.c.end_date.is_(None))
+    place = func.row_number().over(
+        partition_by=[row.c.school_year, row.c.student_id, is_active],
+        order_by=[standing.c.student_id.is_(None), row.c.begin_date, row.c.unit_id],
+    )
+    ranked = select(*row.c, is_active.label("is_active"), place.label("place")).select_from(
+        row.outerjoin(standing, same)
+    )
+    kept = ranked.subquery("ranked")
+    return select(*(kept.c[name] for name in row.c.keys())).where(or_(~kept.c.is_active, kept.c.place == 1))
+
+
+def differ(entity: Entity, as_of: dt.date) -> Insert:
+    """INSERT of the change set: rows to insert, update, remove, by one hash-compare join with master."""
+    new, old = would_be(entity, as_of).subquery("new"), MASTER[entity.name]
+    same = and_(*(new.c[name] == old.c[name] for name in entity.key))
+    first, compared = entity.key[0], (*entity.field_names, "connection_id", "source_key")
+    is_new, is_gone = old.c[first].is_(None), new.c[first].is_(None)
+    differs = or_(*(new.c[name].is_distinct_from(old.c[name]) for name in compared))
+    # Persons and city rows are for life: their claims go, they stay.
+    condition = differs if entity.scope is Scope.UNIT else and_(~is_gone, differs)
+    action = _case(is_new, is_gone)
+    names = (*entity.field_names, *_PROVENANCE)
+    values = [_either(is_gone, old.c[name], new.c[name]).label(name) for name in names]
+    query = select(*values, action.label("action")).select_from(new.outerjoin(old, same, full=True)).where(condition)
+    return insert(MASTER_CHANGE[entity.name]).from_select([*names, "action"], query)
+
+
+def _case(is_new: ColumnElement[bool], is_gone: ColumnElement[bool]) -> ColumnElement[str]:
+    return case((is_new, "insert"), (is_gone, "remove"), else_="update")
+
+
+def _either(is_gone: ColumnElement[bool], old: ColumnElement, new: ColumnElement) -> ColumnElement:
+    return case((is_gone, old), else_=new)
+
+
+def write(entity: Entity, now: dt.datetime) -> Executable:
+    """Insert and update from the change set; the versions that end go to history in the same statement."""
+    change, target = MASTER_CHANGE[entity.name], MASTER[entity.name]
+    names = (*entity.field_names, *_PROVENANCE)
+    closed = _closing(entity, now, "update").cte("closed")
+    query = select(*(change.c[name] for name in names), literal(now).label("recorded_from")).where(
+        change.c.action.in_(("insert", "update"))
+    )
+    statement = upsert(target).from_select([*names, "recorded_from"], query)
+    changed = {name: statement.excluded[name] for name in (*names, "recorded_from") if name not in entity.key}
+    return statement.on_conflict_do_update(index_elements=list(entity.key), set_=changed).add_cte(closed)
+
+
+def erase(entity: Entity, now: dt.datetime) -> Executable:
+    """Remove from the current view what the change set says is gone; its last version stays in history."""
+    change, target = MASTER_CHANGE[entity.name], MASTER[entity.name]
+    closed = _closing(entity, now, "remove").cte("closed")
+    same = and_(*(target.c[name] == change.c[name] for name in entity.key))
+    return delete(target).where(same, change.c.action == "remove", *_unused(entity)).add_cte(closed)
+
+
+def _unused(entity: Entity) -> list[ColumnElement[bool]]:
+    if entity.name != "school_class":
+        return []
+    # A class goes only when its last pupil has gone from master; a later publication finds it empty.
+    child, own = MASTER["enrollment"], MASTER["school_class"]
+    return [~exists().where(*(child.c[name] == own.c[name] for name in entity.key))]
+
+
+def _closing(entity: Entity, now: dt.datetime, action: str) -> Insert:
+    change, target = MASTER_CHANGE[entity.name], MASTER[entity.name]
+    names = [column.name for column in target.columns]
+    same = and_(*(target.c[name] == change.c[name] for name in entity.key))
+    query = select(
+        *(target.c[name] for name in names), literal(now).label("recorded_to"), literal(action).label("ended_by")
+    ).where(same, change.c.action == action, *(_unused(entity) if action == "remove" else []))
+    return insert(HISTORY[entity.name]).from_select([*names, "recorded_to", "ended_by"], query)

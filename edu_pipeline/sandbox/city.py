@@ -1,0 +1,190 @@
+"""The whole practice city of a size, from one seed.
+
+units -> stories of 2023 -> summer -> places of 2024 -> City
+
+What does not belong here: serving (the apps), the truth's file (truth.py).
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+
+from edu_pipeline.sandbox import units as units_module
+from edu_pipeline.sandbox.clock import YEAR_BEGIN, YEAR_END
+from edu_pipeline.sandbox.story import DEFECTS, Child, Member, Place, Teller
+from edu_pipeline.sandbox.units import Unit, class_name
+
+
+@dataclass
+class City:
+    """Units, children, staff. Everything served is a function of it, the date and the faults."""
+
+    units: tuple[Unit, ...]
+    children: list[Child]
+    staff: list[Member]
+
+    def unit(self, code: str) -> Unit:
+        return next(unit for unit in self.units if unit.code == code)
+
+    @cached_property
+    def children_of(self) -> dict[str, list[Child]]:
+        found: dict[str, list[Child]] = {unit.code: [] for unit in self.units}
+        for child in self.children:
+            for code in dict.fromkeys(place.unit for place in child.places):
+                found[code].append(child)
+        return found
+
+    @cached_property
+    def staff_of(self) -> dict[str, list[Member]]:
+        found: dict[str, list[Member]] = {unit.code: [] for unit in self.units}
+        for member in self.staff:
+            found[member.unit].append(member)
+        return found
+
+    def classes_of(self, code: str, year: int) -> dict[str, int]:
+        """Class names of a unit and year with their grades."""
+        return {p.klass: p.grade for c in self.children_of[code] for p in c.places if p.unit == code and p.year == year}
+
+    def headcount(self, code: str, year: int, day: dt.date) -> int:
+        """Children whose story has them active in the unit on the day."""
+        return sum(
+            any(p.unit == code and p.year == year and p.is_active(day) for p in child.places)
+            for child in self.children_of[code]
+        )
+
+
+def build(size: str = "small", students: int = 100_000, seed: int = 1230) -> City:
+    """Build the city; the same arguments give the same city."""
+    teller = Teller(seed)
+    chosen = units_module.small() if size == "small" else units_module.bench(students)
+    children: list[Child] = []
+    for unit in chosen:
+        for grade in unit.grades:
+            for number in range(1, unit.classes + 1):
+                for _ in range(unit.size):
+                    child = teller.child(grade)
+                    teller.year_2023(child, unit, grade, number)
+                    children.append(child)
+    staff = [m for unit in chosen if unit.system != "registry" for m in _staff(teller, unit)]
+    city = City(chosen, children, staff)
+    _move_mid_year(teller, city)
+    _next_year(teller, city)
+    _codes(city)
+    _homerooms(city)
+    if size == "small":
+        _defects(city)
+    return city
+
+
+def _staff(teller: Teller, unit: Unit) -> list[Member]:
+    teachers = max(unit.classes * len(unit.grades) + 1, 1) if unit.grades else 0
+    roles = (["01", "02"] if unit.system == "saomai" else []) + ["GV"] * teachers
+    roles += ["NV"] * (2 if unit.system == "saomai" else 0)
+    return [teller.member(unit, number, role) for number, role in enumerate(roles, start=1)]
+
+
+def _peers(city: City, unit: Unit, grade: int) -> list[Unit]:
+    return [u for u in city.units if u.code != unit.code and u.system == "saomai" and grade in u.grades]
+
+
+def _move_mid_year(teller: Teller, city: City) -> None:
+    """Half a percent change school within the city in winter: one ended stay, one that follows it."""
+    for child in city.children:
+        place = child.places[0]
+        if place.end or teller.rng.random() > 0.005 or city.unit(place.unit).system != "saomai":
+            continue
+        peers = _peers(city, city.unit(place.unit), place.grade)
+        if peers:
+            there = teller.rng.choice(peers)
+            place.end, place.how, place.is_begin_told = dt.date(2024, 1, 20), "city", True
+            klass = class_name(there.style, place.grade, 1)
+            child.places.append(Place(there.code, 2023, place.grade, klass, dt.date(2024, 1, 22)))
+
+
+def _next_year(teller: Teller, city: City) -> None:
+    begin = YEAR_BEGIN[2024]
+    for child in list(city.children):
+        place = child.places[-1]
+        unit = city.unit(place.unit)
+        if place.end is not None:
+            if place.how == "on_leave" and teller.rng.random() < 0.5:
+                child.places.append(Place(unit.code, 2024, place.grade, place.klass, begin))
+                child.entry = "returned"
+            continue
+        moved = teller.summer(child, place) if unit.system == "saomai" else None
+        decided = teller.final(child)
+        if moved == "away" or decided is None:
+            continue
+        grade = _next_grade(place.grade) if decided in ("promoted", "completed") else place.grade
+        if grade is None:
+            continue
+        stays = decided != "completed" or grade in unit.grades
+        candidates = [unit] if stays and moved is None else _peers(city, unit, grade)
+        if not candidates:
+            continue
+        there = candidates[0] if stays and moved is None else teller.rng.choice(candidates)
+        number = _number(unit, place) if there is unit else teller.rng.randint(1, there.classes)
+        child.entry = "intake" if decided == "completed" else "accepted" if moved else decided
+        if child.entry == "promoted" and unit.system == "saomai" and teller.rng.random() < 0.003:
+            child.is_no_show = True
+            continue
+        child.places.append(Place(there.code, 2024, grade, class_name(there.style, grade, number), begin))
+    for unit in city.units:
+        for grade in set(unit.grades) & {16, 1, 6, 10}:
+            for number in range(1, unit.classes + 1):
+                for _ in range(unit.size // 2):
+                    newcomer = teller.child(grade)
+                    newcomer.entry = "intake"
+                    newcomer.places.append(
+                        Place(unit.code, 2024, grade, class_name(unit.style, grade, number), begin)
+                    )
+                    city.children.append(newcomer)
+
+
+def _next_grade(grade: int) -> int | None:
+    return {18: 1, 12: None}.get(grade, grade + 1)
+
+
+def _number(unit: Unit, place: Place) -> int:
+    return next(n for n in range(1, unit.classes + 1) if class_name(unit.style, place.grade, n) == place.klass)
+
+
+def _codes(city: City) -> None:
+    seen: dict[str, int] = {}
+    for child in city.children:
+        for place in child.places:
+            if place.unit not in child.codes:
+                seen[place.unit] = seen.get(place.unit, 0) + 1
+                child.codes[place.unit] = f"HS{seen[place.unit]:05d}"
+
+
+def _homerooms(city: City) -> None:
+    for unit in city.units:
+        teachers = [member for member in city.staff_of[unit.code] if member.role == "GV"]
+        for year in YEAR_END:
+            staying = [t for t in teachers if t.leaves is None] if year == 2024 else teachers
+            for klass, teacher in zip(sorted(city.classes_of(unit.code, year)), staying, strict=False):
+                teacher.homeroom[year] = klass
+
+
+def _defects(city: City) -> None:
+    """Each defect once or twice, in partner units, on children who stay the whole year in one place."""
+    partner = [u for u in city.units if u.system == "saomai" and len(u.grades) > 2]
+    for position, defect in enumerate(DEFECTS):
+        for repeat in range(2):
+            unit = partner[(position * 2 + repeat) % len(partner)]
+            quiet = [c for c in city.children_of[unit.code] if _is_quiet(c, unit)]
+            child = quiet[7 + position]
+            child.defect = defect
+            if defect == "duplicate_root":
+                child.twin_root = quiet[30].root
+
+
+def _is_quiet(child: Child, unit: Unit) -> bool:
+    places = child.in_year(2023)
+    return (
+        len(places) == 1 and places[0].unit == unit.code and places[0].end is None and child.defect is None
+        and child.outcome in ("promoted", "completed")
+    )  # fmt: skip
+
+

@@ -1,0 +1,39 @@
+"""Named faults of the served systems, switched on and off while they run.
+
+POST /_control/faults -> Faults -> the apps ask what is on
+
+What does not belong here: the city's own defects (city.py). A fault never changes a headcount: that is the story's.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+NAMES = ("truncated", "shrunken", "unknown_code", "duplicate_id", "orphan", "other_year", "dropped", "error500",
+         "unavailable")  # fmt: skip
+
+
+@dataclass
+class Faults:
+    """What is on, by name and unit. `bumps` raises versions of records that a fault has touched, on and off."""
+
+    on: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    bumps: dict[tuple[str, str], int] = field(default_factory=dict)
+    left: int = 0
+
+    def switch(self, name: str, unit: str = "", is_on: bool = True, **options: Any) -> None:
+        """Switch a fault; ValueError for an unknown name."""
+        if name not in NAMES:
+            raise ValueError(f"no fault {name!r}; there are {', '.join(NAMES)}")
+        if is_on:
+            self.on[name, unit] = options
+            self.left = int(options.get("times", 1)) if name == "error500" else self.left
+        else:
+            self.on.pop((name, unit), None)
+        self.bumps[name, unit] = self.bumps.get((name, unit), 0) + 10
+
+    def has(self, name: str, unit: str = "") -> bool:
+        return (name, unit) in self.on
+
+    def bump(self, name: str, unit: str) -> int:
+        """How much versions of touched records have grown; stays after the fault is off, so that mending is newer."""
+        return self.bumps.get((name, unit), 0)

@@ -1,0 +1,119 @@
+"""What the OneRoster 1.2 provider `lotus` holds on a day, by collection.
+
+stories, date -> collections of OneRoster objects
+
+What does not belong here: HTTP (oneroster.py). OneRoster carries no year-end outcome; schoolYear is the END year.
+"""
+
+import datetime as dt
+import hashlib
+from functools import lru_cache
+from typing import Any
+
+from edu_pipeline.sandbox import clock
+from edu_pipeline.sandbox.city import City
+from edu_pipeline.sandbox.story import Child, Member
+
+GRADES = {g: f"{g:02d}" for g in range(1, 13)} | {16: "PR", 17: "PK", 18: "KG"}
+SEX = {"m": "male", "f": "female"}
+_STAMP = "2023-08-20T01:00:00.000Z"
+
+Thing = dict[str, Any]
+
+
+def sourced(kind: str, *parts: object) -> str:
+    """An opaque id, the same for the same thing."""
+    return f"{kind}-{hashlib.sha1('/'.join(map(str, parts)).encode()).hexdigest()[:12]}"
+
+
+class Lotus:
+    """The provider's state, day by day."""
+
+    def __init__(self, city: City) -> None:
+        self.city = city
+        self.units = [unit for unit in city.units if unit.system == "lotus"]
+        self.held = lru_cache(maxsize=4)(self._held)
+
+    def _years(self, day: dt.date) -> list[int]:
+        return [year for year in clock.YEAR_BEGIN if year == 2023 or day >= clock.OPENING]
+
+    def _held(self, day: dt.date) -> dict[str, list[Thing]]:
+        years = self._years(day)
+        children = [c for u in self.units for c in self.city.children_of[u.code]
+                    if any(p.unit == u.code and p.year in years for p in c.places)]  # fmt: skip
+        staff = [m for u in self.units for m in self.city.staff_of[u.code]]
+        students = [self._student(child) for child in children]
+        teachers = [self._teacher(member) for member in staff]
+        found = {
+            "orgs": [self._org(u.code, u.name) for u in self.units],
+            "academicSessions": [self._session(year) for year in years],
+            "courses": [_thing(sourced("crs", u.code), title="Homeroom", courseCode="HR", org=_ref("org", u.org))
+                        for u in self.units],
+            "classes": [c for u in self.units for year in years for c in self._classes(u.code, u.org, year)],
+            "students": students,
+            "teachers": teachers,
+            "users": students + teachers,
+            "enrollments": [e for u in self.units for e in self._enrollments(u.code, u.org, years)],
+            "demographics": [self._demographics(p) for p in (*children, *staff)],
+        }  # fmt: skip
+        return {name: sorted(rows, key=lambda row: row["sourcedId"]) for name, rows in found.items()}
+
+    def _org(self, code: str, name: str) -> Thing:
+        org = self.city.unit(code).org
+        return _thing(org, name=name, type="school", identifier=code)
+
+    def _session(self, year: int) -> Thing:
+        return _thing(sourced("ses", year), title=f"{year}-{year + 1}", type="schoolYear", schoolYear=str(year + 1),
+                      startDate=clock.YEAR_BEGIN[year].isoformat(), endDate=clock.YEAR_END[year].isoformat())  # fmt: skip
+
+    def _student(self, child: Child) -> Thing:
+        unit = next(p.unit for p in child.places if self.city.unit(p.unit).system == "lotus")
+        grade = child.places[-1].grade
+        return _user(child.root, child.family, child.given, "student", self.city.unit(unit).org, [GRADES[grade]])
+
+    def _teacher(self, member: Member) -> Thing:
+        return _user(member.root, member.family, member.given, "teacher", self.city.unit(member.unit).org, [])
+
+    def _classes(self, code: str, org: str, year: int) -> list[Thing]:
+        return [
+            _thing(sourced("cls", code, year, klass), title=f"Class {klass}", classCode=klass, classType="homeroom",
+                   grades=[GRADES[grade]], course=_ref("course", sourced("crs", code)), school=_ref("org", org),
+                   terms=[_ref("academicSession", sourced("ses", year))], subjects=[], periods=[])
+            for klass, grade in self.city.classes_of(code, year).items()
+        ]  # fmt: skip
+
+    def _enrollments(self, code: str, org: str, years: list[int]) -> list[Thing]:
+        found = []
+        for child in self.city.children_of[code]:
+            for place in child.places:
+                if place.unit == code and place.year in years:
+                    found.append(_enrollment(child.root, "student", code, org, place.year, place.klass, place.begin))
+        for member in self.city.staff_of[code]:
+            for year, klass in member.homeroom.items():
+                if year in years and klass in self.city.classes_of(code, year):
+                    begin = clock.YEAR_BEGIN[year]
+                    found.append(_enrollment(member.root, "teacher", code, org, year, klass, begin))
+        return found
+
+    def _demographics(self, person: Child | Member) -> Thing:
+        return _thing(sourced("usr", person.root), birthDate=person.birth.isoformat(), sex=SEX[person.sex])
+
+
+def _thing(sourced_id: str, **values: Any) -> Thing:
+    return {"sourcedId": sourced_id, "status": "active", "dateLastModified": _STAMP, **values}
+
+
+def _ref(kind: str, sourced_id: str) -> Thing:
+    return {"href": f"/ims/oneroster/rostering/v1p2/{kind}s/{sourced_id}", "sourcedId": sourced_id, "type": kind}
+
+
+def _user(root: str, family: str, given: str, role: str, org: str, grades: list[str]) -> Thing:
+    said = {"roleType": "primary", "role": role, "org": _ref("org", org)}
+    return _thing(sourced("usr", root), userMasterIdentifier=root, username=f"u{root}", enabledUser="true",
+                  givenName=given, familyName=family, roles=[said], grades=grades)  # fmt: skip
+
+
+def _enrollment(root: str, role: str, code: str, org: str, year: int, klass: str, begin: dt.date) -> Thing:
+    return _thing(sourced("enr", code, year, root), role=role, primary="true", beginDate=begin.isoformat(),
+                  user=_ref("user", sourced("usr", root)), school=_ref("org", org),
+                  **{"class": _ref("class", sourced("cls", code, year, klass))})  # fmt: skip

@@ -1,0 +1,101 @@
+"""One process on one loopback port that is all connected systems of the practice city.
+
+City, clock, faults -> HTTP on 127.0.0.1
+
+What does not belong here: what a system answers (its own module).
+"""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+
+from edu_pipeline.sandbox import clock, oneroster, partner, registry, truth
+from edu_pipeline.sandbox.city import City, build
+from edu_pipeline.sandbox.faults import Faults
+from edu_pipeline.sandbox.rosters import Lotus
+
+
+@dataclass
+class Sandbox:
+    """A city with its clock file and its faults."""
+
+    city: City
+    clock_path: Path
+    faults: Faults = field(default_factory=Faults)
+
+    def app(self) -> Starlette:
+        """All systems under one roof, with the controls that only exist here."""
+
+        def today():  # type: ignore[no-untyped-def]
+            return clock.read(self.clock_path)
+
+        rostering, token = oneroster.app(Lotus(self.city), today)
+        return Starlette(
+            routes=[
+                Mount("/partner/v0", partner.app(self.city, self.faults, today)),
+                Mount("/registry/v0", registry.app(self.city)),
+                Mount("/ims/oneroster/rostering/v1p2", rostering),
+                Mount("/oauth", token),
+                Route("/_control/clock", self._clock, methods=["GET", "POST"]),
+                Route("/_control/faults", self._faults, methods=["GET", "POST"]),
+            ]
+        )
+
+    async def _clock(self, request: Request) -> Response:
+        if request.method == "POST":
+            clock.move(self.clock_path, (await request.json())["to"])
+        return JSONResponse({"date": clock.read(self.clock_path).isoformat()})
+
+    async def _faults(self, request: Request) -> Response:
+        if request.method == "POST":
+            said = await request.json()
+            self.faults.switch(said.pop("name"), said.pop("unit", ""), said.pop("on", True), **said)
+        return JSONResponse({"on": [list(key) for key in self.faults.on]})
+
+
+def server(sandbox: Sandbox, port: int) -> uvicorn.Server:
+    """A server that has not started yet, bound to loopback alone."""
+    return uvicorn.Server(
+        uvicorn.Config(sandbox.app(), host="127.0.0.1", port=port, log_level="warning", access_log=False)
+    )
+
+
+def serve(port: int, state: Path, size: str = "small", students: int = 100_000) -> None:
+    """Serve until stopped; the state folder keeps clock and truth."""
+    state.mkdir(parents=True, exist_ok=True)
+    city = build(size, students)
+    if size == "small":
+        truth.write(city, state / "truth.json")
+    if not (state / "clock").exists():
+        clock.move(state / "clock", "year_end")
+    server(Sandbox(city, state / "clock"), port).run()
+
+
+@contextmanager
+def running(sandbox: Sandbox) -> Iterator[str]:
+    """Serve in a thread on a free port while the block runs; yields the base URL."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    made = server(sandbox, port)
+    thread = threading.Thread(target=made.run, daemon=True)
+    thread.start()
+    for _ in range(200):
+        if made.started:
+            break
+        time.sleep(0.02)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        made.should_exit = True
+        thread.join(timeout=5)

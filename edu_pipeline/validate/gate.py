@@ -1,0 +1,67 @@
+"""The relations that the gates of normalized and validated read.
+
+normalized.<entity>, validated.<entity>_change -> parts of the suites
+
+What does not belong here: isolating rows (isolate.py), running a suite (gate).
+"""
+
+from sqlalchemy import ColumnElement, Float, FromClause, Select, and_, case, cast, func, select
+
+from edu_pipeline.contracts import suites
+from edu_pipeline.contracts.tables import NORMALIZED, VALIDATED_CHANGE
+from edu_pipeline.gate.judge import Part
+from edu_pipeline.schema import Entity
+from edu_pipeline.validate.resolve import Scope
+
+# A share means something only where there are enough rows for one.
+ENOUGH_ROWS = 50
+
+
+def normalized_set(entity: Entity, scope: Scope) -> Select:
+    """The relation that normalized's verdict is on: the batch's rows."""
+    table = NORMALIZED[entity.name]
+    return select(table).where(table.c.batch_id == scope.batch_id, table.c.connection_id == scope.connection_id)
+
+
+def validated_set(entity: Entity, scope: Scope) -> Select:
+    """The relation that validated's verdict is on: the batch's change set."""
+    table = VALIDATED_CHANGE[entity.name]
+    return select(table).where(table.c.batch_id == scope.batch_id, table.c.connection_id == scope.connection_id)
+
+
+def normalized_parts(entity: Entity, scope: Scope) -> list[Part]:
+    """Each record once; a batch most of which cannot be read is a changed interface, not bad rows."""
+    rows = normalized_set(entity, scope).subquery("rows")
+    keyed = select(rows.c.source_key, rows.c.event)
+    is_faulty = func.cardinality(rows.c.faults) > 0
+    faults = _share(rows, is_faulty, func.count() >= ENOUGH_ROWS)
+    return [
+        (keyed, [suites.present("source_key"), suites.unique("source_key"),
+                 suites.among("event", ["NEW", "UPDATE", "CANCEL"])]),
+        (faults, [suites.share_below(suites.FAULT_SHARE, "unreadable_share")]),
+    ]  # fmt: skip
+
+
+def validated_parts(entity: Entity, scope: Scope) -> list[Part]:
+    """What is admitted follows the declaration, each root id once a unit; few rows are rejected."""
+    change = validated_set(entity, scope).subquery("change")
+    admitted = and_(change.c.disposition == "admitted", change.c.event != "CANCEL")
+    rows = select(*(change.c[name] for name in entity.field_names)).where(admitted)
+    is_decided = change.c.disposition.in_(("admitted", "quarantined"))
+    decided = select(change.c.disposition).where(is_decided).subquery("decided")
+    rejected = _share(decided, decided.c.disposition == "quarantined", func.count() >= ENOUGH_ROWS)
+    found: list[Part] = [
+        (rows, suites.field_expectations(entity)),
+        (rejected, [suites.share_below(suites.REJECTED_SHARE, "rejected_share")]),
+        (select(change.c.source_key), [suites.unique("source_key")]),
+    ]
+    if entity.identity:
+        roots = select(change.c.claim_unit_id, change.c[entity.identity]).where(admitted)
+        found.append((roots, [suites.unique("claim_unit_id", entity.identity)]))
+    return found
+
+
+def _share(rows: FromClause, is_counted: ColumnElement[bool], is_enough: ColumnElement[bool]) -> Select:
+    """One row: the share of counted rows, NULL where there are too few for one."""
+    share = cast(func.count().filter(is_counted), Float) / func.nullif(func.count(), 0)
+    return select(case((is_enough, share)).label("share")).select_from(rows)
