@@ -124,7 +124,8 @@ def _admit(outcome: Outcome, connection: Connection, config: Settings) -> None:
             database.rollback()
             outcome.error = f"{connection.id}: {type(error).__name__}: {str(error).splitlines()[0][:300]}"
             batches.finish(database, outcome.batch_id, "failed", outcome.error)
-            database.commit()
+        database.execute(text("RESET enable_nestloop"))
+        database.commit()
 
 
 def prepare(site: Site, as_of: dt.date) -> None:

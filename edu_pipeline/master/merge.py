@@ -54,7 +54,7 @@ def would_be(entity: Entity, as_of: dt.date) -> Select:
     for reference in entity.references:
         if reference.required and reference.fields and reference.entity not in ("identity", "school_year"):
             parent = MASTER[reference.entity].alias(f"of_{reference.entity}")
-            keys = zip(parent.primary_key.columns, reference.fields, strict=True)
+            keys = zip(parent.primary_key, reference.fields, strict=True)
             source = source.join(parent, and_(*(key == row.c[field] for key, field in keys)))
     query = select(*(column.label(name) for name, column in columns.items())).select_from(source).where(*conditions)
     key = [columns[name] for name in entity.key]

@@ -7,7 +7,6 @@ with no "else": nobody in two states and nobody in none is a law that the gate h
 """
 
 import datetime as dt
-from collections.abc import Sequence
 
 from sqlalchemy import TextClause, text
 
@@ -164,17 +163,22 @@ def compute(person: str) -> TextClause:
     )
 
 
-def unaccounted(connections: Sequence[str]) -> TextClause:
-    """Query of population keys whose number of states is not one: (connection, entity, source_key, states)."""
-    return text("""
-    WITH population AS (
-        SELECT DISTINCT r.connection_id, s.entity, r.source_key FROM landing.record r
-        JOIN (SELECT unnest(CAST(:connections AS text[])) AS connection_id,
-                     unnest(CAST(:resources AS text[])) AS resource,
-                     unnest(CAST(:entities AS text[])) AS entity) s USING (connection_id, resource)
-    )
+_POPULATION = """
+    SELECT DISTINCT r.connection_id, s.entity, r.source_key FROM landing.record r
+    JOIN (SELECT unnest(CAST(:connections AS text[])) AS connection_id, unnest(CAST(:resources AS text[])) AS resource,
+                 unnest(CAST(:entities AS text[])) AS entity) s USING (connection_id, resource)"""
+
+
+def counted() -> TextClause:
+    """Query of the number of persons, from landing's distinct keys alone (binds: connections, resources, entities)."""
+    return text(f"SELECT count(*) FROM ({_POPULATION}) p")
+
+
+def unaccounted() -> TextClause:
+    """Query of keys whose number of states is not one: (connection_id, entity, source_key, states)."""
+    return text(f"""
     SELECT connection_id, entity, source_key, count(c.state) AS states
-    FROM population LEFT JOIN ops.person_state_change c USING (connection_id, entity, source_key)
+    FROM ({_POPULATION}) p LEFT JOIN ops.person_state_change c USING (connection_id, entity, source_key)
     GROUP BY connection_id, entity, source_key HAVING count(c.state) <> 1""")
 
 
