@@ -18,6 +18,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    text,
 )
 
 from edu_pipeline.contracts.columns import plain_columns
@@ -93,6 +94,9 @@ PLAN = _rollover(
     Column("run_id", Text),
     Column("undone_at", _AT),
     Column("reconciled", Boolean),
+    Column("is_confirmed", Boolean, nullable=False, server_default=text("false"),
+           comment="a complete read of the new year has been admitted: reported rows replace the plan's"),
+    Column("fault", Text, comment="rules that refused it"),
     Index("plan_unit_idx", "unit_id", "from_year"),
 )
 
@@ -110,6 +114,7 @@ PLAN_LINE = _rollover(
     Column("from_grade", Integer),
     Column("to_class", Text),
     Column("to_grade", Integer),
+    Column("to_name", Text, comment="shown name of a class line's class"),
     Column("role", Text),
     Column("decision", Text, nullable=False),
     Column("reason", Text),

@@ -9,14 +9,13 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection as Database
-from sqlalchemy import Select
 from sqlalchemy.engine import URL
 
 from edu_pipeline.contracts import suites
 from edu_pipeline.contracts.tables import NORMALIZED
 from edu_pipeline.flow import batch as batches
 from edu_pipeline.flow.batch import Hold
-from edu_pipeline.gate.judge import Part, failures
+from edu_pipeline.gate.judge import Part, Relation, failures
 from edu_pipeline.gate.verdict import Verdict, open_gate, remember, standing
 from edu_pipeline.landing import publish as landing
 from edu_pipeline.schema import Entity, entity
@@ -40,7 +39,7 @@ class Admission:
 
 
 def judge(
-    database: Database, address: URL, room: str, name: str, batch_id: int, relation: Select, parts: list[Part]
+    database: Database, address: URL, room: str, name: str, batch_id: int, relation: Relation, parts: list[Part]
 ) -> Verdict:
     """Judge a committed change set. No suite runs on zero rows: there is nothing to judge."""
     stands = standing(database, relation.subquery())

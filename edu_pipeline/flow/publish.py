@@ -17,9 +17,11 @@ from edu_pipeline.contracts.tables import MASTER, MASTER_CHANGE, VALIDATED
 from edu_pipeline.flow import batch as batches
 from edu_pipeline.flow.admit import judge
 from edu_pipeline.flow.batch import Hold
+from edu_pipeline.flow.rollover import Rollover, reconcile_all
 from edu_pipeline.gate.judge import Part
 from edu_pipeline.gate.verdict import Verdict, open_gate
 from edu_pipeline.master import gate, merge, state
+from edu_pipeline.rollover.confirm import confirm
 from edu_pipeline.schema import PULLED, Entity
 from edu_pipeline.settings import Settings, settings
 from edu_pipeline.sources import site as sites
@@ -37,6 +39,7 @@ class Publication:
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     changes: dict[str, dict[str, int]] = field(default_factory=dict)
     states: dict[str, int] = field(default_factory=dict)
+    rollover: Rollover = field(default_factory=lambda: Rollover("reconcile"))
 
     @property
     def closed(self) -> dict[str, Verdict]:
@@ -62,7 +65,9 @@ def publish(run_id: str, config: Settings | None = None) -> Publication:
         for declared in PULLED:
             _balance(database, declared, batch_id)
         _merged(database)
+        database.execute(confirm())
         database.commit()
+        reconcile_all(database, batch_id, done.rollover, config)
         account(database, site, config, done)
         batches.finish(database, batch_id, "merged")
         database.execute(text("RESET enable_nestloop"))

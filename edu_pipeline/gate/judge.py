@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import URL
+from sqlalchemy.sql.selectable import TextualSelect
 
 if TYPE_CHECKING:
     from great_expectations.expectations.expectation import Expectation
 
 _LOCK = threading.Lock()
 
-Part = tuple[Select, Sequence["Expectation"]]
+Relation = Select | TextualSelect
+Part = tuple[Relation, Sequence["Expectation"]]
 
 
 class GateBroken(RuntimeError):
@@ -48,7 +50,7 @@ def failures(address: URL, name: str, parts: Sequence[Part]) -> tuple[str, ...]:
         return tuple(found for query, expectations in parts for found in _run(address, name, query, expectations))
 
 
-def _run(address: URL, name: str, query: Select, expectations: Sequence["Expectation"]) -> list[str]:
+def _run(address: URL, name: str, query: Relation, expectations: Sequence["Expectation"]) -> list[str]:
     if not expectations:
         return []
     source = _source(address.render_as_string(hide_password=False))

@@ -65,12 +65,14 @@ _PLACED = {
     SELECT DISTINCT e.unit_id, e.student_id AS person_id FROM master.enrollment e JOIN current_year USING (unit_id,
         school_year) WHERE e.status = 'active' AND (e.end_date IS NULL OR e.end_date >= CAST(:as_of AS date))
     UNION SELECT e.unit_id, e.student_id FROM rollover.enrollment e JOIN current_year USING (unit_id, school_year)
+    JOIN rollover.plan p ON p.plan_id = e.plan_id AND p.reconciled AND NOT p.is_confirmed
     WHERE NOT EXISTS (SELECT FROM master.enrollment m WHERE (m.unit_id, m.school_year, m.student_id)
                       = (e.unit_id, e.school_year, e.student_id))""",
     "staff": """
     SELECT DISTINCT a.unit_id, a.staff_id AS person_id FROM master.staff_assignment a JOIN current_year USING (unit_id,
         school_year) WHERE a.status = 'working' AND (a.end_date IS NULL OR a.end_date >= CAST(:as_of AS date))
     UNION SELECT a.unit_id, a.staff_id FROM rollover.staff_assignment a JOIN current_year USING (unit_id, school_year)
+    JOIN rollover.plan p ON p.plan_id = a.plan_id AND p.reconciled AND NOT p.is_confirmed
     WHERE NOT EXISTS (SELECT FROM master.staff_assignment m WHERE (m.unit_id, m.school_year, m.staff_id)
                       = (a.unit_id, a.school_year, a.staff_id))""",
 }
@@ -79,9 +81,13 @@ _PLACED = {
 _LEFT_BEHIND = {
     "student": """
     SELECT DISTINCT ON (unit_id, person_id) unit_id, person_id, is_pending, reason FROM (
-        SELECT l.unit_id, l.student_id AS person_id, l.decision = 'pending' AS is_pending, l.decision AS reason, 0 AS o
+        SELECT l.unit_id, coalesce(l.student_id, v.student_id) AS person_id,
+               l.decision IN ('pending', 'promoted', 'retained') AS is_pending,
+               CASE WHEN l.decision IN ('promoted', 'retained') THEN 'carried over, but the school reports no place'
+                    WHEN l.decision = 'pending' THEN l.reason ELSE l.decision END AS reason, 0 AS o
         FROM rollover.plan_line l JOIN rollover.plan p USING (plan_id)
-        WHERE p.status = 'applied' AND l.kind = 'closing' AND l.student_id IS NOT NULL
+        LEFT JOIN validated.student v ON v.connection_id = l.connection_id AND v.ref_key = l.student_key
+        WHERE p.status = 'applied' AND l.kind = 'closing' AND coalesce(l.student_id, v.student_id) IS NOT NULL
         UNION ALL
         SELECT unit_id, student_id, false, CASE WHEN status = 'active' THEN 'ended' ELSE status END, 1
         FROM master.enrollment
@@ -129,7 +135,7 @@ STATES: dict[str, tuple[str, str, str]] = {
     ),
     "pending": (
         f"{_FREE} AND is_pending AND NOT place_quarantined AND NOT place_on_hold",
-        "'outcome of the year is not decided'",
+        "left_reason",
         "'unit'",
     ),
     "left": (

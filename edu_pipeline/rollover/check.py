@@ -1,0 +1,94 @@
+"""Does a plan account for everybody? One frame row a unit; a unit that breaks a rule is refused, the others go on.
+
+plan_line, snapshot -> frame -> faults by unit (SQL isolates) -> parts of the suite `plan` (the gate judges the rest)
+
+What does not belong here: deciding a line (plan.py), counting what was applied (reconcile.py).
+Bind of every statement: `plans` (bigint[]).
+"""
+
+from sqlalchemy import BigInteger, BindParameter, TextClause, bindparam, column, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.selectable import TextualSelect
+
+from edu_pipeline.contracts import suites
+from edu_pipeline.contracts.year import CLOSINGS, OPENINGS
+from edu_pipeline.gate.judge import Part
+from edu_pipeline.rollover.plan import HASHES
+
+_FRAME = """
+SELECT p.plan_id, p.unit_id, s.student_count + s.open_count AS active_count, s.headcount,
+       count(*) FILTER (WHERE l.kind = 'closing') AS closed_count,
+       count(*) FILTER (WHERE l.kind = 'closing' AND l.decision IN ('promoted', 'retained')) AS carried_count,
+       count(*) FILTER (WHERE l.kind = 'opening' AND l.decision IN ('promoted', 'retained')) AS continued_count,
+       count(*) FILTER (WHERE l.kind = 'opening' AND l.decision <> 'pending') AS opened_count,
+       count(*) FILTER (WHERE l.kind = 'opening' AND l.decision <> 'pending' AND EXISTS (
+           SELECT FROM rollover.plan_line k WHERE k.plan_id = l.plan_id AND k.kind = 'class'
+             AND k.to_class = l.to_class AND k.to_grade = l.to_grade)) AS seated_count,
+       count(*) FILTER (WHERE l.kind = 'class') AS class_count,
+       count(DISTINCT l.to_class) FILTER (WHERE l.kind = 'class') AS class_code_count
+FROM rollover.plan p
+JOIN rollover.snapshot s ON s.unit_id = p.unit_id AND s.school_year = p.from_year
+LEFT JOIN rollover.plan_line l ON l.plan_id = p.plan_id
+WHERE p.plan_id = ANY(:plans)
+GROUP BY p.plan_id, p.unit_id, s.student_count, s.open_count, s.headcount
+"""
+
+# rule -> (left, right): the two counts that must agree
+RULES: dict[str, tuple[str, str]] = {
+    "every_active_pupil_has_a_line": ("active_count", "closed_count"),
+    "active_pupils_equal_headcount": ("active_count", "headcount"),
+    "carried_pupils_continue": ("carried_count", "continued_count"),
+    "every_pupil_has_a_class": ("opened_count", "seated_count"),
+    "one_grade_a_class": ("class_count", "class_code_count"),
+}
+
+_NAMES = ("plan_id", "unit_id", "active_count", "headcount", "closed_count", "carried_count", "continued_count",
+          "opened_count", "seated_count", "class_count", "class_code_count")  # fmt: skip
+
+
+def _plans(plans: list[int]) -> BindParameter[list[int]]:
+    # The gate writes its query out in full: the array needs its type there.
+    return bindparam("plans", plans, ARRAY(BigInteger))
+
+
+def frame(plans: list[int]) -> TextualSelect:
+    """One row a unit: the counts that the rules compare."""
+    return text(_FRAME).bindparams(_plans(plans)).columns(*(column(name) for name in _NAMES))
+
+
+def refuse(without: frozenset[str] = frozenset()) -> TextClause:
+    """UPDATE that refuses the plans that break a rule and writes which; the others become `checked`."""
+    broken = ", ".join(
+        f"CASE WHEN f.{left} <> f.{right} THEN '{rule}: ' || f.{left} || ' against ' || f.{right} END"
+        for rule, (left, right) in RULES.items()
+        if rule not in without
+    )
+    if "lines_are_those_planned" not in without:
+        changed = "CASE WHEN h.hash IS DISTINCT FROM f.hash THEN 'lines_are_those_planned' END"
+        broken = f"{broken}, {changed}" if broken else changed
+    return text(f"""
+    UPDATE rollover.plan p SET fault = r.fault, status = CASE WHEN r.fault IS NULL THEN 'checked' ELSE 'refused' END
+    FROM (SELECT f.plan_id, nullif(concat_ws('; ', {broken or "NULL"}), '') AS fault
+          FROM (SELECT o.hash, c.* FROM ({_FRAME}) c JOIN rollover.plan o USING (plan_id)) f
+          LEFT JOIN ({HASHES}) h USING (plan_id)) r
+    WHERE p.plan_id = r.plan_id""")
+
+
+def lines(plans: list[int]) -> TextualSelect:
+    """The relation that the verdict is on: every line of the plans."""
+    names = ("unit_id", "line_key", "kind", "student_id", "staff_id", "decision", "from_class", "from_grade", "to_class",
+             "to_grade", "source")  # fmt: skip
+    query = f"SELECT {', '.join(names)} FROM rollover.plan_line WHERE plan_id = ANY(:plans)"
+    return text(query).bindparams(_plans(plans)).columns(*(column(name) for name in names))
+
+
+def parts(plans: list[int]) -> list[Part]:
+    """Suite `plan`: known decisions with a source, nobody opened twice in the city, and every unit's counts agree."""
+    opened = text("SELECT student_id FROM rollover.plan_line WHERE plan_id = ANY(:plans) AND kind = 'opening'"
+                  " AND decision <> 'pending'").bindparams(_plans(plans)).columns(column("student_id"))  # fmt: skip
+    decisions = {*CLOSINGS, *OPENINGS, "proposed", "reported", "carried", "retired", "ended"}
+    return [
+        (lines(plans), [suites.among("decision", sorted(decisions)), suites.present("source")]),
+        (opened, [suites.present("student_id"), suites.unique("student_id")]),
+        (frame(plans), [suites.equal(left, right, rule) for rule, (left, right) in RULES.items()]),
+    ]

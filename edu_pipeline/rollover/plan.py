@@ -1,0 +1,208 @@
+"""The plan: one line for every person, class and post, with decision, reason and the claim it rests on.
+
+snapshot, results, movements, waiting rows of the new year -> rollover.plan_line
+
+What does not belong here: computing an outcome (schools decide it; here it is read) and writing the new year (apply.py).
+Source: domain.md 4.1, 5.3. Binds: `plans` (bigint[]), `from_year`, `to_year`, `day` (last day of semester II).
+"""
+
+from sqlalchemy import TextClause, text
+
+from edu_pipeline.schema.ladder import ENTRANCE_GRADES, FINAL_GRADES, LEVELS, NEXT_GRADE
+
+_LADDER = ", ".join(
+    f"({grade}, {NEXT_GRADE.get(grade, 'NULL::int')}, '{level}', {grade in FINAL_GRADES}, {grade in ENTRANCE_GRADES})"
+    for level, grades in LEVELS.items()
+    for grade in grades
+)
+
+# What a unit's own system already shows for the new year. It waits for that year; the person must be known.
+_PLACEMENT = """
+placement AS (
+    SELECT DISTINCT ON (w.unit_id, v.student_id) w.unit_id, v.student_id, w.class_code, w.grade_level,
+           w.connection_id || ':' || w.source_key AS source
+    FROM waiting.enrollment w
+    JOIN plan p ON p.unit_id = w.unit_id
+    JOIN validated.student v ON v.connection_id = w.connection_id AND v.ref_key = w.student_key AND v.is_present
+        AND v.event <> 'CANCEL'
+    JOIN master.student m ON m.student_id = v.student_id
+    JOIN ops.authority a ON a.unit_id = w.unit_id AND a.connection_id = w.connection_id AND a.valid_to IS NULL
+    WHERE w.reason = 'year' AND w.school_year = :to_year AND w.class_code IS NOT NULL AND w.grade_level IS NOT NULL
+      AND coalesce(w.status, 'active') = 'active' AND coalesce(w.kind, 'primary') = 'primary' AND w.end_date IS NULL
+    ORDER BY w.unit_id, v.student_id, w.begin_date DESC, w.source_key
+)"""
+
+_WITH = f"""
+WITH plan AS (SELECT plan_id, unit_id FROM rollover.plan WHERE plan_id = ANY(:plans)),
+ladder(grade, following, level, is_final, is_entrance) AS (VALUES {_LADDER}),
+{_PLACEMENT}"""
+
+# Persons of the snapshot, and those that were open then and have been admitted since.
+_CLOSING = f"""
+INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, student_id, connection_id, student_key, from_class,
+                                from_grade, decision, reason, source, is_proposed)
+{_WITH}, person AS (
+    SELECT p.plan_id, s.unit_id, s.student_id, NULL AS connection_id, NULL AS student_key, s.class_code, s.grade_level,
+           s.connection_id || ':' || s.source_key AS source, NULL AS open_reason
+    FROM rollover.snapshot_student s JOIN plan p USING (unit_id) WHERE s.school_year = :from_year
+    UNION ALL
+    SELECT p.plan_id, o.unit_id, e.student_id, o.connection_id, o.student_key, e.class_code, e.grade_level,
+           o.connection_id || ':' || o.student_key, o.reason
+    FROM rollover.snapshot_open o JOIN plan p USING (unit_id)
+    LEFT JOIN validated.student v ON v.connection_id = o.connection_id AND v.ref_key = o.student_key AND v.is_present
+        AND v.event <> 'CANCEL'
+    LEFT JOIN LATERAL (
+        SELECT m.student_id, m.class_code, m.grade_level FROM master.enrollment m
+        WHERE m.unit_id = o.unit_id AND m.school_year = :from_year AND m.student_id = v.student_id
+          AND NOT EXISTS (SELECT FROM rollover.snapshot_student s WHERE s.unit_id = m.unit_id
+                          AND s.school_year = m.school_year AND s.student_id = m.student_id)
+        ORDER BY m.begin_date DESC LIMIT 1) e ON true
+    WHERE o.school_year = :from_year
+), moved AS (
+    SELECT DISTINCT ON (e.unit_id, e.student_id) e.unit_id, e.student_id, e.status, e.end_date,
+           e.connection_id || ':' || e.source_key AS source
+    FROM master.enrollment e JOIN plan p USING (unit_id)
+    WHERE e.school_year = :from_year AND e.kind = 'primary'
+    ORDER BY e.unit_id, e.student_id, (e.status = 'active' AND e.end_date IS NULL) DESC, e.begin_date DESC
+), outcome AS (
+    SELECT DISTINCT ON (r.unit_id, r.student_id) r.unit_id, r.student_id, r.stage, r.outcome,
+           r.connection_id || ':' || r.source_key AS source
+    FROM master.result r JOIN plan p USING (unit_id) WHERE r.school_year = :from_year
+    ORDER BY r.unit_id, r.student_id, r.stage = 'HE' DESC
+), decided AS (
+    SELECT n.*, m.status AS moved_to, m.end_date AS moved_on, m.source AS moved_by, o.stage, o.outcome,
+           o.source AS told_by, w.grade_level AS placed_grade, w.source AS placed_by,
+           CASE WHEN n.student_id IS NULL THEN 'pending'
+                WHEN m.status <> 'active' THEN m.status
+                WHEN o.outcome = 'promoted' AND NOT l.is_final THEN 'promoted'
+                WHEN o.outcome = 'retained' THEN 'retained'
+                WHEN o.outcome = 'completed' AND l.is_final THEN 'completed'
+                WHEN o.outcome IS NOT NULL OR w.grade_level IS NULL THEN 'pending'
+                WHEN w.grade_level = l.following THEN 'promoted'
+                WHEN w.grade_level = n.grade_level THEN 'retained'
+                WHEN l.is_final AND t.is_entrance AND t.level <> l.level THEN 'completed'
+                ELSE 'pending' END AS decision
+    FROM person n
+    LEFT JOIN moved m USING (unit_id, student_id)
+    LEFT JOIN outcome o USING (unit_id, student_id)
+    LEFT JOIN placement w USING (unit_id, student_id)
+    LEFT JOIN ladder l ON l.grade = n.grade_level
+    LEFT JOIN ladder t ON t.grade = w.grade_level
+)
+SELECT plan_id, unit_id, 'closing/' || coalesce(student_id, connection_id || '/' || student_key), 'closing', student_id,
+       connection_id, student_key, class_code, grade_level, decision,
+       CASE WHEN student_id IS NULL THEN open_reason
+            WHEN moved_to <> 'active' THEN 'left on ' || coalesce(moved_on::text, 'an unknown day')
+            WHEN decision <> 'pending' AND outcome IS NOT NULL THEN 'reported outcome, stage ' || stage
+            WHEN decision <> 'pending' THEN 'placement that the school shows'
+            WHEN outcome = 'retest' THEN 'the result after summer is not reported'
+            WHEN outcome IS NOT NULL THEN 'the reported outcome does not fit the grade'
+            WHEN placed_grade IS NULL THEN 'neither outcome nor placement is reported'
+            ELSE 'the placement does not follow the grade' END,
+       CASE WHEN student_id IS NULL THEN source WHEN moved_to <> 'active' THEN moved_by
+            ELSE coalesce(told_by, placed_by, source) END,
+       false
+FROM decided
+"""
+
+# Classes are named by their grade in most schools: 6A1 -> 7A1, 10A01 -> 11A01. A name that says no grade is kept, with
+# the new grade beside it, so that it meets no class of that name which the school really has.
+_RENAMED = """CASE
+    WHEN c.decision = 'retained' THEN c.from_class
+    WHEN c.from_class ~ ('^' || c.from_grade || '[^0-9]')
+        THEN l.following || substr(c.from_class, length(c.from_grade::text) + 1)
+    ELSE c.from_class || ' (khối ' || l.following || ')' END"""
+
+_CARRIED = f"""
+INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, student_id, from_class, from_grade, to_class,
+                                to_grade, decision, reason, source, is_proposed)
+{_WITH}
+SELECT c.plan_id, c.unit_id, 'opening/' || c.student_id, 'opening', c.student_id, c.from_class, c.from_grade,
+       CASE WHEN w.grade_level = k.grade THEN w.class_code ELSE {_RENAMED} END, k.grade, c.decision, c.reason,
+       CASE WHEN w.grade_level = k.grade THEN w.source ELSE c.source END,
+       w.grade_level IS DISTINCT FROM k.grade
+FROM rollover.plan_line c
+JOIN plan p USING (plan_id)
+JOIN ladder l ON l.grade = c.from_grade
+CROSS JOIN LATERAL (SELECT CASE WHEN c.decision = 'retained' THEN c.from_grade ELSE l.following END AS grade) k
+LEFT JOIN placement w ON w.unit_id = c.unit_id AND w.student_id = c.student_id
+WHERE c.kind = 'closing' AND c.decision IN ('promoted', 'retained')
+"""
+
+# Who comes: shown by the unit for the new year, and not carried over by it. One person in two places enters neither
+# by the plan; both schools keep what they report, and the person is listed.
+_ARRIVING = f"""
+INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, student_id, to_class, to_grade, decision, reason,
+                                source, is_proposed)
+{_WITH}, arriving AS (
+    SELECT p.plan_id, w.*, count(*) OVER (PARTITION BY w.student_id) AS claims
+    FROM placement w JOIN plan p USING (unit_id)
+    WHERE NOT EXISTS (SELECT FROM rollover.plan_line c WHERE c.plan_id = p.plan_id AND c.student_id = w.student_id
+                      AND c.kind = 'closing' AND c.decision IN ('promoted', 'retained', 'pending'))
+), known AS (
+    SELECT a.*, l.level, l.is_entrance,
+           EXISTS (SELECT FROM rollover.plan_line o JOIN rollover.plan op USING (plan_id)
+                   WHERE o.student_id = a.student_id AND o.kind = 'opening' AND o.unit_id <> a.unit_id
+                     AND o.decision <> 'pending' AND op.from_year = :from_year
+                     AND op.status IN ('draft', 'checked', 'applied')) AS is_elsewhere,
+           EXISTS (SELECT FROM master.enrollment e WHERE e.unit_id = a.unit_id AND e.school_year = :from_year
+                   AND e.student_id = a.student_id AND e.status = 'on_leave') AS was_on_leave,
+           EXISTS (SELECT FROM master.enrollment e JOIN ladder g ON g.grade = e.grade_level
+                   WHERE e.school_year = :from_year AND e.student_id = a.student_id AND g.level = l.level) AS was_in_level
+    FROM arriving a LEFT JOIN ladder l ON l.grade = a.grade_level
+)
+SELECT plan_id, unit_id, 'opening/' || student_id, 'opening', student_id, class_code, grade_level,
+       CASE WHEN is_elsewhere OR claims > 1 THEN 'pending' WHEN was_on_leave THEN 'returned'
+            WHEN is_entrance AND NOT was_in_level THEN 'intake' ELSE 'accepted' END,
+       CASE WHEN is_elsewhere OR claims > 1 THEN 'another unit claims the pupil too'
+            ELSE 'placement that the school shows' END,
+       source, false
+FROM known
+"""
+
+_CLASSES = f"""
+INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, to_class, to_grade, to_name, decision, reason, source,
+                                is_proposed)
+{_WITH}
+SELECT DISTINCT ON (o.plan_id, o.to_class, o.to_grade) o.plan_id, o.unit_id,
+       'class/' || o.to_class || '/' || o.to_grade, 'class', o.to_class, o.to_grade,
+       coalesce(w.name, replace(s.name, o.from_class, o.to_class), o.to_class),
+       CASE WHEN o.is_proposed THEN 'proposed' ELSE 'reported' END,
+       CASE WHEN o.is_proposed THEN 'named after ' || o.from_class ELSE 'class that the school shows' END,
+       coalesce(w.connection_id || ':' || w.source_key, 'snapshot:' || coalesce(o.from_class, o.to_class)),
+       o.is_proposed
+FROM rollover.plan_line o
+JOIN plan p USING (plan_id)
+LEFT JOIN waiting.school_class w ON w.unit_id = o.unit_id AND w.school_year = :to_year AND w.class_code = o.to_class
+LEFT JOIN rollover.snapshot_class s ON s.unit_id = o.unit_id AND s.school_year = :from_year
+    AND s.class_code = o.from_class
+WHERE o.kind = 'opening' AND o.decision <> 'pending'
+ORDER BY o.plan_id, o.to_class, o.to_grade, o.is_proposed, o.from_class
+"""
+
+_POSTS = """
+INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, staff_id, role, decision, reason, source, is_proposed)
+SELECT DISTINCT ON (p.plan_id, s.staff_id, s.role) p.plan_id, s.unit_id, 'assignment/' || s.staff_id || '/' || s.role,
+       'assignment', s.staff_id, s.role, CASE WHEN m.status = 'working' THEN 'carried' ELSE coalesce(m.status, 'ended') END,
+       CASE WHEN m.status = 'working' THEN 'works on the last day' ELSE 'left after the last day' END,
+       coalesce(m.connection_id || ':' || m.source_key, 'snapshot'), true
+FROM rollover.snapshot_assignment s
+JOIN rollover.plan p ON p.unit_id = s.unit_id AND p.plan_id = ANY(:plans)
+LEFT JOIN master.staff_assignment m ON (m.unit_id, m.school_year, m.staff_id, m.role, m.begin_date)
+    = (s.unit_id, s.school_year, s.staff_id, s.role, s.begin_date)
+WHERE s.school_year = :from_year
+ORDER BY p.plan_id, s.staff_id, s.role, m.status = 'working' DESC
+"""
+
+# The hash says what a plan decides, not when it was written: the same inputs give the same hash.
+HASHES = """
+SELECT plan_id, encode(sha256(convert_to(string_agg(concat_ws('|', line_key, from_class, from_grade, to_class, to_grade,
+       to_name, decision, reason, source, is_proposed), E'\\n' ORDER BY line_key), 'UTF8')), 'hex') AS hash
+FROM rollover.plan_line WHERE plan_id = ANY(:plans) GROUP BY plan_id"""
+
+_HASH = f"UPDATE rollover.plan p SET hash = h.hash FROM ({HASHES}) h WHERE p.plan_id = h.plan_id"
+
+
+def statements() -> list[TextClause]:
+    """Statements that write all lines of draft plans, in order: closings first, the others lean on them."""
+    return [text(part) for part in (_CLOSING, _CARRIED, _ARRIVING, _CLASSES, _POSTS, _HASH)]

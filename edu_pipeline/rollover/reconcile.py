@@ -1,0 +1,107 @@
+"""The conservation law of a school year, counted from what stands, not from what was meant.
+
+snapshot, plan's closings | rows in the target -> rollover.balance -> parts of the gate
+
+What does not belong here: mending. A unit whose sums do not agree is named; its rows are not believed (warehouse).
+Law (domain.md section 4): active = promoted + retained + completed + transferred_out + withdrawn + on_leave + pending;
+opening = promoted + retained + accepted + intake + returned, the left side counted by a query that reads no plan.
+"""
+
+from sqlalchemy import TextClause, column, text
+from sqlalchemy.sql.selectable import TextualSelect
+
+from edu_pipeline.contracts import suites
+from edu_pipeline.contracts.year import CLOSINGS, OPENINGS
+from edu_pipeline.gate.judge import Part
+
+_CLOSED = ", ".join(f"count(*) FILTER (WHERE decision = '{name}') AS closed_{name}" for name in CLOSINGS)
+_MEANT = ", ".join(f"count(*) FILTER (WHERE decision = '{name}') AS opened_{name}" for name in OPENINGS)
+_SUM_MEANT = " + ".join(f"m.opened_{name}" for name in OPENINGS)
+_SUM_CLOSED = " + ".join(f"c.closed_{name}" for name in CLOSINGS)
+
+# rule -> what is wrong, as SQL over the unit's counts
+FAULTS = {
+    "active_equals_closed": f"s.student_count + s.open_count <> {_SUM_CLOSED}",
+    "active_equals_headcount": "s.headcount <> s.student_count + s.open_count",
+    "opening_equals_standing": f"coalesce(t.rows, 0) <> {_SUM_MEANT}",
+    "nobody_misplaced": "coalesce(x.misplaced, 0) <> 0",
+    "nobody_twice": "coalesce(d.doubled, 0) <> 0",
+}
+
+
+def balance(without: frozenset[str] = frozenset()) -> TextClause:
+    """UPSERT of the balance of every applied plan (bind: now). `without` leaves rules out (tests of the gate)."""
+    said = ", ".join(f"CASE WHEN {sql} THEN '{rule}' END" for rule, sql in FAULTS.items() if rule not in without)
+    fault = f"nullif(concat_ws(', ', {said}), '')" if said else "NULL::text"
+    names = ["unit_id", "from_year", "to_year", "active_count", "headcount", "headcount_basis",
+             *(f"closed_{n}" for n in CLOSINGS), "closed_count", "opened_count", *(f"opened_{n}" for n in OPENINGS),
+             "misplaced_count", "is_balanced", "fault", "reconciled_at"]  # fmt: skip
+    kept = ", ".join(f"{name} = excluded.{name}" for name in names if name not in ("unit_id", "from_year"))
+    changed = [name for name in names if name not in ("unit_id", "from_year", "reconciled_at")]
+    differs = (
+        f"({', '.join(f'b.{n}' for n in changed)}) IS DISTINCT FROM ({', '.join(f'excluded.{n}' for n in changed)})"
+    )
+    return text(f"""
+    WITH applied AS (SELECT plan_id, unit_id, from_year, to_year FROM rollover.plan WHERE status = 'applied'),
+    closed AS (SELECT plan_id, {_CLOSED} FROM rollover.plan_line JOIN applied USING (plan_id)
+               WHERE kind = 'closing' GROUP BY plan_id),
+    meant AS (SELECT plan_id, {_MEANT} FROM rollover.plan_line JOIN applied USING (plan_id)
+              WHERE kind = 'opening' GROUP BY plan_id),
+    standing AS (SELECT unit_id, school_year, count(*) AS rows FROM rollover.enrollment GROUP BY 1, 2),
+    misplaced AS (
+        SELECT a.plan_id, count(*) AS misplaced FROM applied a
+        JOIN rollover.enrollment e ON e.unit_id = a.unit_id AND e.school_year = a.to_year
+        LEFT JOIN rollover.plan_line l ON l.plan_id = a.plan_id AND l.kind = 'opening' AND l.student_id = e.student_id
+            AND l.decision = e.decision AND l.to_class = e.class_code AND l.to_grade = e.grade_level
+        WHERE l.line_key IS NULL GROUP BY a.plan_id),
+    doubled AS (
+        SELECT unit_id, school_year, count(*) AS doubled FROM rollover.enrollment e
+        WHERE EXISTS (SELECT FROM rollover.enrollment o WHERE o.school_year = e.school_year
+                      AND o.student_id = e.student_id AND o.unit_id <> e.unit_id) GROUP BY 1, 2)
+    INSERT INTO rollover.balance AS b ({", ".join(names)})
+    SELECT a.unit_id, a.from_year, a.to_year, s.student_count + s.open_count, s.headcount, s.headcount_basis,
+           {", ".join(f"c.closed_{n}" for n in CLOSINGS)}, {_SUM_CLOSED}, coalesce(t.rows, 0),
+           {", ".join(f"m.opened_{n}" for n in OPENINGS)}, coalesce(x.misplaced, 0), {fault} IS NULL, {fault}, :now
+    FROM applied a
+    JOIN rollover.snapshot s ON s.unit_id = a.unit_id AND s.school_year = a.from_year
+    LEFT JOIN LATERAL (SELECT {", ".join(f"coalesce(max(closed_{n}), 0) AS closed_{n}" for n in CLOSINGS)}
+                       FROM closed c WHERE c.plan_id = a.plan_id) c ON true
+    LEFT JOIN LATERAL (SELECT {", ".join(f"coalesce(max(opened_{n}), 0) AS opened_{n}" for n in OPENINGS)}
+                       FROM meant m WHERE m.plan_id = a.plan_id) m ON true
+    LEFT JOIN standing t ON t.unit_id = a.unit_id AND t.school_year = a.to_year
+    LEFT JOIN misplaced x ON x.plan_id = a.plan_id
+    LEFT JOIN doubled d ON d.unit_id = a.unit_id AND d.school_year = a.to_year
+    ON CONFLICT (unit_id, from_year) DO UPDATE SET {kept} WHERE {differs}""")
+
+
+MARK = """
+UPDATE rollover.plan p SET reconciled = b.is_balanced, fault = b.fault FROM rollover.balance b
+WHERE p.status = 'applied' AND b.unit_id = p.unit_id AND b.from_year = p.from_year
+  AND (p.reconciled, p.fault) IS DISTINCT FROM (b.is_balanced, b.fault)"""
+
+
+def frame() -> TextualSelect:
+    """Balances of units that are believed: the relation that the verdict is on."""
+    names = ("unit_id", "active_count", "headcount", "closed_count", "opened_count", "meant_count", "misplaced_count")
+    meant = " + ".join(f"opened_{name}" for name in OPENINGS)
+    query = (
+        "SELECT unit_id, active_count, headcount, closed_count, opened_count,"
+        f" {meant} AS meant_count, misplaced_count FROM rollover.balance WHERE is_balanced"
+    )
+    return text(query).columns(*map(column, names))
+
+
+def parts() -> list[Part]:
+    """Suite `rollover` on the balances, and on the rows that stand in units that are believed."""
+    doubled = text(
+        "SELECT e.student_id FROM rollover.enrollment e JOIN rollover.balance b ON b.unit_id = e.unit_id"
+        " AND b.to_year = e.school_year AND b.is_balanced GROUP BY e.school_year, e.student_id HAVING count(*) > 1"
+    ).columns(column("student_id"))
+    misplaced = text("SELECT unit_id FROM rollover.balance WHERE is_balanced AND misplaced_count <> 0")
+    return [
+        (frame(), [suites.equal("active_count", "closed_count", "active_equals_closed"),
+                   suites.equal("active_count", "headcount", "active_equals_headcount"),
+                   suites.equal("opened_count", "meant_count", "opening_equals_standing")]),
+        (misplaced.columns(column("unit_id")), [suites.nothing("nobody_misplaced")]),
+        (doubled, [suites.nothing("nobody_twice")]),
+    ]  # fmt: skip

@@ -1,0 +1,93 @@
+"""The closing snapshot: who was there on the last day of semester II, said once and never changed.
+
+master, waiting, quarantine, ops.headcount -> rollover.snapshot, snapshot_student, _open, _class, _assignment
+
+What does not belong here: what becomes of anybody (plan.py). Late changes go to master and leave the snapshot.
+Binds of every statement: `units` (text[]), `year`, `day` (last day of semester II), `now`.
+"""
+
+from sqlalchemy import TextClause, text
+
+from edu_pipeline.contracts.year import SNAPSHOT_ASSIGNMENT, SNAPSHOT_CLASS, SNAPSHOT_STUDENT
+
+_SCOPE = "{alias}.unit_id = ANY(:units) AND {alias}.school_year = :year"
+
+# Active on the day: begun, and not ended before it. A status that ended it tells its last day.
+_ACTIVE = (
+    "coalesce({alias}.kind, 'primary') = 'primary' AND coalesce({alias}.begin_date, :day) <= :day"
+    " AND (({alias}.end_date IS NULL AND coalesce({alias}.status, 'active') = 'active') OR {alias}.end_date >= :day)"
+)
+
+
+def _copied(table_name: str, names: list[str], order: str, condition: str) -> str:
+    key = order.split(", ")
+    return (
+        f"INSERT INTO rollover.{table_name[0]} ({', '.join(names)})"
+        f" SELECT DISTINCT ON ({', '.join(f'm.{k}' for k in key)}) {', '.join(f'm.{n}' for n in names)}"
+        f" FROM master.{table_name[1]} m WHERE {_SCOPE.format(alias='m')} AND {condition}"
+        f" ORDER BY {', '.join(f'm.{k}' for k in key)}, m.begin_date DESC"
+    )
+
+
+def statements() -> list[TextClause]:
+    """INSERTs that take the snapshot of units whose year is open, in order."""
+    student = [column.name for column in SNAPSHOT_STUDENT.columns]
+    klass = [column.name for column in SNAPSHOT_CLASS.columns]
+    post = [column.name for column in SNAPSHOT_ASSIGNMENT.columns]
+    names = ", ".join(klass)
+    return [
+        text(_copied(("snapshot_student", "enrollment"), student, "unit_id, school_year, student_id",
+                     _ACTIVE.format(alias="m"))),
+        text(_OPEN.format(scope_active=_ACTIVE.format(alias="r"))),
+        text(f"INSERT INTO rollover.snapshot_class ({names}) SELECT {names} FROM master.school_class m"
+             f" WHERE {_SCOPE.format(alias='m')}"),
+        text(_copied(("snapshot_assignment", "staff_assignment"), post,
+                     "unit_id, school_year, staff_id, role, begin_date",
+                     "m.status = 'working' AND (m.end_date IS NULL OR m.end_date >= :day)")),
+        text(_SUMMARY),
+    ]  # fmt: skip
+
+
+# Persons whose place is reported but not in the register: quarantined, waiting, held, or giving way in master.
+_OPEN = """
+INSERT INTO rollover.snapshot_open (unit_id, school_year, connection_id, student_key, reason)
+SELECT DISTINCT ON (r.claim_unit_id, r.connection_id, r.student_key)
+       r.claim_unit_id, :year, r.connection_id, r.student_key, r.reason
+FROM (
+    SELECT connection_id, claim_unit_id, school_year, scope_year, student_key, kind, begin_date, end_date, status,
+           'quarantined: ' || array_to_string(failed_rules, ', ') AS reason, 0 AS rank FROM quarantine.enrollment
+    UNION ALL
+    SELECT connection_id, claim_unit_id, school_year, scope_year, student_key, kind, begin_date, end_date, status,
+           'waiting: ' || reason, 1 FROM waiting.enrollment
+    UNION ALL
+    SELECT connection_id, claim_unit_id, school_year, scope_year, student_key, kind, begin_date, end_date, status,
+           'held: not in the register', 2 FROM validated.enrollment WHERE is_present AND event <> 'CANCEL'
+) r
+LEFT JOIN validated.student v ON v.connection_id = r.connection_id AND v.ref_key = r.student_key AND v.is_present
+    AND v.event <> 'CANCEL'
+WHERE r.claim_unit_id = ANY(:units) AND r.student_key IS NOT NULL
+  AND coalesce(nullif(r.scope_year, 0), r.school_year, :year) = :year AND {scope_active}
+  AND NOT EXISTS (SELECT FROM rollover.snapshot_student s
+                  WHERE s.unit_id = r.claim_unit_id AND s.school_year = :year AND s.student_id = v.student_id)
+ORDER BY r.claim_unit_id, r.connection_id, r.student_key, r.rank
+"""
+
+# A declared headcount counts only if it was taken on the day; a provider without one is measured by its own read.
+_SUMMARY = """
+INSERT INTO rollover.snapshot (unit_id, school_year, taken_for, taken_at, student_count, open_count, headcount,
+                               headcount_basis)
+SELECT u.unit_id, :year, :day, :now,
+       (SELECT count(*) FROM rollover.snapshot_student s WHERE s.unit_id = u.unit_id AND s.school_year = :year),
+       (SELECT count(*) FROM rollover.snapshot_open o WHERE o.unit_id = u.unit_id AND o.school_year = :year),
+       coalesce(h.student_count, p.persons),
+       CASE WHEN h.student_count IS NOT NULL THEN 'declared' WHEN p.persons IS NOT NULL THEN 'complete read' END
+FROM unnest(CAST(:units AS text[])) AS u(unit_id)
+LEFT JOIN LATERAL (
+    SELECT student_count FROM ops.headcount h
+    WHERE h.unit_id = u.unit_id AND h.school_year = :year AND h.term = 2 AND h.counted_on = :day
+    ORDER BY h.batch_id DESC LIMIT 1) h ON true
+LEFT JOIN LATERAL (
+    SELECT count(*) AS persons FROM ops.person_state p
+    WHERE p.unit_id = u.unit_id AND p.entity = 'student' AND p.recorded_to IS NULL
+      AND p.state NOT IN ('left', 'superseded', 'waiting_year') HAVING count(*) > 0) p ON true
+"""

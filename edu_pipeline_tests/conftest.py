@@ -1,0 +1,149 @@
+"""What every test may ask for: a real PostgreSQL, a migrated database of its own, a site folder, a clean environment.
+
+embedded server (one a run, shared by all workers) -> template, migrated once -> `database`, one a test
+
+What does not belong here: data. A test that needs rows writes them itself, as the role that the pipeline runs as.
+"""
+
+import fcntl
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import hypothesis
+import psycopg
+import pytest
+from sqlalchemy import URL, Engine, make_url
+
+from edu_pipeline.settings import settings
+from edu_pipeline.storage import embedded, migrate
+from edu_pipeline.storage.engine import connect, engine
+
+hypothesis.settings.register_profile("steady", deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("steady")
+
+_TEMPLATE = "edu_template"
+
+_CONNECTIONS = """\
+city: test
+connections:
+  - {id: sector, system: registry, base_url: "http://127.0.0.1:9", auth: {token: SECTOR_TOKEN},
+     owner: {name: Department, contact: office@example.edu.vn}}
+  - {id: vendor, system: partner, base_url: "https://vendor.example.vn", auth: {token: VENDOR_TOKEN},
+     owner: {name: Vendor, contact: help@vendor.example.vn}, units: [{unit: "79000701"}, {unit: "79000702"}]}
+  - {id: school, system: oneroster, base_url: "https://school.example.vn", units: [{unit: "79000901", key: org-1}],
+     auth: {token_url: "https://school.example.vn/token", client_id: SCHOOL_ID, client_secret: SCHOOL_SECRET},
+     owner: {name: School, contact: it@school.example.vn}}
+"""
+_CALENDAR = """\
+years:
+  - school_year: 2024
+    terms: [{term: 1, begin: 2024-09-05, end: 2025-01-12}, {term: 2, begin: 2025-01-13, end: 2025-05-31}]
+    opening: 2024-09-05
+    results_close: 2025-05-31
+    retests_end: 2025-08-20
+    rollover_deadline: 2024-09-13
+    corrections_end: 2025-10-31
+"""
+
+
+@dataclass(frozen=True)
+class Database:
+    """A migrated database of one test: engines of the two roles that write, and the app role's URL."""
+
+    app: Engine
+    owner: Engine
+    url: URL
+    name: str
+    server: embedded.Server
+
+    def url_of(self, role: str) -> URL:
+        return make_url(self.server.url(role, self.name))
+
+
+def _forget() -> None:
+    engine.cache_clear()
+    settings.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No test sees the EDU_ variables of whoever runs it: a developer's database is nobody's test data."""
+    for name in [name for name in os.environ if name.startswith("EDU_")]:
+        monkeypatch.delenv(name)
+    _forget()
+    yield
+    _forget()
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of this run have in common."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def server(shared_folder: Path) -> Iterator[embedded.Server]:
+    """The run's server. Each worker holds a shared lock on it; the one that nobody else shares it with stops it."""
+    with (shared_folder / "users.lock").open("w") as users:
+        fcntl.flock(users, fcntl.LOCK_SH)
+        made = embedded.start(shared_folder / "postgres")
+        yield made
+        try:
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        embedded.stop(made.folder)
+        shutil.rmtree(made.home)
+        shutil.rmtree(made.folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def template(server: embedded.Server, shared_folder: Path) -> str:
+    """Name of the migrated database that the tests' databases are copies of."""
+    with (shared_folder / "template.lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        embedded.ensure_database(server, _TEMPLATE)
+        owner = connect(make_url(server.url("edu_owner", _TEMPLATE)))
+        migrate.upgrade(owner)
+        owner.dispose()
+    return _TEMPLATE
+
+
+@pytest.fixture
+def database(
+    server: embedded.Server, template: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[Database]:
+    """A migrated database of this test alone; settings and `storage.engine.engine()` point to it."""
+    name = f"edu_{uuid.uuid4().hex[:12]}"
+    admin = make_url(server.url("postgres", "postgres")).set(drivername="postgresql")
+    with psycopg.connect(admin.render_as_string(hide_password=False), autocommit=True) as connection:
+        # As ensure_database does it: PostgreSQL does not copy privileges on the database itself.
+        connection.execute(f"CREATE DATABASE {name} OWNER edu_owner TEMPLATE {template}")
+        connection.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
+        connection.execute(f"GRANT CONNECT, TEMPORARY ON DATABASE {name} TO {', '.join(embedded.ROLES)}")
+    monkeypatch.setenv("EDU_DATABASE_URL", server.url("edu_app", name))
+    monkeypatch.setenv("EDU_OWNER_URL", server.url("edu_owner", name))
+    monkeypatch.setenv("EDU_DATA_DIR", str(tmp_path / "data"))
+    _forget()
+    app, owner = (engine(role) for role in ("edu_app", "edu_owner"))
+    yield Database(app, owner, app.url, name, server)
+    app.dispose()
+    owner.dispose()
+    embedded.drop_database(server, name)
+
+
+@pytest.fixture
+def site_dir(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A valid site: one connection of each shipped system on loopback, one school year. Settings point to it."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    (folder / "connections.yaml").write_text(_CONNECTIONS)
+    (folder / "calendar.yaml").write_text(_CALENDAR)
+    monkeypatch.setenv("EDU_SITE_DIR", str(folder))
+    _forget()
+    return folder

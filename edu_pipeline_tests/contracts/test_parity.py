@@ -1,0 +1,238 @@
+"""PostgreSQL, Great Expectations and the row rules say the same of every value of every declared field.
+
+Good values pass all three; each spoiled value breaks exactly the one check that it was made for, in all three, and no
+check of any of the three is left without a value that breaks it. A declaration is thus said once and rendered thrice.
+"""
+
+import datetime as dt
+import re
+from functools import cache
+from itertools import zip_longest
+from typing import Any, NamedTuple
+
+import hypothesis
+import hypothesis.strategies as st
+import psycopg.errors
+import pytest
+from sqlalchemy import Connection, Select, cast, literal, select, text
+from sqlalchemy.exc import IntegrityError
+
+from edu_pipeline.contracts import suites
+from edu_pipeline.contracts.columns import sql_type
+from edu_pipeline.contracts.rules import row_rules, supplied
+from edu_pipeline.contracts.tables import MASTER
+from edu_pipeline.gate.judge import failures
+from edu_pipeline.schema import ENTITIES, Entity, Field, Kind, Need
+
+AS_OF = dt.date(2024, 9, 5)
+FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
+OF_TWO_FIELDS = {"implausible", "before_begin"}
+
+each_entity = pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: entity.name)
+
+
+class Spoiled(NamedTuple):
+    """A value and the one check of its field that must refuse it."""
+
+    field: Field
+    check: str
+    value: Any
+
+
+@cache
+def _shortest_match(pattern: str) -> str:
+    made = st.from_regex(re.compile(f"({pattern})", re.ASCII), fullmatch=True)
+    return hypothesis.find(made, lambda _: True, settings=hypothesis.settings(database=None))
+
+
+def good_values(field: Field) -> list[Any]:
+    """Values that must pass everywhere; the first is the plain one, the others stand on the border."""
+    if field.codes:
+        found: list[Any] = [int(code) if field.kind is Kind.INTEGER else code for code in field.codes.codes]
+    elif field.pattern:
+        found = [_shortest_match(field.pattern), _shortest_match(field.pattern).replace("0", "9")]
+    elif field.kind is Kind.INTEGER:
+        found = [number for number in (field.minimum, field.maximum) if number is not None]
+    elif field.kind is Kind.DATE:
+        found = [dt.date(2015, 2, 28), dt.date(2016, 2, 29)]
+    elif field.kind is Kind.BOOLEAN:
+        found = [True, False]
+    else:
+        found = ["Nguyễn Thị Ánh", "x", " x", *(["ễ" * field.max_length] if field.max_length else [])]
+    return found if field.need is Need.KEY else [*found, None]
+
+
+def spoiled_values(field: Field) -> list[Spoiled]:
+    """Every way in which the declaration says that a value can be wrong."""
+    found: list[tuple[str, Any]] = [("missing", None)] if field.need is Need.KEY else []
+    if field.pattern:
+        good = _shortest_match(field.pattern)
+        wrong = (
+            good.translate(FULL_WIDTH),
+            f"{good}\n",
+            f"\n{good}",
+            f"{good}\n{good}",
+            f"{good} ",
+            f"x{good}",
+            "",
+            " ",
+        )
+        found += [("pattern", value) for value in wrong]
+    if field.codes:
+        wrong_codes = (0, 99, -1) if field.kind is Kind.INTEGER else ("", "no-such", "１", *_near(field))
+        found += [("code", value) for value in wrong_codes]
+    if field.kind is Kind.TEXT and field.need is Need.KEY and not (field.codes or field.pattern):
+        found += [("blank", value) for value in ("", " ", "    ")]
+    if field.max_length:
+        found += [("length", "x" * (field.max_length + 1)), ("length", "ễ" * (field.max_length + 1))]
+    if field.minimum is not None:
+        found += [("minimum", field.minimum - 1), ("minimum", -(2**31))]
+    if field.maximum is not None:
+        found += [("maximum", field.maximum + 1), ("maximum", 2**31 - 1)]
+    return [Spoiled(field, check, value) for check, value in found]
+
+
+def _near(field: Field) -> list[str]:
+    code = good_values(field)[0]
+    return [f"{code} ", f"{code}\n", *({code.upper(), code.capitalize()} - {code})]
+
+
+def good_row(entity: Entity) -> dict[str, Any]:
+    return {field.name: good_values(field)[0] for field in entity.fields}
+
+
+def layers(entity: Entity, columns: list[list[Any]]) -> list[dict[str, Any]]:
+    """Rows whose n-th holds the n-th value of every field: every check reads one column, so one row tries them all."""
+    plain = good_row(entity)
+    absent = object()
+    return [
+        {name: good if value is absent else value for (name, good), value in zip(plain.items(), layer, strict=True)}
+        for layer in zip_longest(*columns, fillvalue=absent)
+    ]
+
+
+def relation(entity: Entity, row: dict[str, Any]) -> Select:
+    kinds = {field.name: sql_type(field) for field in entity.fields}
+    return select(*(cast(literal(value, kinds[name]), kinds[name]).label(name) for name, value in row.items()))
+
+
+class Judges:
+    """The three renderings, each asked for the checks (`field.check`) that a row breaks."""
+
+    def __init__(self, connection: Connection, entity: Entity) -> None:
+        self.connection, self.entity = connection, entity
+        self.expectations = suites.field_expectations(entity)
+        # The table with its CHECK and NOT NULL, but without its parents.
+        connection.execute(text(f"CREATE TEMPORARY TABLE judged (LIKE master.{entity.name} INCLUDING CONSTRAINTS)"))
+        connection.execute(text("ALTER TABLE judged ALTER recorded_from SET DEFAULT now()"))
+
+    def postgresql(self, row: dict[str, Any]) -> set[str]:
+        names, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
+        try:
+            with self.connection.begin_nested():
+                self.connection.execute(text(f"INSERT INTO judged ({names}) VALUES ({marks})"), row)
+        except IntegrityError as error:
+            assert isinstance(error.orig, psycopg.errors.IntegrityError)
+            place = error.orig.diag
+            if isinstance(error.orig, psycopg.errors.NotNullViolation):
+                return {f"{place.column_name}.missing"}
+            return {self._check(place.constraint_name or "")}
+        return set()
+
+    def _check(self, constraint: str) -> str:
+        said = constraint.removeprefix(f"{self.entity.name}_").removesuffix("_check")
+        return ".".join(said.rsplit("_", 1))
+
+    def rules(self, row: dict[str, Any]) -> set[str]:
+        rows = relation(self.entity, row).subquery()
+        asked = [(rule.id.removeprefix(f"{self.entity.name}."), rule) for rule in row_rules(self.entity)]
+        answer = self.connection.execute(select(*(rule.fails(rows.c, AS_OF).label(name) for name, rule in asked)))
+        return {name for name, fails in answer.mappings().one().items() if fails}
+
+    def gx(self, row: dict[str, Any]) -> set[str]:
+        failed = failures(self.connection.engine.url, "parity", [(relation(self.entity, row), self.expectations)])
+        return {self._bound(name, row) for name in failed}
+
+    def _bound(self, name: str, row: dict[str, Any]) -> str:
+        # The suite says `range` where the others tell lower from upper bound.
+        field, check = name.rsplit(".", 1)
+        if check != "range":
+            return name
+        lowest = self.entity.field(field).minimum
+        return f"{field}.{'minimum' if lowest is not None and row[field] < lowest else 'maximum'}"
+
+    def all_constraints(self) -> set[str]:
+        """What the catalogue says that master checks of the declared fields."""
+        checks = text("SELECT conname FROM pg_constraint WHERE conrelid = 'pg_temp.judged'::regclass AND contype = 'c'")
+        required = text("SELECT attname FROM pg_attribute WHERE attrelid = 'pg_temp.judged'::regclass AND attnotnull")
+        found = {self._check(name) for name in self.connection.scalars(checks)}
+        return found | {f"{name}.missing" for name in self.connection.scalars(required) if name != "recorded_from"}
+
+
+@each_entity
+def test_good_values_pass_everywhere(entity, database):
+    rows = layers(entity, [good_values(field) for field in entity.fields])
+    with database.app.connect() as connection:
+        judges = Judges(connection, entity)
+        assert [(row, judges.postgresql(row)) for row in rows if judges.postgresql(row)] == []
+        assert [(row, judges.rules(row)) for row in rows if judges.rules(row) - {"end_date.before_begin"}] == []
+        assert [(row, judges.gx(row)) for row in rows if judges.gx(row) - {"end_date.before_begin"}] == []
+
+
+@each_entity
+def test_spoiled_values_are_judged_alike(entity, database):
+    plain, by_field = good_row(entity), [spoiled_values(field) for field in entity.fields]
+    without_rule = {f"{name}.missing" for name in supplied(entity)}
+    disagreements = []
+    with database.app.connect() as connection:
+        judges = Judges(connection, entity)
+        values = [[one.value for one in spoiled] for spoiled in by_field]
+        by_suite = [judges.gx(row) for row in layers(entity, values)]
+        for spoiled in by_field:
+            for nth, one in enumerate(spoiled):
+                said = f"{one.field.name}.{one.check}"
+                expected = {
+                    "postgresql": {said},
+                    "rules": {said} - without_rule,
+                    "gx": {said},
+                }
+                row = {**plain, one.field.name: one.value}
+                found = {
+                    "postgresql": judges.postgresql(row),
+                    "rules": judges.rules(row),
+                    "gx": {name for name in by_suite[nth] if name.rsplit(".", 1)[0] == one.field.name},
+                }
+                if found != expected:
+                    disagreements.append((said, one.value, found))
+    assert disagreements == []
+
+
+@each_entity
+def test_no_check_is_without_a_value_that_breaks_it(entity, database):
+    tried = {f"{one.field.name}.{one.check}" for field in entity.fields for one in spoiled_values(field)}
+    with database.app.connect() as connection:
+        judges = Judges(connection, entity)
+        assert judges.all_constraints() == tried
+    by_rules = {
+        rule.id.removeprefix(f"{entity.name}.") for rule in row_rules(entity) if rule.check not in OF_TWO_FIELDS
+    }
+    assert by_rules == tried - {f"{name}.missing" for name in supplied(entity)}
+    bounds = {"minimum": "range", "maximum": "range"}
+    by_suite = {e.meta["name"] for e in judges.expectations if e.meta["name"] != "end_date.before_begin"}
+    named = {f"{name}.{bounds.get(check, check)}" for name, check in (one.rsplit(".", 1) for one in tried)}
+    assert by_suite == named
+
+
+@pytest.mark.parametrize(
+    "entity", [e for e in ENTITIES if {"begin_date", "end_date"} <= set(e.field_names)], ids=lambda entity: entity.name
+)
+@pytest.mark.parametrize(("days", "is_broken"), [(-1, True), (0, False), (1, False), (None, False)])
+def test_last_day_before_the_first_is_judged_alike(entity, days, is_broken, database):
+    begin = dt.date(2024, 9, 5)
+    row = {**good_row(entity), "begin_date": begin, "end_date": begin}
+    row["end_date"] = None if days is None else begin + dt.timedelta(days)
+    expected = {"end_date.before_begin"} if is_broken else set()
+    with database.app.connect() as connection:
+        judges = Judges(connection, entity)
+        assert judges.rules(row) == expected
+        assert judges.gx(row) - {"end_date.missing"} == expected
