@@ -25,6 +25,10 @@ from edu_pipeline.storage.engine import connect, engine
 hypothesis.settings.register_profile("steady", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("steady")
 
+# pytest imports readline, which sets COLUMNS behind Python's back; `ps` then cuts the line that storage/embedded.py
+# knows a server by. What that does to a pipeline is shown by storage/test_embedded.py.
+os.unsetenv("COLUMNS")
+
 _TEMPLATE = "edu_template"
 
 _CONNECTIONS = """\

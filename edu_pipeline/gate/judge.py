@@ -39,8 +39,12 @@ def _source(address: str) -> Any:
 
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = gx.data_context.types.base.ProgressBarsConfig(globally=False)
+    # Change sets have just been filled and have no statistics: the planner must not bet on nested loops over them.
+    options = {"options": "-c timezone=UTC -c jit=off -c enable_nestloop=off"}
     return context.data_sources.add_sql(
-        "gate", connection_string=address, kwargs={"hide_parameters": True, "pool_pre_ping": True}
+        "gate",
+        connection_string=address,
+        kwargs={"hide_parameters": True, "pool_pre_ping": True, "connect_args": options},
     )
 
 

@@ -20,7 +20,6 @@ from sqlalchemy.exc import IntegrityError
 from edu_pipeline.contracts import suites
 from edu_pipeline.contracts.columns import sql_type
 from edu_pipeline.contracts.rules import row_rules, supplied
-from edu_pipeline.contracts.tables import MASTER
 from edu_pipeline.gate.judge import failures
 from edu_pipeline.schema import ENTITIES, Entity, Field, Kind, Need
 
@@ -132,11 +131,10 @@ class Judges:
             with self.connection.begin_nested():
                 self.connection.execute(text(f"INSERT INTO judged ({names}) VALUES ({marks})"), row)
         except IntegrityError as error:
-            assert isinstance(error.orig, psycopg.errors.IntegrityError)
-            place = error.orig.diag
+            place = error.orig.diag  # type: ignore[union-attr]
             if isinstance(error.orig, psycopg.errors.NotNullViolation):
                 return {f"{place.column_name}.missing"}
-            return {self._check(place.constraint_name or "")}
+            return {self._check(place.constraint_name)}
         return set()
 
     def _check(self, constraint: str) -> str:
