@@ -8,9 +8,10 @@ What does not belong here: data. A test that needs rows writes them itself, as t
 import fcntl
 import os
 import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import hypothesis
@@ -29,29 +30,7 @@ hypothesis.settings.load_profile("steady")
 # knows a server by. What that does to a pipeline is shown by storage/test_embedded.py.
 os.unsetenv("COLUMNS")
 
-_TEMPLATE = "edu_template"
-
-_CONNECTIONS = """\
-city: test
-connections:
-  - {id: sector, system: registry, base_url: "http://127.0.0.1:9", auth: {token: SECTOR_TOKEN},
-     owner: {name: Department, contact: office@example.edu.vn}}
-  - {id: vendor, system: partner, base_url: "https://vendor.example.vn", auth: {token: VENDOR_TOKEN},
-     owner: {name: Vendor, contact: help@vendor.example.vn}, units: [{unit: "79000701"}, {unit: "79000702"}]}
-  - {id: school, system: oneroster, base_url: "https://school.example.vn", units: [{unit: "79000901", key: org-1}],
-     auth: {token_url: "https://school.example.vn/token", client_id: SCHOOL_ID, client_secret: SCHOOL_SECRET},
-     owner: {name: School, contact: it@school.example.vn}}
-"""
-_CALENDAR = """\
-years:
-  - school_year: 2024
-    terms: [{term: 1, begin: 2024-09-05, end: 2025-01-12}, {term: 2, begin: 2025-01-13, end: 2025-05-31}]
-    opening: 2024-09-05
-    results_close: 2025-05-31
-    retests_end: 2025-08-20
-    rollover_deadline: 2024-09-13
-    corrections_end: 2025-10-31
-"""
+_TEMPLATE, _RUN = "edu_template", "PYTEST_XDIST_TESTRUNUID"
 
 
 @dataclass(frozen=True)
@@ -62,7 +41,7 @@ class Database:
     owner: Engine
     url: URL
     name: str
-    server: embedded.Server
+    server: embedded.Server = field(repr=False)
 
     def url_of(self, role: str) -> URL:
         return make_url(self.server.url(role, self.name))
@@ -84,32 +63,40 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def locks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that all workers of this run have in common."""
     own = tmp_path_factory.getbasetemp()
-    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    return own.parent if _RUN in os.environ else own
+
+
+def _fast_folder() -> Path:
+    memory = Path("/dev/shm")
+    is_roomy = memory.is_dir() and shutil.disk_usage(memory).free > 4 * 2**30
+    return memory if is_roomy else Path(tempfile.gettempdir())
 
 
 @pytest.fixture(scope="session")
-def server(shared_folder: Path) -> Iterator[embedded.Server]:
+def server(locks: Path) -> Iterator[embedded.Server]:
     """The run's server. Each worker holds a shared lock on it; the one that nobody else shares it with stops it."""
-    with (shared_folder / "users.lock").open("w") as users:
+    with (locks / "users.lock").open("w") as users:
         fcntl.flock(users, fcntl.LOCK_SH)
-        made = embedded.start(shared_folder / "postgres")
+        folder = _fast_folder() / f"edu-pipeline-tests-{os.environ.get(_RUN, os.getpid())}"
+        folder.mkdir(mode=0o755, exist_ok=True)
+        made = embedded.start(folder)
         yield made
         try:
             fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return
-        embedded.stop(made.folder)
-        shutil.rmtree(made.home)
-        shutil.rmtree(made.folder, ignore_errors=True)
+        embedded.stop(folder)
+        for place in {made.home, folder}:
+            shutil.rmtree(place)
 
 
 @pytest.fixture(scope="session")
-def template(server: embedded.Server, shared_folder: Path) -> str:
+def template(server: embedded.Server, locks: Path) -> str:
     """Name of the migrated database that the tests' databases are copies of."""
-    with (shared_folder / "template.lock").open("w") as turn:
+    with (locks / "template.lock").open("w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
         embedded.ensure_database(server, _TEMPLATE)
         owner = connect(make_url(server.url("edu_owner", _TEMPLATE)))
@@ -143,11 +130,8 @@ def database(
 
 @pytest.fixture
 def site_dir(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A valid site: one connection of each shipped system on loopback, one school year. Settings point to it."""
-    folder = tmp_path / "site"
-    folder.mkdir()
-    (folder / "connections.yaml").write_text(_CONNECTIONS)
-    (folder / "calendar.yaml").write_text(_CALENDAR)
+    """A valid site: one connection of each shipped system, two school years. Settings point to it."""
+    folder = shutil.copytree(Path(__file__).parent / "sources" / "site", tmp_path / "site")
     monkeypatch.setenv("EDU_SITE_DIR", str(folder))
     _forget()
     return folder

@@ -9,9 +9,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Table
 
-import edu_pipeline.contracts.memory as memory
-import edu_pipeline.contracts.star as star
-import edu_pipeline.contracts.year as year
+from edu_pipeline.contracts import memory, star, year
 from edu_pipeline.contracts.tables import MASTER, SCHEMAS, metadata
 from edu_pipeline.schema import ENTITIES, Sensitivity
 

@@ -72,7 +72,12 @@ ROLLOVER_DIFFERENCE = Table(
     Column("unit_id", Text, nullable=False),
     Column("school_year", Integer, nullable=False),
     Column("student_id", Text, nullable=False),
-    Column("difference", Text, nullable=False, comment="not_reported, not_rolled_over, other_class, other_grade, reported_elsewhere"),
+    Column(
+        "difference",
+        Text,
+        nullable=False,
+        comment="not_reported, not_rolled_over, other_class, other_grade, reported_elsewhere",
+    ),
     Column("rolled_over_class", Text),
     Column("reported_class", Text),
     PrimaryKeyConstraint("unit_id", "school_year", "student_id"),

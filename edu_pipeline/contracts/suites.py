@@ -46,7 +46,9 @@ def _of_field(gxe: Any, field: Field) -> "list[Expectation]":
     if field.need is Need.KEY:
         found.append(gxe.ExpectColumnValuesToNotBeNull(column=name, meta=said("missing")))
     if field.pattern:
-        found.append(gxe.ExpectColumnValuesToMatchRegex(column=name, regex=f"^({field.pattern})$", meta=said("pattern")))
+        found.append(
+            gxe.ExpectColumnValuesToMatchRegex(column=name, regex=f"^({field.pattern})$", meta=said("pattern"))
+        )
     if field.max_length:
         found.append(
             gxe.ExpectColumnValueLengthsToBeBetween(column=name, max_value=field.max_length, meta=said("length"))
@@ -54,7 +56,9 @@ def _of_field(gxe: Any, field: Field) -> "list[Expectation]":
     if field.kind is Kind.TEXT and field.need is Need.KEY and not (field.codes or field.pattern):
         found.append(gxe.ExpectColumnValuesToMatchRegex(column=name, regex="[^ ]", meta=said("blank")))
     if field.codes:
-        found.append(gxe.ExpectColumnValuesToBeInSet(column=name, value_set=list(code_values(field)), meta=said("code")))
+        found.append(
+            gxe.ExpectColumnValuesToBeInSet(column=name, value_set=list(code_values(field)), meta=said("code"))
+        )
     if field.minimum is not None or field.maximum is not None:
         found.append(
             gxe.ExpectColumnValuesToBeBetween(

@@ -156,9 +156,7 @@ def _master(entity: Entity) -> Table:
             table.c.school_year,
             table.c.student_id,
             unique=True,
-            postgresql_where=(table.c.status == "active")
-            & (table.c.kind == "primary")
-            & table.c.end_date.is_(None),
+            postgresql_where=(table.c.status == "active") & (table.c.kind == "primary") & table.c.end_date.is_(None),
         )
         Index("enrollment_class_idx", table.c.unit_id, table.c.school_year, table.c.class_code)
     return table

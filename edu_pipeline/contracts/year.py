@@ -94,8 +94,13 @@ PLAN = _rollover(
     Column("run_id", Text),
     Column("undone_at", _AT),
     Column("reconciled", Boolean),
-    Column("is_confirmed", Boolean, nullable=False, server_default=text("false"),
-           comment="a complete read of the new year has been admitted: reported rows replace the plan's"),
+    Column(
+        "is_confirmed",
+        Boolean,
+        nullable=False,
+        server_default=text("false"),
+        comment="a complete read of the new year has been admitted: reported rows replace the plan's",
+    ),
     Column("fault", Text, comment="rules that refused it"),
     Index("plan_unit_idx", "unit_id", "from_year"),
 )

@@ -102,9 +102,7 @@ def _land(database: Database, address: URL, connection: Connection, scope: Scope
     return verdict.passed
 
 
-def _entity(
-    database: Database, address: URL, declared: Entity, resource: str, scope: Scope, done: Admission
-) -> None:
+def _entity(database: Database, address: URL, declared: Entity, resource: str, scope: Scope, done: Admission) -> None:
     relation = relations.normalized_set(declared, scope)
     verdict = judge(database, address, "normalized", declared.name, scope.batch_id, relation,
                     relations.normalized_parts(declared, scope))  # fmt: skip
@@ -142,7 +140,5 @@ def _publish(
         for row in database.execute(publish.held_units(declared, scope))
     ]
     batches.open_holds(database, "validated", scope.connection_id, declared.name, holds, scope.batch_id)
-    done.terms[declared.name] = batches.balance(
-        database, scope.batch_id, scope.connection_id, declared, resource
-    )
+    done.terms[declared.name] = batches.balance(database, scope.batch_id, scope.connection_id, declared, resource)
     database.commit()

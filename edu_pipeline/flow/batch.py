@@ -54,7 +54,9 @@ def finish(database: Database, batch_id: int, status: str, error: str | None = N
     )
 
 
-def open_holds(database: Database, room: str, connection_id: str, entity: str, holds: list[Hold], batch_id: int) -> None:
+def open_holds(
+    database: Database, room: str, connection_id: str, entity: str, holds: list[Hold], batch_id: int
+) -> None:
     """Make the open holds of (room, connection, entity) exactly these: new ones open, cured ones close themselves."""
     now = dt.datetime.now(dt.UTC)
     standing = {
@@ -77,9 +79,9 @@ def balance(database: Database, batch_id: int, connection_id: str, entity: Entit
     """Count every received key by its own predicate over its own table, the total apart; Unbalanced if they differ."""
     name = entity.name
     received = (
-        f"(SELECT DISTINCT ON (source_key) source_key, disposition FROM landing.record_change"
-        f" WHERE batch_id = :batch AND resource = :resource AND disposition NOT IN ('remove', 'keep')"
-        f" ORDER BY source_key, disposition = 'superseded') r"
+        "(SELECT DISTINCT ON (source_key) source_key, disposition FROM landing.record_change"
+        " WHERE batch_id = :batch AND resource = :resource AND disposition NOT IN ('remove', 'keep')"
+        " ORDER BY source_key, disposition = 'superseded') r"
     )
     current = "r.disposition <> 'superseded' AND"
     in_room = "x.connection_id = :connection AND x.source_key = r.source_key"
@@ -135,5 +137,3 @@ def write_ledger(database: Database, batch_id: int, room: str, entity: str, term
                 set_={"row_count": statement.excluded.row_count},
             )
         )
-
-

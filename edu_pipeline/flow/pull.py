@@ -6,13 +6,15 @@ What does not belong here: judging and publishing (admit.py). Each chunk is comm
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
 
 import orjson
 import zstandard
 from sqlalchemy import Connection as Database
 from sqlalchemy import insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from edu_pipeline.contracts.memory import HEADCOUNT, LOOKUP, PAGE, RECORD_CHANGE, SCOPE
 from edu_pipeline.contracts.tables import NORMALIZED
@@ -22,7 +24,7 @@ from edu_pipeline.landing.paging import pages
 from edu_pipeline.landing.read import Reading, Received, readings, received
 from edu_pipeline.normalize.speak import Told, speak
 from edu_pipeline.sources.paths import find
-from edu_pipeline.sources.site import Connection, Site
+from edu_pipeline.sources.site import Connection, Year
 from edu_pipeline.sources.system import Resource
 from edu_pipeline.storage.copy import copy_rows
 
@@ -31,18 +33,17 @@ _PAGES_PER_BATCH = 10_000_000
 
 @dataclass
 class Pull:
-    """One connection's pull in progress. `units` translates the source's words for units."""
+    """One connection's pull in progress."""
 
     db: Database
     client: Client
     batch_id: int
     day: dt.date
-    site: Site
+    years: tuple[Year, ...]
     chunk_rows: int
     mapping: str
     on_progress: Callable[[str], None] = lambda message: None
     page_count: int = 0
-    units: dict[str, str] = field(default_factory=dict)
 
     @property
     def connection(self) -> Connection:
@@ -50,7 +51,6 @@ class Pull:
 
     def run(self) -> None:
         """Read every resource of the connection. Raises PullError; what is committed then is never published."""
-        self.units = {link.key or link.unit: link.unit for link in self.connection.units}
         by_use: dict[str, list[str]] = {"lookup": [], "records": list(self.connection.kind.records()), "headcount": []}
         for name, resource in self.connection.kind.resources.items():
             if resource.use != "records":
@@ -63,7 +63,7 @@ class Pull:
             self._headcount(name)
 
     def _readings(self, name: str) -> Iterator[Reading]:
-        return readings(self.connection, name, self.site.readable_years(self.day), self.day)
+        return readings(self.connection, name, self.years, self.day)
 
     def _resource(self, name: str) -> Resource:
         return self.connection.kind.resources[name]
@@ -97,8 +97,6 @@ class Pull:
         self.db.commit()
 
     def _upsert_headcount(self, row: dict[str, object]) -> None:
-        from sqlalchemy.dialects.postgresql import insert as upsert
-
         statement = upsert(HEADCOUNT).values(row)
         changed = {name: statement.excluded[name] for name in ("counted_on", "student_count", "basis", "batch_id")}
         self.db.execute(
@@ -176,7 +174,9 @@ class Pull:
         page_id = self.batch_id * _PAGES_PER_BATCH + self.page_count
         told, lines = [], []
         for record in found:
-            content_hash = record.hash if record.source_key not in joined else _with(record.hash, joined[record.source_key])
+            content_hash = (
+                record.hash if record.source_key not in joined else _with(record.hash, joined[record.source_key])
+            )
             means = disposition(content_hash, record.version, known.get(record.source_key))
             lines.append(
                 (self.connection.id, reading.resource, record.source_key, reading.unit_id, reading.school_year,
@@ -228,21 +228,21 @@ class Pull:
         if not chunk:
             return
         assert resource.entity is not None
-        frame = speak(chunk, self.connection.kind, resource, self.units)
-        frame["connection_id"], frame["batch_id"] = self.connection.id, self.batch_id
-        table = NORMALIZED[resource.entity]
-        names = [column.name for column in table.columns]
-        copy_rows(self.db, table, names, _rows(frame[names]))
-        self.db.commit()
+        normalize(self.db, self.connection, self.batch_id, resource, chunk)
         chunk.clear()
 
 
+def normalize(database: Database, connection: Connection, batch_id: int, resource: Resource, told: list[Told]) -> None:
+    """Translate a chunk of records and COPY it into normalized.<entity>; committed, not published."""
+    assert resource.entity is not None
+    units = {link.key or link.unit: link.unit for link in connection.units}
+    frame = speak(told, connection.kind, resource, units)
+    frame["connection_id"], frame["batch_id"] = connection.id, batch_id
+    table = NORMALIZED[resource.entity]
+    names = [column.name for column in table.columns]
+    copy_rows(database, table, names, zip(*(frame[name].tolist() for name in names), strict=True))
+    database.commit()
+
+
 def _with(content_hash: bytes, joined: bytes) -> bytes:
-    from hashlib import blake2b
-
     return blake2b(content_hash + joined, digest_size=16).digest()
-
-
-def _rows(frame: "object") -> Iterable[tuple[object, ...]]:
-    columns = [frame[name].tolist() for name in frame.columns]  # type: ignore[attr-defined]
-    return zip(*columns, strict=True)

@@ -17,13 +17,14 @@ from edu_pipeline.flow import batch as batches
 from edu_pipeline.flow.admit import judge
 from edu_pipeline.flow.audit import record
 from edu_pipeline.flow.batch import Hold
+from edu_pipeline.flow.lock import city
 from edu_pipeline.flow.year import set_state
 from edu_pipeline.gate.verdict import GateClosed, Verdict, open_gate, remember, standing
 from edu_pipeline.rollover import apply as applying
 from edu_pipeline.rollover import check, plan, reconcile
 from edu_pipeline.settings import Settings, settings
 from edu_pipeline.sources import site as sites
-from edu_pipeline.storage.engine import engine, url
+from edu_pipeline.storage.engine import url
 
 CITY = "city"
 
@@ -52,15 +53,13 @@ def make_plan(
     """Plan every closing unit that has not been rolled over. The same inputs give the same plan: nothing is rewritten."""
     config = config or settings()
     done = Rollover("plan")
-    with engine().connect() as database:
+    with city() as database:
         batch_id = batches.start(database, CITY, run_id, config.today(), "rollover plan")
         plans = _draft(database, from_year, units, run_id)
         day = sites.load(config.site_dir).year(from_year).end
         binds = {"plans": list(plans), "from_year": from_year, "to_year": from_year + 1, "day": day}
-        database.execute(text("SET enable_nestloop = off"))
         for statement in plan.statements():
             database.execute(statement, {k: v for k, v in binds.items() if k in statement._bindparams})
-        database.execute(text("RESET enable_nestloop"))
         _keep_same(database, plans, done)
         database.commit()
         _check(database, list(plans), batch_id, done, config)
@@ -152,7 +151,7 @@ def apply_plan(
     """Apply every checked plan, each unit in a transaction of its own, and prove the sums. A unit's fault is its own."""
     config = config or settings()
     done = Rollover("apply")
-    with engine().connect() as database:
+    with city() as database:
         batch_id = batches.start(database, CITY, run_id, config.today(), "rollover apply")
         query = text("""SELECT plan_id, unit_id, to_year FROM rollover.plan WHERE status = 'checked' AND from_year = :year
                         AND (CAST(:units AS text[]) IS NULL OR unit_id = ANY(:units)) ORDER BY unit_id""")
@@ -230,7 +229,7 @@ def reconcile_now(run_id: str, config: Settings | None = None) -> Rollover:
     """Prove the sums of everything that was ever applied and not undone: the nightly standing proof."""
     config = config or settings()
     done = Rollover("reconcile")
-    with engine().connect() as database:
+    with city() as database:
         batch_id = batches.start(database, CITY, run_id, config.today(), "rollover reconcile")
         reconcile_all(database, batch_id, done, config)
         batches.finish(database, batch_id, "reconciled")
@@ -238,12 +237,10 @@ def reconcile_now(run_id: str, config: Settings | None = None) -> Rollover:
     return done
 
 
-def undo(
-    run_id: str, units: Sequence[str] | None = None, claimed: str | None = None
-) -> Rollover:
+def undo(run_id: str, units: Sequence[str] | None = None, claimed: str | None = None) -> Rollover:
     """Take back what an apply run wrote: the new year becomes future again and its reported rows wait. Then publish."""
     done = Rollover("undo")
-    with engine().connect() as database:
+    with city() as database:
         query = text("""SELECT plan_id, unit_id, to_year FROM rollover.plan WHERE run_id = :run AND status = 'applied'
                         AND (CAST(:units AS text[]) IS NULL OR unit_id = ANY(:units)) ORDER BY unit_id""")
         for row in database.execute(query, {"run": run_id, "units": list(units) if units else None}).all():

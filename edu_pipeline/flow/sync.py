@@ -6,19 +6,20 @@ What does not belong here: merging into master (publish.py); Dagster (defs). One
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection as Database
 from sqlalchemy import delete, insert, select, text, update
 
-from edu_pipeline.contracts.memory import AUTHORITY, BATCH
+from edu_pipeline.contracts.memory import BATCH
 from edu_pipeline.contracts.tables import NORMALIZED, VALIDATED_CHANGE
 from edu_pipeline.flow import batch as batches
 from edu_pipeline.flow.admit import Admission, admit
-from edu_pipeline.flow.calendar import load_calendar
+from edu_pipeline.flow.configure import configure
 from edu_pipeline.flow.pull import Pull
+from edu_pipeline.flow.reread import reread
 from edu_pipeline.landing.client import Client
 from edu_pipeline.landing.errors import PullError
 from edu_pipeline.landing.publish import purge
@@ -26,6 +27,7 @@ from edu_pipeline.settings import Settings, settings
 from edu_pipeline.sources import site as sites
 from edu_pipeline.sources.site import Connection, Site
 from edu_pipeline.storage.engine import engine, url
+from edu_pipeline.storage.migrate import require
 from edu_pipeline.validate.resolve import Scope
 
 
@@ -50,58 +52,78 @@ class Outcome:
         return "; ".join([*said, *self.scopes]) or None
 
 
-def fingerprint(connection: Connection) -> str:
-    """What the understanding of a record depends on; when it changes, all are taken up again."""
-    return connection.kind.fingerprint
+@dataclass(frozen=True)
+class Order:
+    """What is asked of a run: which connections (none: all), which school years (none: those due), from where."""
+
+    connections: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
+    from_landing: bool = False
+
+
+@dataclass(frozen=True)
+class _Run:
+    run_id: str
+    site: Site
+    order: Order
+    on_progress: Callable[[str], None]
+    config: Settings
 
 
 def sync(
     run_id: str,
-    only: Sequence[str] | None = None,
+    order: Order | None = None,
     on_progress: Callable[[str], None] = lambda message: None,
     config: Settings | None = None,
 ) -> Iterator[Outcome]:
-    """Sync the due connections (all, or those named) and yield each outcome as it is known. Raises ConfigurationError."""
-    config = config or settings()
+    """Sync the due connections and yield each outcome as it is known.
+
+    Raises before anything starts: ConfigurationError, KeyError (unknown connection or year, missing secret),
+    SchemaMismatch, OtherCity.
+    """
+    config, order = config or settings(), order or Order()
     site = sites.load(config.site_dir)
-    chosen = [c for c in site.connections if only is None or c.id in only]
-    for name in only or ():
-        site.connection(name)
+    chosen = [site.connection(name) for name in order.connections] or list(site.connections)
+    for year in order.years:
+        site.year(year)
     for connection in chosen:
         for secret in connection.secret_names:
             config.secret(secret)
-    prepare(site, config.today())
+    with engine().connect() as database:
+        require(database)
+    configure(site, config.today())
+    run = _Run(run_id, site, order, on_progress, config)
     for is_registry in (True, False):
-        group = [c for c in chosen if c.kind.is_registry == is_registry]
-        yield from _group(group, site, run_id, on_progress, config)
+        yield from _group([c for c in chosen if c.kind.is_registry == is_registry], run)
 
 
-def _group(
-    group: list[Connection], site: Site, run_id: str, on_progress: Callable[[str], None], config: Settings
-) -> Iterator[Outcome]:
+def _group(group: list[Connection], run: _Run) -> Iterator[Outcome]:
     if not group:
         return
-    with ThreadPoolExecutor(config.pull_parallelism) as pool:
-        pulls: list[Future[Outcome]] = [pool.submit(_pull, c, site, run_id, on_progress, config) for c in group]
+    with ThreadPoolExecutor(run.config.pull_parallelism) as pool:
+        pulls: list[Future[Outcome]] = [pool.submit(_pull, connection, run) for connection in group]
         for future in as_completed(pulls):
             outcome = future.result()
             if outcome.error is None:
-                _admit(outcome, site.connection(outcome.connection_id), config)
+                _admit(outcome, run.site.connection(outcome.connection_id), run.config)
             yield outcome
 
 
-def _pull(
-    connection: Connection, site: Site, run_id: str, on_progress: Callable[[str], None], config: Settings
-) -> Outcome:
-    began = dt.datetime.now(dt.UTC)
+def _pull(connection: Connection, run: _Run) -> Outcome:
+    began, config = dt.datetime.now(dt.UTC), run.config
     with engine().connect() as database:
-        mapping = fingerprint(connection)
-        batch_id = batches.start(database, connection.id, run_id, config.today(), mapping)
+        # The fingerprint says what the understanding of a record depends on: when it changes, all are taken up again.
+        mapping = connection.kind.fingerprint
+        batch_id = batches.start(database, connection.id, run.run_id, config.today(), mapping)
         _clear(database, connection.id, batch_id)
         outcome = Outcome(connection.id, batch_id)
         try:
-            client = Client(connection, config.secret)
-            Pull(database, client, batch_id, config.today(), site, config.chunk_rows, mapping, on_progress).run()
+            if run.order.from_landing:
+                reread(database, connection, batch_id, config.chunk_rows)
+            else:
+                client = Client(connection, config.secret)
+                years = tuple(map(run.site.year, run.order.years)) or run.site.readable_years(config.today())
+                Pull(database, client, batch_id, config.today(), years, config.chunk_rows, mapping, run.on_progress).run()
             outcome.scopes = _incomplete(database, batch_id)
             batches.finish(database, batch_id, "landed")
         except PullError as error:
@@ -126,44 +148,6 @@ def _admit(outcome: Outcome, connection: Connection, config: Settings) -> None:
             batches.finish(database, outcome.batch_id, "failed", outcome.error)
         database.execute(text("RESET enable_nestloop"))
         database.commit()
-
-
-def prepare(site: Site, as_of: dt.date) -> None:
-    """Write down what the site's configuration says: the calendar and who is authority for which unit."""
-    with engine().begin() as database:
-        _same_city(database, site)
-        load_calendar(database, site)
-        known = {
-            row.unit_id: (row.connection_id, row.unit_key, row.valid_from)
-            for row in database.execute(select(AUTHORITY).where(AUTHORITY.c.valid_to.is_(None)))
-        }
-        wanted = {link.unit: (c.id, link.key or link.unit) for c in site.connections for link in c.units}
-        for unit_id, (connection_id, key, valid_from) in known.items():
-            if wanted.get(unit_id) != (connection_id, key):
-                database.execute(
-                    update(AUTHORITY)
-                    .where(AUTHORITY.c.unit_id == unit_id, AUTHORITY.c.valid_from == valid_from)
-                    .values(valid_to=as_of)
-                )
-        fresh = [
-            dict(unit_id=unit_id, entity="*", valid_from=as_of, connection_id=said[0], unit_key=said[1])
-            for unit_id, said in wanted.items()
-            if known.get(unit_id, ("", "", None))[:2] != said
-        ]
-        if fresh:
-            database.execute(insert(AUTHORITY), fresh)
-
-
-class OtherCity(RuntimeError):
-    """The database holds another city's units than the site configures."""
-
-
-def _same_city(database: Database, site: Site) -> None:
-    held = database.execute(text("SELECT name FROM ops.city")).scalar()
-    if held is None:
-        database.execute(text("INSERT INTO ops.city (name) VALUES (:name)"), {"name": site.city})
-    elif held != site.city:
-        raise OtherCity(f"the database holds city {held!r}, the site is {site.city!r}: use another database")
 
 
 def _clear(database: Database, connection_id: str, batch_id: int) -> None:

@@ -14,9 +14,10 @@ from edu_pipeline.contracts.star import STAR, STAR_CHANGE
 from edu_pipeline.flow import batch as batches
 from edu_pipeline.flow.admit import judge
 from edu_pipeline.flow.batch import Hold
+from edu_pipeline.flow.lock import city
 from edu_pipeline.gate.verdict import Verdict, open_gate
 from edu_pipeline.settings import Settings, settings
-from edu_pipeline.storage.engine import engine, url
+from edu_pipeline.storage.engine import url
 from edu_pipeline.warehouse import change, gate
 
 CITY = "city"
@@ -38,13 +39,11 @@ class Materialization:
 def materialize(run_id: str, config: Settings | None = None) -> Materialization:
     """Bring every table to what master and rollover say. A closed gate stops its table and the facts that need it."""
     config = config or settings()
-    with engine().connect() as database:
+    with city() as database:
         batch_id = batches.start(database, CITY, run_id, config.today(), "warehouse")
         done = Materialization(batch_id)
-        database.execute(text("SET enable_nestloop = off"))
         for table in STAR:
             _table(database, table, config, done)
-        database.execute(text("RESET enable_nestloop"))
         batches.finish(database, batch_id, "materialized")
         database.commit()
     return done

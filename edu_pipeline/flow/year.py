@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from edu_pipeline.contracts.memory import AUTHORITY, UNIT_YEAR
 from edu_pipeline.flow.audit import record
+from edu_pipeline.flow.configure import configure
 from edu_pipeline.rollover import snapshot
 from edu_pipeline.settings import Settings, settings
 from edu_pipeline.sources import site as sites
@@ -49,9 +50,12 @@ def status(school_year: int | None = None) -> list[UnitYear]:
         return [UnitYear(*row) for row in database.execute(query, {"year": school_year})]
 
 
-def open_year(school_year: int, units: Sequence[str] | None = None, claimed: str | None = None) -> list[str]:
+def open_year(
+    school_year: int, units: Sequence[str] | None = None, claimed: str | None = None, config: Settings | None = None
+) -> list[str]:
     """Open a year for units without a former one; return those opened. YearRefused where a rollover has to do it."""
-    settings()
+    config = config or settings()
+    configure(sites.load(config.site_dir), config.today())
     with engine().begin() as database:
         chosen = _units(database, units)
         known: dict[str, dict[int, str]] = {unit: {} for unit in chosen}

@@ -115,5 +115,7 @@ class Client:
         if status in (401, 403):
             raise Refused(name, place, f"HTTP {status}", "renew the credentials, or ask for the scope of this unit")
         if status in (408, 429) or status >= 500:
-            raise Unreachable(name, place, f"HTTP {status} after all tries", "ask the vendor; the next night tries again")
+            raise Unreachable(
+                name, place, f"HTTP {status} after all tries", "ask the vendor; the next night tries again"
+            )
         raise Refused(name, place, f"HTTP {status}", "check address, resource and parameters against the contract")

@@ -40,7 +40,8 @@ def gone(batch_id: int, connection_id: str) -> Insert:
         SCOPE.c.resource == RECORD.c.resource,
         SCOPE.c.is_complete,
         # A whole reading covers every unit; a unit's reading that unit and year.
-        (SCOPE.c.unit_id == "") | and_(SCOPE.c.unit_id == RECORD.c.unit_id, SCOPE.c.school_year == RECORD.c.school_year),
+        (SCOPE.c.unit_id == "")
+        | and_(SCOPE.c.unit_id == RECORD.c.unit_id, SCOPE.c.school_year == RECORD.c.school_year),
     )
     came = exists().where(
         RECORD_CHANGE.c.batch_id == batch_id,
@@ -173,6 +174,3 @@ def purge(connection_id: str, before: int) -> list[Delete]:
         delete(LOOKUP).where(LOOKUP.c.batch_id < before),
         delete(PAGE).where(PAGE.c.connection_id == connection_id, PAGE.c.batch_id < before, ~used),
     ]
-
-
-

@@ -118,8 +118,11 @@ def write(entity: Entity, now: dt.datetime) -> Executable:
     change, target = MASTER_CHANGE[entity.name], MASTER[entity.name]
     names = (*entity.field_names, *_PROVENANCE)
     closed = _closing(entity, now, "update").cte("closed")
-    query = select(*(change.c[name] for name in names), literal(now).label("recorded_from")).where(
-        change.c.action.in_(("insert", "update"))
+    # What ends comes before what begins: a child's old place must give way before the new one is written.
+    query = (
+        select(*(change.c[name] for name in names), literal(now).label("recorded_from"))
+        .where(change.c.action.in_(("insert", "update")))
+        .order_by(change.c.action == "insert")
     )
     statement = upsert(target).from_select([*names, "recorded_from"], query)
     changed = {name: statement.excluded[name] for name in (*names, "recorded_from") if name not in entity.key}

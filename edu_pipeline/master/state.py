@@ -148,7 +148,10 @@ STATES: dict[str, tuple[str, str, str]] = {
     "superseded": ("is_alias AND NOT is_live AND NOT is_quarantined AND waits_for IS NULL", "'alias'", "'nobody'"),
 }
 
-_PERSONS = {"student": ("enrollment", "student_key", "student_id"), "staff": ("staff_assignment", "staff_key", "staff_id")}
+_PERSONS = {
+    "student": ("enrollment", "student_key", "student_id"),
+    "staff": ("staff_assignment", "staff_key", "staff_id"),
+}
 
 
 def compute(person: str) -> TextClause:

@@ -59,7 +59,7 @@ def name(value: Any) -> str | None:
 
 def integer(value: Any) -> int | None:
     """Whole number, from a number or its ASCII digits."""
-    if isinstance(value, bool) or isinstance(value, float) and not value.is_integer():
+    if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
         raise _Unreadable
     if isinstance(value, int | float):
         return int(value)

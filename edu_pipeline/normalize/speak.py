@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from edu_pipeline.sources.paths import find
 from edu_pipeline.normalize.clean import Cleaned, Words, clean
 from edu_pipeline.schema import Kind, entity
+from edu_pipeline.sources.paths import find
 from edu_pipeline.sources.system import FieldMap, Resource, System
 
 

@@ -135,9 +135,7 @@ def _next_year(teller: Teller, city: City) -> None:
                 for _ in range(unit.size // 2):
                     newcomer = teller.child(grade)
                     newcomer.entry = "intake"
-                    newcomer.places.append(
-                        Place(unit.code, 2024, grade, class_name(unit.style, grade, number), begin)
-                    )
+                    newcomer.places.append(Place(unit.code, 2024, grade, class_name(unit.style, grade, number), begin))
                     city.children.append(newcomer)
 
 
@@ -186,5 +184,3 @@ def _is_quiet(child: Child, unit: Unit) -> bool:
         len(places) == 1 and places[0].unit == unit.code and places[0].end is None and child.defect is None
         and child.outcome in ("promoted", "completed")
     )  # fmt: skip
-
-

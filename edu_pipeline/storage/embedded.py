@@ -118,7 +118,9 @@ def ensure_database(server: Server, name: str) -> None:
         admin.execute(sql.SQL("CREATE DATABASE {} OWNER edu_owner TEMPLATE template0").format(database))
         admin.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
         for role in ROLES:
-            admin.execute(sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(database, sql.Identifier(role)))
+            admin.execute(
+                sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(database, sql.Identifier(role))
+            )
     with _admin(server, name) as admin:
         admin.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
 

@@ -7,7 +7,22 @@ What does not belong here: the decision on a row (isolate.py); checking the verd
 
 import datetime as dt
 
-from sqlalchemy import Delete, Executable, Select, Table, Update, and_, case, delete, exists, func, literal, or_, select, update
+from sqlalchemy import (
+    Delete,
+    Executable,
+    Select,
+    Table,
+    Update,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from edu_pipeline.contracts.memory import RECORD

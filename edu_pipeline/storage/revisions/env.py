@@ -2,13 +2,11 @@
 
 from alembic import context
 
-import edu_pipeline.contracts.memory  # noqa: F401  registers its tables
-import edu_pipeline.contracts.star  # noqa: F401
+import edu_pipeline.contracts.memory
+import edu_pipeline.contracts.star
 import edu_pipeline.contracts.year  # noqa: F401
 from edu_pipeline.contracts.tables import metadata
 
-context.configure(
-    connection=context.config.attributes["connection"], target_metadata=metadata, include_schemas=True
-)
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, include_schemas=True)
 with context.begin_transaction():
     context.run_migrations()

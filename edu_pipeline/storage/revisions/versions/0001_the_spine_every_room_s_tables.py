@@ -1,8 +1,7 @@
 """the spine: every room's tables"""
 
-from alembic import op
 import sqlalchemy as sa
-from sqlalchemy import Text
+from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0001"

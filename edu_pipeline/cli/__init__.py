@@ -1,0 +1,59 @@
+"""`edu-pipeline`: a thin door to flow, for people without the UI. It imports no Dagster: jobs run in a process of theirs.
+
+command -> flow, or a job of the instance -> text, or --json
+
+What does not belong here: a decision, a query, a rule.
+"""
+
+from typing import Any
+
+import click
+
+from edu_pipeline.cli import data, practice, rollover, year
+from edu_pipeline.flow.configure import OtherCity
+from edu_pipeline.flow.lock import Busy
+from edu_pipeline.flow.year import YearRefused
+from edu_pipeline.sources.system import ConfigurationError
+from edu_pipeline.storage.embedded import ServerFailed
+from edu_pipeline.storage.engine import DatabaseUnavailable
+from edu_pipeline.storage.migrate import SchemaMismatch
+
+_SAID = (ConfigurationError, DatabaseUnavailable, SchemaMismatch, ServerFailed, OtherCity, YearRefused, Busy)
+
+
+class _Door(click.Group):
+    """Errors that a person can mend are told in a line, without a trace."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except _SAID as error:
+            raise click.ClickException(str(error)) from error
+        except KeyError as error:
+            raise click.ClickException(str(error.args[0])) from error
+
+
+@click.group(cls=_Door)
+def main() -> None:
+    """One true register of a city's schools, classes, pupils and staff."""
+
+
+for _command in (
+    practice.demo,
+    practice.demo_failure,
+    practice.dev,
+    practice.sandbox,
+    data.migrate,
+    data.connections,
+    data.pull,
+    data.backfill,
+    data.reprocess,
+    data.publish,
+    data.warehouse,
+    data.ledger,
+    data.explain,
+    data.standing,
+    year.year,
+    rollover.rollover,
+):
+    main.add_command(_command)

@@ -1,0 +1,117 @@
+"""Commands on the data: connections, pull, backfill, reprocess, warehouse, ledger, explain.
+
+command -> job or question -> shown
+
+What does not belong here: the year and the rollover (year.py, rollover.py).
+"""
+
+import datetime as dt
+
+import click
+
+from edu_pipeline.cli.jobs import launch
+from edu_pipeline.cli.show import as_json, show
+from edu_pipeline.flow import ask
+from edu_pipeline.storage import migrate as migrations
+from edu_pipeline.storage.engine import engine
+
+_NAMES = click.argument("connections", nargs=-1)
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database to this code's schema (as the owner role)."""
+    migrations.upgrade(engine("edu_owner"))
+    click.echo(f"schema at revision {migrations.head()}")
+
+
+@click.group()
+def connections() -> None:
+    """The connected systems."""
+
+
+@connections.command("list")
+@as_json
+def list_connections(as_json: bool) -> None:
+    """Connections with their last batch."""
+    show(ask.connections(), as_json, "connections")
+
+
+def _night(**config: object) -> None:
+    is_whole = launch("sync", may_fail=True, **config)
+    launch("publish")
+    if not is_whole:
+        raise click.ClickException("not every connection passed; `edu-pipeline standing` lists what did not")
+
+
+@click.command()
+@_NAMES
+def pull(connections: tuple[str, ...]) -> None:
+    """Sync the named connections (none named: all), then publish."""
+    _night(connections=list(connections))
+
+
+@click.command()
+@click.argument("school_year", type=int)
+@_NAMES
+def backfill(school_year: int, connections: tuple[str, ...]) -> None:
+    """Read one school year again from the systems, due or not, then publish."""
+    _night(connections=list(connections), years=[school_year])
+
+
+@click.command()
+@_NAMES
+def reprocess(connections: tuple[str, ...]) -> None:
+    """Take every record up again from landing, without asking the systems, then publish."""
+    _night(connections=list(connections), from_landing=True)
+
+
+@click.command()
+def publish() -> None:
+    """Merge what is admitted, account for everybody, materialise the warehouse."""
+    launch("publish")
+
+
+@click.command()
+@click.option("--materialize/--no-materialize", default=True, help="Run the job first.")
+@as_json
+def warehouse(materialize: bool, as_json: bool) -> None:
+    """Materialise the warehouse and show its tables."""
+    if materialize and not as_json:
+        launch("warehouse")
+    show(ask.warehouse(), as_json, "warehouse")
+
+
+@click.command()
+@as_json
+def ledger(as_json: bool) -> None:
+    """What every room received and what became of it, and where all persons are."""
+    if as_json:
+        show([*ask.ledger(), *ask.states()], True)
+        return
+    show(ask.ledger(), False, "received = unchanged + admitted + quarantined + held + waiting + superseded")
+    show(ask.states(), False, "persons by state")
+
+
+@click.group()
+def explain() -> None:
+    """Why somebody is where the register says."""
+
+
+@explain.command("student")
+@click.argument("key")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="As it was known on this day.")
+@as_json
+def explain_student(key: str, as_of: dt.datetime | None, as_json: bool) -> None:
+    """The story of a student, by root id or by a source's record key."""
+    found = ask.explain(key, as_of.date() if as_of else None)
+    if not found:
+        raise click.ClickException(f"nobody was ever reported as {key}")
+    show(found, as_json, f"student {key}")
+
+
+@click.command()
+@as_json
+def standing(as_json: bool) -> None:
+    """What is closed, held or absent now."""
+    show(ask.standing(), as_json, "closed, held, absent")

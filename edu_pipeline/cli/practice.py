@@ -1,0 +1,185 @@
+"""The practice city: its systems, the demonstration, the demonstration of failures, and a developer's instance.
+
+sandbox process + practice environment -> the same commands that a real city has
+
+What does not belong here: what the systems serve (sandbox), what the commands do (data.py, year.py, rollover.py).
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+import requests
+
+from edu_pipeline.cli import jobs
+from edu_pipeline.cli.show import show
+from edu_pipeline.flow import ask
+from edu_pipeline.flow import year as years
+from edu_pipeline.sandbox import clock, server
+from edu_pipeline.sandbox import site as practice_site
+from edu_pipeline.sandbox.city import build
+from edu_pipeline.settings import settings
+from edu_pipeline.storage import embedded, migrate
+from edu_pipeline.storage.engine import engine
+
+FROM = 2023
+
+
+@click.group()
+def sandbox() -> None:
+    """The practice city's systems."""
+
+
+@sandbox.command()
+@click.option("--port", type=int, default=8731, show_default=True)
+@click.option("--state", type=click.Path(path_type=Path), default=Path(".edu/sandbox"), show_default=True)
+@click.option("--size", type=click.Choice(["small", "bench"]), default="small", show_default=True)
+@click.option("--students", type=int, default=100_000, show_default=True, help="Of size bench.")
+def serve(port: int, state: Path, size: str, students: int) -> None:
+    """Serve the practice city on loopback until stopped."""
+    click.echo(f"practice city on http://127.0.0.1:{port} (clock and truth in {state})")
+    server.serve(port, state, size, students)
+
+
+def _enter(data: Path) -> None:
+    """Make this process and its children live in the practice city."""
+    os.environ |= {
+        "EDU_DATA_DIR": str(data),
+        "EDU_SITE_DIR": str(data / "site"),
+        "EDU_AS_OF_FILE": str(data / "sandbox" / "clock"),
+        **{f"EDU_SECRET_{name}": value for name, value in practice_site.SECRETS.items()},
+    }
+    settings.cache_clear()
+    engine.cache_clear()
+
+
+@contextmanager
+def systems(data: Path) -> Iterator[str]:
+    """The city's systems while the block runs: those of `make dev` if they are up, else a process of our own."""
+    state, address = data / "sandbox", data / "sandbox" / "address"
+    if address.exists() and _answers(address.read_text()):
+        yield address.read_text()
+        return
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "edu_pipeline", "sandbox", "serve", "--port", str(port), "--state", str(state)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    base_url = f"http://127.0.0.1:{port}"
+    try:
+        deadline = time.monotonic() + 30
+        while not _answers(base_url):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise click.ClickException("the practice city's systems did not start")
+            time.sleep(0.1)
+        address.write_text(base_url)
+        practice_site.write(data / "site", build("small"), base_url)
+        yield base_url
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(10)
+
+
+def _answers(base_url: str) -> bool:
+    try:
+        return requests.get(f"{base_url}/_control/clock", timeout=2).ok
+    except requests.RequestException:
+        return False
+
+
+def _night() -> None:
+    jobs.launch("sync")
+    jobs.launch("publish")
+
+
+@click.command()
+@click.option("--data", type=click.Path(path_type=Path), default=Path(".edu"), show_default=True)
+def demo(data: Path) -> None:
+    """The whole way on the practice city: pull, close the year, roll over, publish, materialise."""
+    began = time.monotonic()
+    _enter(data.absolute())
+    with systems(data.absolute()):
+        _say("database")
+        migrate.upgrade(engine("edu_owner"))
+        rollover_all(lambda: None)
+    _say("ledger")
+    show(ask.ledger(), False, "received = unchanged + admitted + quarantined + held + waiting + superseded")
+    show(ask.states(), False, "persons by state")
+    show(ask.sums(), False, "rollover 2023-2024, semester II -> 2024-2025")
+    show(ask.warehouse(), False, "warehouse")
+    show(ask.changed(), False, "changed by the last publication")
+    click.echo(f"\n{time.monotonic() - began:.0f} s. `make dev` opens the same data: runs, checks, lineage.")
+
+
+def rollover_all(before_apply: object) -> None:
+    """The year's way, from wherever the clock stands: a step that is done already finds nothing to do."""
+    path = settings().as_of_file
+    assert path is not None
+    today = clock.read(path)
+    _say(f"{today}: sync and publish")
+    if today <= clock.YEAR_END[FROM]:
+        click.echo(f"  {FROM} opened for {len(years.open_year(FROM))} units")
+    _night()
+    _say(f"{clock.read(path)}: close {FROM}-{FROM + 1}")
+    click.echo(f"  closing snapshot of {len(years.close_year(FROM))} units")
+    if today < clock.OPENING:
+        clock.move(path, "opening")
+        _say(f"{clock.OPENING}: sync and publish; the new year's rows wait")
+        _night()
+    _say(f"rollover {FROM}-{FROM + 1} -> {FROM + 1}-{FROM + 2}")
+    jobs.launch("rollover_plan", from_year=FROM)
+    if callable(before_apply):
+        before_apply()
+    jobs.launch("rollover_apply", from_year=FROM)
+    _say("sync and publish; what waited for the year enters")
+    _night()
+
+
+@click.command("demo-failure")
+@click.option("--data", type=click.Path(path_type=Path), default=Path(".edu/failure"), show_default=True)
+def demo_failure(data: Path) -> None:
+    """Eight planted faults; exits 0 only if each is stopped where docs/failures.md says, and nothing else is."""
+    from edu_pipeline.cli import failures
+
+    data = data.absolute()
+    _enter(data)
+    started = embedded.start(data / "postgres")
+    embedded.drop_database(started, settings().database)
+    for folder in ("dagster", "sandbox", "site"):
+        shutil.rmtree(data / folder, ignore_errors=True)
+    try:
+        with systems(data) as base_url:
+            migrate.upgrade(engine("edu_owner"))
+            failures.run(base_url)
+    finally:
+        embedded.stop(data / "postgres")
+
+
+@click.command()
+@click.option("--data", type=click.Path(path_type=Path), default=Path(".edu"), show_default=True)
+@click.option("--port", type=int, default=3000, show_default=True)
+def dev(data: Path, port: int) -> None:
+    """Open the Dagster UI on the practice city, with daemon, schedules and the city's systems."""
+    _enter(data.absolute())
+    with systems(data.absolute()):
+        migrate.upgrade(engine("edu_owner"))
+        command = [Path(sys.executable).parent / "dg", "dev", "-m", "edu_pipeline.definitions", "--port", str(port)]
+        process = subprocess.Popen(command, env=jobs.environment(), start_new_session=True)
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        try:
+            process.wait()
+        except (KeyboardInterrupt, SystemExit):
+            os.killpg(process.pid, signal.SIGINT)
+            process.wait(30)
+
+
+def _say(step: str) -> None:
+    click.secho(f"\n{step}", bold=True)

@@ -1,0 +1,33 @@
+"""How answers are shown: a table for people, JSON for programs.
+
+rows -> terminal
+
+What does not belong here: fetching them.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+
+
+def show(rows: Sequence[dict[str, Any]], as_json: bool, title: str = "") -> None:
+    """Print rows; an empty answer says so."""
+    if as_json:
+        click.echo(json.dumps(list(rows), default=str, ensure_ascii=False, indent=2))
+        return
+    if not rows:
+        click.echo(f"{title}: nothing" if title else "nothing")
+        return
+    table = Table(title=title or None, title_justify="left", header_style="bold", pad_edge=False)
+    for name in rows[0]:
+        is_number = all(isinstance(row[name], int) for row in rows)
+        table.add_column(name, justify="right" if is_number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*("" if value is None else str(value) for value in row.values()))
+    Console().print(table)

@@ -1,0 +1,49 @@
+"""Commands on the state of a school year.
+
+command -> flow/year.py
+
+What does not belong here: the rollover (rollover.py).
+"""
+
+import dataclasses
+
+import click
+
+from edu_pipeline.cli.show import as_json, show
+from edu_pipeline.flow import year as years
+
+_UNITS = click.option("--unit", "units", multiple=True, help="Only this unit (may be repeated).")
+_CLAIMED = click.option("--as", "claimed", help="Your name, as you claim it: kept beside the database role.")
+
+
+@click.group()
+def year() -> None:
+    """The state of each unit's school year."""
+
+
+@year.command()
+@click.argument("school_year", type=int, required=False)
+@as_json
+def status(school_year: int | None, as_json: bool) -> None:
+    """States, and what the closing snapshot counted."""
+    show([dataclasses.asdict(row) for row in years.status(school_year)], as_json, "school years by unit")
+
+
+@year.command("open")
+@click.argument("school_year", type=int)
+@_UNITS
+@_CLAIMED
+def open_(school_year: int, units: tuple[str, ...], claimed: str | None) -> None:
+    """Open a year for units that have no former one; a rollover opens the others."""
+    done = years.open_year(school_year, units or None, claimed)
+    click.echo(f"{school_year}: opened for {len(done)} units")
+
+
+@year.command()
+@click.argument("school_year", type=int)
+@_UNITS
+@_CLAIMED
+def close(school_year: int, units: tuple[str, ...], claimed: str | None) -> None:
+    """Take the closing snapshot of semester II; corrections stay possible until their end."""
+    done = years.close_year(school_year, units or None, claimed)
+    click.echo(f"{school_year}: closing snapshot of {len(done)} units")

@@ -1,0 +1,80 @@
+"""Assets of the year rollover, and the way back.
+
+flow.rollover -> rollover.plan, rollover.school_class, enrollment, staff_assignment
+
+What does not belong here: decisions, laws, sums (rollover, flow). `year close` takes the snapshot outside Dagster.
+"""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from edu_pipeline.defs.keys import SCHOOL_YEAR, SUITE, checks, key, spec, suite_result
+from edu_pipeline.flow import rollover
+from edu_pipeline.flow.rollover import Rollover
+
+SNAPSHOT = dg.AssetSpec(key("rollover", "snapshot"), group_name="rollover", kinds={"postgres"},
+                        deps=[key("master", n) for n in ("enrollment", "school_class", "staff_assignment")],
+                        description="Closing snapshot of semester II; taken by `edu-pipeline year close`.")  # fmt: skip
+_PLAN = spec("rollover", "plan", [SNAPSHOT.key, key("master", "result")], "One line a person, class and post.",
+             SCHOOL_YEAR)  # fmt: skip
+_ROWS = [spec("rollover", name, [_PLAN.key], "Rolled-over rows, by plan line and run.", SCHOOL_YEAR)
+         for name in ("school_class", "enrollment", "staff_assignment")]  # fmt: skip
+
+
+class YearConfig(dg.Config):
+    """The year that ends (2023 is 2023-2024), and the units: none named means all."""
+
+    from_year: int
+    units: list[str] = []
+
+
+class UndoConfig(dg.Config):
+    """The apply run to take back, and the units of it: none named means all."""
+
+    run_id: str
+    units: list[str] = []
+
+
+@dg.multi_asset(name="rollover_plan", specs=[_PLAN], check_specs=checks([_PLAN.key]))
+def plan_assets(context: dg.AssetExecutionContext, config: YearConfig) -> Iterator[dg.AssetCheckResult]:
+    """Plan every closing unit and have the plans judged."""
+    done = rollover.make_plan(config.from_year, context.run_id, config.units or None)
+    yield from _record(context, done, config.from_year, [_PLAN.key])
+
+
+@dg.multi_asset(name="rollover_apply", specs=_ROWS, check_specs=checks([s.key for s in _ROWS]))
+def apply_assets(context: dg.AssetExecutionContext, config: YearConfig) -> Iterator[dg.AssetCheckResult]:
+    """Apply every checked plan, unit by unit, and prove the sums."""
+    done = rollover.apply_plan(config.from_year, context.run_id, config.units or None)
+    yield from _record(context, done, config.from_year + 1, [s.key for s in _ROWS])
+
+
+@dg.op
+def undo(context: dg.OpExecutionContext, config: UndoConfig) -> None:
+    """Take an apply run back; the next publish brings master and warehouse after it."""
+    done = rollover.undo(config.run_id, config.units or None)
+    context.log.info(f"{len(done.done)} units undone")
+    if not done.done:
+        raise dg.Failure(f"run {config.run_id} has applied nothing that stands", allow_retries=False)
+
+
+@dg.job(executor_def=dg.in_process_executor)
+def rollover_undo() -> None:
+    """Take back what an apply run wrote."""
+    undo()
+
+
+def _record(
+    context: dg.AssetExecutionContext, done: Rollover, year: int, assets: list[dg.AssetKey]
+) -> Iterator[dg.AssetCheckResult]:
+    context.instance.add_dynamic_partitions("school_year", [str(year)])
+    counts = {"units": len(done.done), "unchanged": len(done.unchanged), "failed": len(done.failed)}
+    for asset in assets:
+        result = suite_result(asset, done.verdicts)
+        named = {**result.metadata, "units_failed": ", ".join(sorted(done.failed))}
+        yield dg.AssetCheckResult(passed=result.passed and not done.failed, check_name=SUITE, asset_key=asset,
+                                  metadata=named)  # fmt: skip
+        context.log_event(dg.AssetMaterialization(asset, partition=str(year), metadata=counts))
+    if done.failure:
+        raise dg.Failure(done.failure, allow_retries=False)

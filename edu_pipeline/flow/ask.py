@@ -1,0 +1,125 @@
+"""Questions that people and the shell put to the register; each answer is rows of counts, keys and reasons.
+
+report's queries -> rows
+
+What does not belong here: changing anything, and the queries themselves (report).
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import TextClause, text
+
+from edu_pipeline.report import explain as explaining
+from edu_pipeline.report import ledger as ledgers
+from edu_pipeline.report import plan as plans
+from edu_pipeline.report import standing as standings
+from edu_pipeline.settings import settings
+from edu_pipeline.sources import site as sites
+from edu_pipeline.storage.engine import engine
+
+Row = dict[str, Any]
+
+
+def rows(query: TextClause, binds: Mapping[str, Any] | None = None) -> list[Row]:
+    """Answer of one query."""
+    with engine().connect() as database:
+        return [dict(row._mapping) for row in database.execute(query, dict(binds or {}))]
+
+
+def connection_ids() -> list[str]:
+    """Ids of the configured connections."""
+    return [connection.id for connection in sites.load(settings().site_dir).connections]
+
+
+def connections() -> list[Row]:
+    """Configured connections with their last batch."""
+    last = {row["connection_id"]: row for row in rows(text(standings.LAST_BATCH))}
+    return [
+        {"connection": c.id, "system": c.system, "units": len(c.units), "base_url": c.base_url,
+         "owner": c.owner.contact, "status": last.get(c.id, {}).get("status", "never pulled"),
+         "finished_at": last.get(c.id, {}).get("finished_at"), "error": last.get(c.id, {}).get("error")}
+        for c in sites.load(settings().site_dir).connections
+    ]  # fmt: skip
+
+
+def last_admitted() -> int | None:
+    """Newest batch that is admitted and not merged."""
+    found = rows(text("SELECT max(batch_id) AS batch FROM ops.batch WHERE status = 'admitted'"))
+    return found[0]["batch"]
+
+
+def closed_in(run_id: str) -> list[str]:
+    """Gates that closed in a run, by name."""
+    query = text("""SELECT v.room || '.' || v.entity || ': ' || array_to_string(v.failed, ', ') AS said
+        FROM ops.verdict v JOIN ops.batch b USING (batch_id) WHERE b.run_id = :run AND NOT v.passed ORDER BY 1""")
+    broken = text("SELECT 'unit ' || unit_id || ': ' || fault AS said FROM rollover.balance WHERE NOT is_balanced")
+    return [row["said"] for row in (*rows(query, {"run": run_id}), *rows(broken))]
+
+
+def standing() -> list[Row]:
+    """Everything that is closed, held or absent now, with what, where, rule, rows."""
+    configured = connection_ids()
+    return rows(text(standings.STANDING), {"connections": configured, "as_of": settings().today()})
+
+
+def ledger() -> list[Row]:
+    """The last ledger of every room, connection and entity."""
+    return rows(text(ledgers.LEDGER))
+
+
+def states() -> list[Row]:
+    """Persons by state now: source keys, and persons counted once city-wide."""
+    return rows(text(ledgers.STATES))
+
+
+def balances(from_year: int | None = None) -> list[Row]:
+    """The rollover's sums by unit."""
+    return rows(text(plans.BALANCES), {"year": from_year})
+
+
+def sums(from_year: int | None = None) -> list[Row]:
+    """The city's sums of a rollover, one line a term."""
+    return rows(text(plans.SUMS), {"year": from_year})
+
+
+def plan_sums(from_year: int) -> list[Row]:
+    """Decisions of the newest plans, counted."""
+    return rows(text(plans.DECISIONS), {"year": from_year})
+
+
+def warehouse() -> list[Row]:
+    """Rows of every table of the warehouse, by basis where it has one."""
+    return rows(text(plans.WAREHOUSE))
+
+
+def changed() -> list[Row]:
+    """Rows that the last publication changed, by room; a night in which nothing happened shows zeros."""
+    return rows(text(ledgers.CHANGED))
+
+
+def plan_status(from_year: int | None = None) -> list[Row]:
+    """Newest plan of every unit."""
+    return rows(text(plans.STATUS), {"year": from_year})
+
+
+def plan_lines(unit: str, from_year: int) -> list[Row]:
+    """Lines of a unit's newest plan."""
+    return rows(text(plans.LINES), {"unit": unit, "year": from_year})
+
+
+def explain(key: str, as_of: dt.date | None = None) -> list[Row]:
+    """The story of a student by root id or by a source's key, oldest first; empty if nobody was ever called so."""
+    zone = dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time.min, dt.UTC) if as_of else None
+    found = rows(text(explaining.STATES), {"key": key, "at": zone})
+    if not found:
+        return []
+    binds = {
+        "connections": [row["connection_id"] for row in found],
+        "keys": [row["source_key"] for row in found],
+        "persons": sorted({row["person_id"] for row in found if row["person_id"]}),
+        "at": zone,
+    }
+    story = [row for query in explaining.STORY for row in rows(text(query), binds)]
+    return [explaining.state(row) for row in found] + story

@@ -1,0 +1,93 @@
+"""COPY writes what it is given, as it is given, in the caller's transaction or not at all."""
+
+import datetime as dt
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+
+from edu_pipeline.contracts.memory import CITY
+from edu_pipeline.contracts.tables import NORMALIZED
+from edu_pipeline.storage.copy import copy_rows
+
+STUDENT = NORMALIZED["student"]
+COLUMNS = ("connection_id", "source_key", "batch_id", "event", "faults", "full_name", "birth_date", "scope_year")
+
+
+def row(key: str, **changed: object) -> tuple[object, ...]:
+    plain = {"connection_id": "vendor", "source_key": key, "batch_id": 1, "event": "NEW", "faults": [],
+             "full_name": "Nguyễn Thị Ánh", "birth_date": dt.date(2015, 2, 28), "scope_year": 2024}  # fmt: skip
+    return tuple({**plain, **changed}[name] for name in COLUMNS)
+
+
+def names(engine) -> list[str]:
+    with engine.connect() as connection:
+        return list(connection.scalars(select(CITY.c.name).order_by(CITY.c.name)))
+
+
+@pytest.mark.parametrize(
+    "value", ["Nguyễn Thị Ánh", "tab\tand\nline\r\n", "back\\slash \\N \\.", "'quoted\" {a,b}", "", " ", "\\N", "𠮷", None]
+)
+def test_every_text_comes_back_as_it_was(value, database):
+    with database.app.begin() as connection:
+        assert copy_rows(connection, STUDENT, COLUMNS, [row("1", full_name=value)]) == 1
+    with database.app.connect() as connection:
+        assert connection.scalars(select(STUDENT.c.full_name)).all() == [value]
+
+
+def test_dates_numbers_and_lists_keep_their_kinds(database):
+    faults = ["sex:unknown_code", 'a "quoted", one', ""]
+    with database.app.begin() as connection:
+        copy_rows(connection, STUDENT, COLUMNS, [row("1", faults=faults, birth_date=None, scope_year=None), row("2")])
+    query = select(STUDENT.c.faults, STUDENT.c.birth_date, STUDENT.c.scope_year).order_by(STUDENT.c.source_key)
+    with database.app.connect() as connection:
+        assert connection.execute(query).all() == [(faults, None, None), ([], dt.date(2015, 2, 28), 2024)]
+
+
+def test_values_go_to_the_columns_that_are_named_in_their_order(database):
+    with database.app.begin() as connection:
+        copy_rows(connection, STUDENT, tuple(reversed(COLUMNS)), [tuple(reversed(row("1")))])
+    with database.app.connect() as connection:
+        assert connection.execute(select(*(STUDENT.c[name] for name in COLUMNS))).all() == [row("1")]
+
+
+def test_the_count_is_of_rows_and_none_is_none(database):
+    with database.app.begin() as connection:
+        assert copy_rows(connection, CITY, ("name",), []) == 0
+        assert copy_rows(connection, CITY, ("name",), ((f"city {n}",) for n in range(1234))) == 1234
+    assert len(names(database.app)) == 1234
+
+
+def test_rows_belong_to_the_caller_s_transaction(database):
+    with database.app.connect() as connection:
+        copy_rows(connection, CITY, ("name",), [("rolled back",)])
+        connection.rollback()
+        copy_rows(connection, CITY, ("name",), [("kept",)])
+        connection.commit()
+    assert names(database.app) == ["kept"]
+
+
+def test_one_bad_row_leaves_no_row(database):
+    def rows():
+        yield ("first",)
+        raise RuntimeError("the source broke off")
+
+    with pytest.raises(RuntimeError, match="broke off"), database.app.begin() as connection:
+        copy_rows(connection, CITY, ("name",), rows())
+    assert names(database.app) == []
+    with pytest.raises(Exception, match="duplicate key"), database.app.begin() as connection:
+        copy_rows(connection, CITY, ("name",), [("twice",), ("twice",)])
+    assert names(database.app) == []
+
+
+def test_names_are_quoted(database):
+    with database.owner.begin() as connection:
+        connection.execute(text("CREATE ROLE nobody_in_particular"))if False else None
+    with pytest.raises(Exception, match=r'column "name; DROP TABLE ops\.city" of relation "city" does not exist'), \
+            database.app.begin() as connection:  # fmt: skip
+        copy_rows(connection, CITY, ("name; DROP TABLE ops.city",), [("x",)])
+    assert names(database.app) == []
+
+
+def test_the_app_copies_only_where_it_may(database):
+    assert issubclass(DBAPIError, Exception)
