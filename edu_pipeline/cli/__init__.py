@@ -43,6 +43,7 @@ for _command in (
     practice.demo_failure,
     practice.dev,
     practice.sandbox,
+    practice.stop,
     data.migrate,
     data.connections,
     data.pull,

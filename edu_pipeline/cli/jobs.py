@@ -41,18 +41,16 @@ def environment() -> dict[str, str]:
     return {**os.environ, "DAGSTER_HOME": str(home()), "PYTHONWARNINGS": "ignore"}
 
 
-def launch(job: str, may_fail: bool = False, **config: Any) -> bool:
+def launch(job: str, may_fail: bool = False, partition: int | None = None, **config: Any) -> bool:
     """Run a job in this instance; its log goes to <data>/logs. True if it succeeded; JobFailed unless `may_fail`."""
     began = time.monotonic()
-    op = {"publish": None, "warehouse": None}.get(job, job)
-    document = {"ops": {op: {"config": config}}} if op and config else {}
-    if job == "rollover_undo":
-        document = {"ops": {"undo": {"config": config}}}
+    op = {"rollover_undo": "undo"}.get(job, job)
+    document = {"ops": {op: {"config": config}}} if config else {}
     folder = settings().data_dir / "logs"
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / f"{time.strftime('%Y%m%dT%H%M%S')}-{job}.log"
     command = [Path(sys.executable).parent / "dg", "launch", "--job", job, "-m", "edu_pipeline.definitions",
-               "--config-json", json.dumps(document)]  # fmt: skip
+               "--config-json", json.dumps(document), *(["--partition", str(partition)] if partition else [])]  # fmt: skip
     click.echo(f"  job {job} ...", nl=False)
     with log.open("w") as handle:
         done = subprocess.run(command, env=environment(), stdout=handle, stderr=subprocess.STDOUT, check=False)

@@ -135,10 +135,10 @@ def rollover_all(before_apply: object) -> None:
         _say(f"{clock.OPENING}: sync and publish; the new year's rows wait")
         _night()
     _say(f"rollover {FROM}-{FROM + 1} -> {FROM + 1}-{FROM + 2}")
-    jobs.launch("rollover_plan", from_year=FROM)
+    jobs.launch("rollover_plan", partition=FROM)
     if callable(before_apply):
         before_apply()
-    jobs.launch("rollover_apply", from_year=FROM)
+    jobs.launch("rollover_apply", partition=FROM)
     _say("sync and publish; what waited for the year enters")
     _night()
 
@@ -179,6 +179,13 @@ def dev(data: Path, port: int) -> None:
         except (KeyboardInterrupt, SystemExit):
             os.killpg(process.pid, signal.SIGINT)
             process.wait(30)
+
+
+@click.command()
+def stop() -> None:
+    """Stop the embedded servers of this folder; nothing is removed."""
+    for data in (Path(".edu"), Path(".edu/failure")):
+        embedded.stop(data / "postgres")
 
 
 def _say(step: str) -> None:

@@ -25,7 +25,7 @@ def rollover() -> None:
 @_UNITS
 def plan(from_year: int, units: tuple[str, ...]) -> None:
     """Plan every closing unit; the same inputs give the same plan."""
-    launch("rollover_plan", from_year=from_year, units=list(units))
+    launch("rollover_plan", partition=from_year, units=list(units))
     show(ask.plan_sums(from_year), False, f"plan {from_year} -> {from_year + 1}")
 
 
@@ -43,7 +43,7 @@ def show_lines(from_year: int, unit: str, as_json: bool) -> None:
 @_UNITS
 def apply(from_year: int, units: tuple[str, ...]) -> None:
     """Apply every checked plan, unit by unit, and prove the sums."""
-    launch("rollover_apply", from_year=from_year, units=list(units))
+    launch("rollover_apply", partition=from_year, units=list(units))
 
 
 @rollover.command()

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import click
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -24,10 +25,14 @@ def show(rows: Sequence[dict[str, Any]], as_json: bool, title: str = "") -> None
     if not rows:
         click.echo(f"{title}: nothing" if title else "nothing")
         return
-    table = Table(title=title or None, title_justify="left", header_style="bold", pad_edge=False)
+    table = Table(title=title or None, title_justify="left", title_style="italic", header_style="bold", box=SIMPLE_HEAD)
     for name in rows[0]:
         is_number = all(isinstance(row[name], int) for row in rows)
         table.add_column(name, justify="right" if is_number else "left", overflow="fold")
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row.values()))
-    Console().print(table)
+    console = Console()
+    if not console.is_terminal:
+        # A log has no width: wrapped columns could not be read in it.
+        console = Console(width=200)
+    console.print(table)

@@ -14,7 +14,8 @@ from edu_pipeline.gate.verdict import Verdict
 from edu_pipeline.schema import PULLED, entity
 
 CONNECTION = dg.DynamicPartitionsDefinition(name="connection")
-SCHOOL_YEAR = dg.DynamicPartitionsDefinition(name="school_year")
+# By start year: 2023 is 2023-2024. A rollover is a partition of the year that ends.
+SCHOOL_YEAR = dg.StaticPartitionsDefinition([str(year) for year in range(2023, 2041)])
 SUITE = "suite"
 ENTITIES = tuple(declared.name for declared in PULLED)
 WAREHOUSE = tuple(table.name for table in STAR)

@@ -22,10 +22,9 @@ _ROWS = [spec("rollover", name, [_PLAN.key], "Rolled-over rows, by plan line and
          for name in ("school_class", "enrollment", "staff_assignment")]  # fmt: skip
 
 
-class YearConfig(dg.Config):
-    """The year that ends (2023 is 2023-2024), and the units: none named means all."""
+class UnitsConfig(dg.Config):
+    """The units: none named means all."""
 
-    from_year: int
     units: list[str] = []
 
 
@@ -37,17 +36,17 @@ class UndoConfig(dg.Config):
 
 
 @dg.multi_asset(name="rollover_plan", specs=[_PLAN], check_specs=checks([_PLAN.key]))
-def plan_assets(context: dg.AssetExecutionContext, config: YearConfig) -> Iterator[dg.AssetCheckResult]:
+def plan_assets(context: dg.AssetExecutionContext, config: UnitsConfig) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """Plan every closing unit and have the plans judged."""
-    done = rollover.make_plan(config.from_year, context.run_id, config.units or None)
-    yield from _record(context, done, config.from_year, [_PLAN.key])
+    done = rollover.make_plan(int(context.partition_key), context.run_id, config.units or None)
+    yield from _record(done, [_PLAN.key])
 
 
 @dg.multi_asset(name="rollover_apply", specs=_ROWS, check_specs=checks([s.key for s in _ROWS]))
-def apply_assets(context: dg.AssetExecutionContext, config: YearConfig) -> Iterator[dg.AssetCheckResult]:
+def apply_assets(context: dg.AssetExecutionContext, config: UnitsConfig) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """Apply every checked plan, unit by unit, and prove the sums."""
-    done = rollover.apply_plan(config.from_year, context.run_id, config.units or None)
-    yield from _record(context, done, config.from_year + 1, [s.key for s in _ROWS])
+    done = rollover.apply_plan(int(context.partition_key), context.run_id, config.units or None)
+    yield from _record(done, [s.key for s in _ROWS])
 
 
 @dg.op
@@ -65,16 +64,14 @@ def rollover_undo() -> None:
     undo()
 
 
-def _record(
-    context: dg.AssetExecutionContext, done: Rollover, year: int, assets: list[dg.AssetKey]
-) -> Iterator[dg.AssetCheckResult]:
-    context.instance.add_dynamic_partitions("school_year", [str(year)])
+def _record(done: Rollover, assets: list[dg.AssetKey]) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     counts = {"units": len(done.done), "unchanged": len(done.unchanged), "failed": len(done.failed)}
     for asset in assets:
         result = suite_result(asset, done.verdicts)
         named = {**result.metadata, "units_failed": ", ".join(sorted(done.failed))}
         yield dg.AssetCheckResult(passed=result.passed and not done.failed, check_name=SUITE, asset_key=asset,
                                   metadata=named)  # fmt: skip
-        context.log_event(dg.AssetMaterialization(asset, partition=str(year), metadata=counts))
+        if result.passed:
+            yield dg.MaterializeResult(asset_key=asset, metadata=counts)
     if done.failure:
         raise dg.Failure(done.failure, allow_retries=False)

@@ -23,6 +23,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from edu_pipeline.contracts.memory import LOOKUP, PAGE, RECORD, RECORD_CHANGE, SCOPE
@@ -117,7 +118,7 @@ def publish(batch_id: int) -> list[Executable]:
     fresh = (
         select(*(RECORD_CHANGE.c[name] for name in names), literal(True).label("is_present"))
         .where(RECORD_CHANGE.c.batch_id == batch_id, RECORD_CHANGE.c.disposition.in_(APPLIED))
-        .distinct(RECORD_CHANGE.c.connection_id, RECORD_CHANGE.c.resource, RECORD_CHANGE.c.source_key)
+        .ext(distinct_on(RECORD_CHANGE.c.connection_id, RECORD_CHANGE.c.resource, RECORD_CHANGE.c.source_key))
         .order_by(
             RECORD_CHANGE.c.connection_id,
             RECORD_CHANGE.c.resource,

@@ -23,6 +23,7 @@ from sqlalchemy import (
     or_,
     select,
 )
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from edu_pipeline.contracts.memory import AUTHORITY, UNIT_YEAR
@@ -58,7 +59,7 @@ def would_be(entity: Entity, as_of: dt.date) -> Select:
             source = source.join(parent, and_(*(key == row.c[field] for key, field in keys)))
     query = select(*(column.label(name) for name, column in columns.items())).select_from(source).where(*conditions)
     key = [columns[name] for name in entity.key]
-    query = query.distinct(*key).order_by(
+    query = query.ext(distinct_on(*key)).order_by(
         *key, columns["source_changed_at"].desc().nulls_last(), columns["connection_id"], columns["source_key"]
     )
     return _claimed_once(entity, query) if entity.name == "enrollment" else query

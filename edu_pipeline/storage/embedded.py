@@ -255,7 +255,7 @@ def _pid(cluster: Path) -> int | None:
         return None
     except PermissionError:
         pass
-    command = subprocess.run(["ps", "-o", "stat=,args=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    command = subprocess.run(["ps", "-ww", "-o", "stat=,args=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return pid if str(cluster) in command.stdout and not command.stdout.startswith("Z") else None
 
 

@@ -24,11 +24,9 @@ def folder() -> Iterator[Path]:
     made = Path(tempfile.mkdtemp(prefix="edu-pipeline-test-"))
     made.chmod(0o755)
     yield made
-    home = embedded.status(made)
     embedded.stop(made)
-    shutil.rmtree(made)
-    if home is not None and home.home.exists():
-        shutil.rmtree(home.home)
+    for place in {made, embedded._home(made)}:
+        shutil.rmtree(place)
 
 
 @pytest.fixture
@@ -160,7 +158,7 @@ def test_a_server_shown_in_a_traceback_tells_no_password():
 def test_a_role_needs_its_password(folder):
     server = embedded.start(folder)
     assert ask(server, "SELECT current_user", "edu_app") == [("edu_app",)]
-    wrong = embedded.Server(server.folder, server.home, server.port, {role: "wrong" for role in server.passwords})
+    wrong = embedded.Server(server.folder, server.home, server.port, dict.fromkeys(server.passwords, "wrong"))
     for role in server.passwords:
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
             ask(wrong, "SELECT 1", role)
@@ -183,7 +181,9 @@ def test_a_database_is_made_once_and_its_public_may_do_nothing(server):
         assert ask(server, "SELECT count(*) FROM mine", database="edu_made_once") == [(0,)]
         owner = "SELECT datdba::regrole::text FROM pg_database WHERE datname = 'edu_made_once'"
         assert ask(server, owner) == [("edu_owner",)]
-        everyone = "SELECT count(*) FROM pg_database, aclexplode(datacl) WHERE datname = 'edu_made_once' AND grantee = 0"
+        everyone = (
+            "SELECT count(*) FROM pg_database, aclexplode(datacl) WHERE datname = 'edu_made_once' AND grantee = 0"
+        )
         assert ask(server, everyone) == [(0,)]
     finally:
         embedded.drop_database(server, "edu_made_once")

@@ -1,0 +1,88 @@
+"""The conservation law closes the gate and names the unit: a row removed, doubled, moved; a child dropped at landing."""
+
+from collections.abc import Callable
+
+import pytest
+
+from edu_pipeline.flow import rollover, year
+from edu_pipeline_tests.stages import World
+
+Stage = Callable[[str], World]
+
+
+def _some_row(world: World) -> tuple[str, str]:
+    """(unit, student) of an applied row of a unit that has not reported the new year itself."""
+    row = world.rows("SELECT e.unit_id, e.student_id FROM rollover.enrollment e WHERE e.decision = 'promoted'"
+                     " ORDER BY 1, 2 LIMIT 1 OFFSET 7")[0]  # fmt: skip
+    return row.unit_id, row.student_id
+
+
+def test_as_applied_every_unit_balances(stage: Stage) -> None:
+    world = stage("applied")
+    done = rollover.reconcile_now("proof")
+    assert done.failure is None
+    assert world.value("SELECT count(*) FROM rollover.balance WHERE is_balanced") == 31
+    assert world.value("SELECT count(*) FROM rollover.balance WHERE headcount <> active_count") == 0
+
+
+def _remove(world: World, unit: str, student: str) -> str:
+    world.execute("DELETE FROM rollover.enrollment WHERE student_id = :s", s=student)
+    return "opening_equals_standing"
+
+
+def _double(world: World, unit: str, student: str) -> str:
+    world.execute(
+        """INSERT INTO rollover.school_class SELECT '79760301', school_year, class_code, name, grade_level,
+           homeroom_staff_id, plan_id, line_key, run_id, is_proposed FROM rollover.school_class
+           WHERE (unit_id, class_code) = (:u, (SELECT class_code FROM rollover.enrollment WHERE student_id = :s))
+           ON CONFLICT DO NOTHING""",
+        u=unit,
+        s=student,
+    )
+    other = world.value("SELECT unit_id FROM rollover.school_class WHERE class_code = (SELECT class_code FROM"
+                        " rollover.enrollment WHERE student_id = :s) AND unit_id <> :u LIMIT 1", s=student, u=unit)  # fmt: skip
+    world.execute(
+        """INSERT INTO rollover.enrollment SELECT :o, school_year, student_id, begin_date, class_code, grade_level,
+           decision, plan_id, line_key, run_id, is_proposed FROM rollover.enrollment WHERE student_id = :s""",
+        o=other,
+        s=student,
+    )
+    return "nobody_twice"
+
+
+def _move(world: World, unit: str, student: str) -> str:
+    world.execute(
+        """UPDATE rollover.enrollment e SET class_code = c.class_code FROM rollover.school_class c
+           WHERE e.student_id = :s AND c.unit_id = e.unit_id AND c.grade_level = e.grade_level
+             AND c.class_code <> e.class_code""",
+        s=student,
+    )
+    return "nobody_misplaced"
+
+
+@pytest.mark.parametrize("spoil", [_remove, _double, _move])
+def test_a_spoiled_row_is_found_and_its_unit_named(stage: Stage, spoil: Callable[[World, str, str], str]) -> None:
+    world = stage("applied")
+    unit, student = _some_row(world)
+    rule = spoil(world, unit, student)
+    done = rollover.reconcile_now("proof")
+    assert rule in done.failed[unit]
+    assert student not in str(done.failure)
+    held = world.rows("SELECT unit_id FROM ops.hold WHERE room = 'rollover' AND closed_at IS NULL")
+    assert unit in {row.unit_id for row in held}
+    # The others stand: one school's fault stops one school.
+    assert world.value("SELECT count(*) FROM rollover.balance WHERE is_balanced") >= 29
+
+
+def test_a_child_dropped_at_landing_is_missed_by_the_headcount(stage: Stage) -> None:
+    world = stage("year_end")
+    unit = next(u.code for u in world.city.units if u.kind == "TH")
+    world.fault("dropped", unit)
+    world.night()
+    year.close_year(2023)
+    done = rollover.make_plan(2023, "plan-run")
+    assert set(done.failed) == {unit}
+    assert "active_pupils_equal_headcount" in done.failed[unit]
+    applied = rollover.apply_plan(2023, "apply-run")
+    assert unit not in applied.done
+    assert len(applied.done) == 30

@@ -1,0 +1,179 @@
+"""The practice city at its turning points, for tests that need a register with history.
+
+sandbox (real HTTP) -> flow, as the app role -> a database per stage, built once a run -> a copy per test
+
+Stages: `year_end` (synced, published, warehouse), `opening` (2023 closed; the new year's rows wait), `applied` (rolled
+over, the new year's rows admitted). A test gets its own copy, its own clock, its own served systems and faults.
+"""
+
+import datetime as dt
+import fcntl
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import Engine, make_url, text
+
+from edu_pipeline.flow import publish, rollover, sync, warehouse, year
+from edu_pipeline.sandbox import clock, server, site
+from edu_pipeline.sandbox.city import City, build
+from edu_pipeline.settings import settings
+from edu_pipeline.storage import embedded
+from edu_pipeline.storage.engine import engine
+
+STAGES = {"year_end": "year_end", "opening": "opening", "applied": "opening"}
+
+
+@cache
+def practice_city() -> City:
+    """The small city, built once a process; nothing changes it."""
+    return build("small")
+
+
+@dataclass
+class World:
+    """One test's practice city: its systems are served, its database stands at a stage."""
+
+    sandbox: server.Sandbox
+    base_url: str
+    folder: Path
+
+    @property
+    def city(self) -> City:
+        return self.sandbox.city
+
+    @property
+    def app(self) -> Engine:
+        return engine("edu_app")
+
+    def at(self, phase: str) -> None:
+        """Move the business clock."""
+        clock.move(self.folder / "clock", phase)
+
+    def fault(self, name: str, unit: str = "", is_on: bool = True, **options: Any) -> None:
+        """Switch a fault of the served systems."""
+        self.sandbox.faults.switch(name, unit, is_on, **options)
+
+    def sync(self, *connections: str, run_id: str = "") -> dict[str, sync.Outcome]:
+        """Sync and return the outcomes by connection."""
+        order = sync.Order(tuple(connections))
+        return {o.connection_id: o for o in sync.sync(run_id or uuid.uuid4().hex, order)}
+
+    def night(self) -> publish.Publication:
+        """Sync all, publish, materialise."""
+        self.sync()
+        done = publish.publish(uuid.uuid4().hex)
+        warehouse.materialize(uuid.uuid4().hex)
+        return done
+
+    def rows(self, query: str, **binds: Any) -> list[Any]:
+        """Answer of a query, as the app role."""
+        with self.app.connect() as connection:
+            return list(connection.execute(text(query), binds))
+
+    def value(self, query: str, **binds: Any) -> Any:
+        """The one value that a query gives."""
+        return self.rows(query, **binds)[0][0]
+
+    def execute(self, statement: str, **binds: Any) -> None:
+        """Change something behind the pipeline's back, as the app role."""
+        with self.app.begin() as connection:
+            connection.execute(text(statement), binds)
+
+
+def _build(stage: str, world: World) -> None:
+    world.at("year_end")
+    year.open_year(2023)
+    world.night()
+    if stage == "year_end":
+        return
+    year.close_year(2023)
+    world.at("opening")
+    world.night()
+    if stage == "opening":
+        return
+    rollover.make_plan(2023, "plan-run")
+    rollover.apply_plan(2023, "apply-run")
+    world.night()
+
+
+def _sql(made: embedded.Server, *statements: str) -> None:
+    admin = make_url(made.url("postgres", "postgres")).set(drivername="postgresql")
+    with psycopg.connect(admin.render_as_string(hide_password=False), autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def _copy(made: embedded.Server, template: str, name: str) -> None:
+    _sql(
+        made,
+        f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{template}'",
+        f"CREATE DATABASE {name} OWNER edu_owner TEMPLATE {template}",
+        f"REVOKE ALL ON DATABASE {name} FROM PUBLIC",
+        f"GRANT CONNECT, TEMPORARY ON DATABASE {name} TO {', '.join(embedded.ROLES)}",
+    )
+
+
+def _forget() -> None:
+    for role in ("edu_app", "edu_owner"):
+        if engine.cache_info().currsize:
+            engine(role).dispose()
+    engine.cache_clear()
+    settings.cache_clear()
+
+
+def _point(monkeypatch: pytest.MonkeyPatch, made: embedded.Server, name: str, folder: Path) -> None:
+    values = {"DATABASE_URL": made.url("edu_app", name), "OWNER_URL": made.url("edu_owner", name),
+              "DATA_DIR": str(folder), "SITE_DIR": str(folder / "site"), "AS_OF_FILE": str(folder / "clock"),
+              **{f"SECRET_{key}": value for key, value in site.SECRETS.items()}}  # fmt: skip
+    for key, value in values.items():
+        monkeypatch.setenv(f"EDU_{key}", value)
+    engine.cache_clear()
+    settings.cache_clear()
+
+
+@pytest.fixture
+def stage(
+    server: embedded.Server, template: str, locks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[str], World]]:
+    """`stage("opening")` gives the test a world of its own at that stage."""
+    names: list[str] = []
+    with_server = _served(tmp_path)
+    world = next(with_server)
+
+    def at(name: str) -> World:
+        source = f"edu_stage_{name}"
+        with (locks / f"{source}.lock").open("a+") as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            turn.seek(0)
+            if not turn.read():
+                _copy(server, template, source)
+                _point(monkeypatch, server, source, tmp_path)
+                _build(name, world)
+                _forget()
+                turn.write(dt.datetime.now(dt.UTC).isoformat())
+                turn.flush()
+            names.append(f"edu_{uuid.uuid4().hex[:12]}")
+            _copy(server, source, names[-1])
+        _point(monkeypatch, server, names[-1], tmp_path)
+        world.at(STAGES[name])
+        return world
+
+    yield at
+    next(with_server, None)
+    for name in names:
+        _forget()
+        embedded.drop_database(server, name)
+
+
+def _served(folder: Path) -> Iterator[World]:
+    clock.move(folder / "clock", "year_end")
+    sandbox = server.Sandbox(practice_city(), folder / "clock")
+    with server.running(sandbox) as base_url:
+        site.write(folder / "site", sandbox.city, base_url)
+        yield World(sandbox, base_url, folder)
