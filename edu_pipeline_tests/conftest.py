@@ -26,10 +26,6 @@ from edu_pipeline.storage.engine import connect, engine
 hypothesis.settings.register_profile("steady", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("steady")
 
-# pytest imports readline, which sets COLUMNS behind Python's back; `ps` then cuts the line that storage/embedded.py
-# knows a server by. What that does to a pipeline is shown by storage/test_embedded.py.
-os.unsetenv("COLUMNS")
-
 _TEMPLATE, _RUN = "edu_template", "PYTEST_XDIST_TESTRUNUID"
 
 

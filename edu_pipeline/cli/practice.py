@@ -84,7 +84,7 @@ def systems(data: Path) -> Iterator[str]:
         practice_site.write(data / "site", build("small"), base_url)
         yield base_url
     finally:
-        process.send_signal(signal.SIGINT)
+        process.terminate()
         process.wait(10)
 
 

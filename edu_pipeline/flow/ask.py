@@ -15,6 +15,7 @@ from edu_pipeline.report import explain as explaining
 from edu_pipeline.report import ledger as ledgers
 from edu_pipeline.report import plan as plans
 from edu_pipeline.report import standing as standings
+from edu_pipeline.report import stopped as stops
 from edu_pipeline.settings import settings
 from edu_pipeline.sources import site as sites
 from edu_pipeline.storage.engine import engine
@@ -62,6 +63,11 @@ def standing() -> list[Row]:
     """Everything that is closed, held or absent now, with what, where, rule, rows."""
     configured = connection_ids()
     return rows(text(standings.STANDING), {"connections": configured, "as_of": settings().today()})
+
+
+def stopped() -> list[Row]:
+    """Everything that stands stopped, by room, outcome, unit and rule."""
+    return rows(text(stops.STOPPED))
 
 
 def ledger() -> list[Row]:

@@ -96,19 +96,23 @@ def hold_units(entity: Entity, scope: Scope) -> Update:
 
 
 def _failed(entity: Entity, scope: Scope, columns: Columns, without: frozenset[str]) -> ColumnElement:
-    parts: list[ColumnElement] = [
-        case((rule.fails(columns, scope.as_of), literal(rule.id)))
-        for rule in row_rules(entity)
-        if rule.id not in without
-    ]
+    said = func.array_to_string(columns.faults, ",")
+    parts: list[ColumnElement] = []
+    for rule in row_rules(entity):
+        fails = rule.fails(columns, scope.as_of)
+        if rule.check == "missing":
+            # A value that was there and could not be read is not missing: one cause, one rule, one remedy.
+            fails = and_(fails, ~said.regexp_match(f"(^|,){rule.id.split('.')[1]}:"))
+        if rule.id not in without:
+            parts.append(case((fails, literal(rule.id))))
     found = func.array_remove(array(parts), None)
     fault = func.unnest(columns.faults).table_valued("fault").render_derived("said")
-    prefix = literal(f"{entity.name}.")
+    named = literal(f"{entity.name}.") + func.replace(fault.c.fault, ":", ".")
     unreadable = (
-        select(func.coalesce(func.array_agg(prefix + func.replace(fault.c.fault, ":", ".")), cast(array([]), ARRAY(Text))))
-        .where(func.split_part(fault.c.fault, ":", 1).in_(key_fields(entity)))
+        select(func.coalesce(func.array_agg(named), cast(array([]), ARRAY(Text))))
+        .where(func.split_part(fault.c.fault, ":", 1).in_(key_fields(entity)), named.not_in(without))
         .scalar_subquery()
-    )  # fmt: skip
+    )
     return func.array_cat(found, unreadable)
 
 

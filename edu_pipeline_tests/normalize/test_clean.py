@@ -137,8 +137,8 @@ def test_a_school_year_named_by_its_end_is_known_by_its_start(number):
 
 @pytest.mark.parametrize(
     "value",
-    ["2024".translate(FULL_WIDTH), "२०२४", "²", "1.0", "1,000", "1 000", "+1", "--1", "-", "1e3", "0x10", "1_000", "một",
-     1.5, float("inf"), float("nan"), True, False, {"a": 1}, "1\x00", ["1", "2"]],
+    ["2024".translate(FULL_WIDTH), "२०२४", "²", "1.0", "1,000", "1 000", "+1", "--1", "-", "1e3", "0x10", "1_000",
+     "một", 1.5, float("inf"), float("nan"), True, False, {"a": 1}, "1\x00", ["1", "2"]],
 )  # fmt: skip
 def test_what_is_no_whole_number_is_unreadable(value):
     assert one(value, "integer") == (None, UNREADABLE)
@@ -176,8 +176,8 @@ def test_a_date_survives_as_iso_with_or_without_a_time(day):
 @pytest.mark.parametrize(
     "value",
     ["2015-02-31", "2015-02-29", "2015-13-01", "2015-00-10", "2015-01-00", "0000-01-01", "28/02/2015", "02-28-2015",
-     "20150228", 20150228, "2015", "2015-02", "15-02-28", "2015-02-28 00:00", "2015-02-28x", "+2015-02-28", "ngày 28",
-     True, {"a": 1}, 1.5],
+     "2015-02-28".translate(FULL_WIDTH), "२०१५-०२-२८", "20150228", 20150228, "2015", "2015-02", "15-02-28",
+     "2015-02-28 00:00", "2015-02-28x", "+2015-02-28", "ngày 28", True, {"a": 1}, 1.5],
 )  # fmt: skip
 def test_what_is_no_calendar_date_is_unreadable(value):
     assert one(value, "date") == (None, UNREADABLE)
@@ -186,7 +186,7 @@ def test_what_is_no_calendar_date_is_unreadable(value):
 @pytest.mark.xfail(
     strict=True, reason="normalize/clean.py date(): strptime reads digits of any script, and single ones"
 )
-@pytest.mark.parametrize("value", ["2015-02-28".translate(FULL_WIDTH), "२०१५-०२-२८", "2015-2-8"])
+@pytest.mark.parametrize("value", ["２０１５-02-28", "२०१५-02-28", "2015-02-2８", "2015-2-8"])
 def test_a_date_is_written_in_full_with_ascii_digits(value):
     assert one(value, "date") == (None, UNREADABLE)
 

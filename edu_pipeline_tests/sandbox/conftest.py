@@ -1,14 +1,11 @@
 """The practice city, built once and served once for all tests here; clock and faults are as new for each test.
 
-build -> one server of the session -> `practice`, on the last day of 2023-2024, with no fault
+build -> one server of the session -> `practice`, on the last day of 2023-2024, with no fault -> `roster`, `vendor`
 
-What does not belong here: what the tests know of a system (their own modules).
+What does not belong here: how a system is asked (practice.py), what it must answer (the tests).
 """
 
-import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
 
 import pytest
 import requests
@@ -16,30 +13,7 @@ import requests
 from edu_pipeline.sandbox.city import City, build
 from edu_pipeline.sandbox.faults import Faults
 from edu_pipeline.sandbox.server import Sandbox, running
-
-
-@dataclass(frozen=True)
-class Practice:
-    """The served city, and its controls."""
-
-    url: str
-    city: City
-    session: requests.Session
-
-    def get(self, path: str, params: dict[str, Any] | None = None, **headers: str) -> requests.Response:
-        return self.session.get(self.url + path, params=params, headers=headers, timeout=10)
-
-    def clock(self, to: str) -> dt.date:
-        answer = self.session.post(f"{self.url}/_control/clock", json={"to": to}, timeout=10)
-        return dt.date.fromisoformat(answer.json()["date"])
-
-    def fault(self, name: str, unit: str = "", on: bool = True, **options: Any) -> None:
-        said = {"name": name, "unit": unit, "on": on, **options}
-        self.session.post(f"{self.url}/_control/faults", json=said, timeout=10).raise_for_status()
-
-    def a_unit(self, kind: str) -> str:
-        """Code of the first unit of a kind."""
-        return next(unit.code for unit in self.city.units if unit.kind == kind)
+from edu_pipeline_tests.sandbox.practice import Practice, Roster, Vendor
 
 
 @pytest.fixture(scope="session")
@@ -69,3 +43,13 @@ def practice(_served: Practice, _faults: Faults) -> Practice:
     _faults.left = 0
     _served.clock("year_end")
     return _served
+
+
+@pytest.fixture
+def roster(practice: Practice) -> Roster:
+    return Roster(practice)
+
+
+@pytest.fixture
+def vendor(practice: Practice) -> Vendor:
+    return Vendor(practice)
