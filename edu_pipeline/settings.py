@@ -36,7 +36,7 @@ class Settings(BaseSettings):
     chunk_rows: int = Field(5000, ge=100, le=100_000, description="records normalized at once")
 
     def today(self) -> dt.date:
-        """The date that decisions take: as_of, else the clock file's, else today in the city. ValueError on a bad file."""
+        """The date that decisions take: as_of, else the clock file's, else the city's today. ValueError: bad file."""
         if self.as_of is not None:
             return self.as_of
         if self.as_of_file is not None:
@@ -58,4 +58,4 @@ class Settings(BaseSettings):
 @cache
 def settings() -> Settings:
     """The process's settings, read once."""
-    return Settings()
+    return Settings()  # type: ignore[call-arg]

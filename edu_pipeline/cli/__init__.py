@@ -1,4 +1,4 @@
-"""`edu-pipeline`: a thin door to flow, for people without the UI. It imports no Dagster: jobs run in a process of theirs.
+"""`edu-pipeline`: a thin door to flow, for people without the UI. It imports no Dagster: a job is a process of its own.
 
 command -> flow, or a job of the instance -> text, or --json
 

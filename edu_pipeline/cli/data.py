@@ -6,6 +6,7 @@ What does not belong here: the year and the rollover (year.py, rollover.py).
 """
 
 import datetime as dt
+from typing import Any
 
 import click
 
@@ -37,7 +38,7 @@ def list_connections(as_json: bool) -> None:
     show(ask.connections(), as_json, "connections")
 
 
-def _night(**config: object) -> None:
+def _night(**config: Any) -> None:
     is_whole = launch("sync", may_fail=True, **config)
     launch("publish")
     if not is_whole:

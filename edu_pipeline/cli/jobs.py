@@ -42,15 +42,15 @@ def environment() -> dict[str, str]:
 
 
 def launch(job: str, may_fail: bool = False, partition: int | None = None, **config: Any) -> bool:
-    """Run a job in this instance; its log goes to <data>/logs. True if it succeeded; JobFailed unless `may_fail`."""
+    """Run a job in this instance, its log in <data>/logs. True if it succeeded; JobFailed unless `may_fail`."""
     began = time.monotonic()
     op = {"rollover_undo": "undo"}.get(job, job)
     document = {"ops": {op: {"config": config}}} if config else {}
     folder = settings().data_dir / "logs"
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / f"{time.strftime('%Y%m%dT%H%M%S')}-{job}.log"
-    command = [Path(sys.executable).parent / "dg", "launch", "--job", job, "-m", "edu_pipeline.definitions",
-               "--config-json", json.dumps(document), *(["--partition", str(partition)] if partition else [])]  # fmt: skip
+    command = [str(Path(sys.executable).parent / "dg"), "launch", "--job", job, "-m", "edu_pipeline.definitions"]
+    command += ["--config-json", json.dumps(document), *(["--partition", str(partition)] if partition else [])]
     click.echo(f"  job {job} ...", nl=False)
     with log.open("w") as handle:
         done = subprocess.run(command, env=environment(), stdout=handle, stderr=subprocess.STDOUT, check=False)

@@ -171,7 +171,14 @@ def dev(data: Path, port: int) -> None:
     _enter(data.absolute())
     with systems(data.absolute()):
         migrate.upgrade(engine("edu_owner"))
-        command = [Path(sys.executable).parent / "dg", "dev", "-m", "edu_pipeline.definitions", "--port", str(port)]
+        command: list[str | Path] = [
+            Path(sys.executable).parent / "dg",
+            "dev",
+            "-m",
+            "edu_pipeline.definitions",
+            "--port",
+            str(port),
+        ]
         process = subprocess.Popen(command, env=jobs.environment(), start_new_session=True)
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         try:

@@ -31,7 +31,7 @@ def statements() -> Iterator[str]:
         rights = "SELECT, INSERT" if table.fullname in APPEND_ONLY else "SELECT, INSERT, UPDATE, DELETE, TRUNCATE"
         yield f"GRANT {rights} ON {table.fullname} TO edu_app"
     for table in readable():
-        columns = ", ".join(name for name in table.columns.keys() if name not in hidden())
+        columns = ", ".join(column.name for column in table.columns if column.name not in hidden())
         yield f"GRANT SELECT ({columns}) ON {table.fullname} TO edu_reader"
 
 

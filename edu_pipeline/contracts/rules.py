@@ -54,7 +54,7 @@ def supplied(entity: Entity) -> frozenset[str]:
 
 def key_fields(entity: Entity) -> tuple[str, ...]:
     """Fields whose unreadable value rejects the row; elsewhere the value is missing, with a finding."""
-    return tuple(field.name for field in entity.fields if field.need is Need.KEY) + ("claim_unit_id",)
+    return (*(field.name for field in entity.fields if field.need is Need.KEY), "claim_unit_id")
 
 
 def _field_rules(entity: Entity, field: Field) -> list[Rule]:

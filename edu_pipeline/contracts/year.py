@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     text,
 )
+from sqlalchemy.schema import SchemaItem
 
 from edu_pipeline.contracts.columns import plain_columns
 from edu_pipeline.contracts.tables import metadata
@@ -33,8 +34,8 @@ def _unit_year() -> list[Column]:
     return [Column(name, kind, nullable=False) for name, kind in _UNIT_YEAR]
 
 
-def _rollover(name: str, *parts: object, **options: object) -> Table:
-    return Table(name, metadata, *parts, schema="rollover", **options)  # type: ignore[arg-type]
+def _rollover(name: str, *parts: SchemaItem) -> Table:
+    return Table(name, metadata, *parts, schema="rollover")
 
 
 SNAPSHOT = _rollover(

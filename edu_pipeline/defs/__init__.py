@@ -2,5 +2,5 @@
 
 flow -> materializations, check results, runs
 
-What does not belong here: anything that could be tested without Dagster. Metadata holds counts and timings, never a row.
+What does not belong here: what could be tested without Dagster. Metadata holds counts and timings, never a row.
 """

@@ -6,6 +6,7 @@ What does not belong here: what an asset does (sync.py, publish.py, rollover.py)
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import dagster as dg
 
@@ -48,6 +49,7 @@ def checks(keys: Sequence[dg.AssetKey]) -> list[dg.AssetCheckSpec]:
 def suite_result(asset: dg.AssetKey, verdicts: Sequence[Verdict]) -> dg.AssetCheckResult:
     """A check's result as the sum of a run's verdicts: counts and names of expectations, never a value."""
     failed = sorted({f"{name} (batch {v.batch_id})" for v in verdicts for name in v.failed})
-    metadata = {"rows_judged": sum(v.standing.row_count for v in verdicts), "change_sets": len(verdicts),
+    rows = sum(v.standing.row_count for v in verdicts)
+    metadata: dict[str, Any] = {"rows_judged": rows, "change_sets": len(verdicts),
                 "failed": ", ".join(failed)}  # fmt: skip
     return dg.AssetCheckResult(passed=not failed, check_name=SUITE, asset_key=asset, metadata=metadata)

@@ -6,6 +6,7 @@ What does not belong here: decisions, laws, sums (rollover, flow). `year close` 
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import dagster as dg
 
@@ -36,14 +37,18 @@ class UndoConfig(dg.Config):
 
 
 @dg.multi_asset(name="rollover_plan", specs=[_PLAN], check_specs=checks([_PLAN.key]))
-def plan_assets(context: dg.AssetExecutionContext, config: UnitsConfig) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+def plan_assets(
+    context: dg.AssetExecutionContext, config: UnitsConfig
+) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """Plan every closing unit and have the plans judged."""
     done = rollover.make_plan(int(context.partition_key), context.run_id, config.units or None)
     yield from _record(done, [_PLAN.key])
 
 
 @dg.multi_asset(name="rollover_apply", specs=_ROWS, check_specs=checks([s.key for s in _ROWS]))
-def apply_assets(context: dg.AssetExecutionContext, config: UnitsConfig) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+def apply_assets(
+    context: dg.AssetExecutionContext, config: UnitsConfig
+) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """Apply every checked plan, unit by unit, and prove the sums."""
     done = rollover.apply_plan(int(context.partition_key), context.run_id, config.units or None)
     yield from _record(done, [s.key for s in _ROWS])
@@ -68,7 +73,7 @@ def _record(done: Rollover, assets: list[dg.AssetKey]) -> Iterator[dg.Materializ
     counts = {"units": len(done.done), "unchanged": len(done.unchanged), "failed": len(done.failed)}
     for asset in assets:
         result = suite_result(asset, done.verdicts)
-        named = {**result.metadata, "units_failed": ", ".join(sorted(done.failed))}
+        named: dict[str, Any] = {**result.metadata, "units_failed": ", ".join(sorted(done.failed))}
         yield dg.AssetCheckResult(passed=result.passed and not done.failed, check_name=SUITE, asset_key=asset,
                                   metadata=named)  # fmt: skip
         if result.passed:

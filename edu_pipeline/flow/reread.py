@@ -13,8 +13,8 @@ from sqlalchemy import Connection as Database
 from sqlalchemy import text
 
 from edu_pipeline.flow.pull import normalize
-from edu_pipeline.landing.read import received
 from edu_pipeline.landing.paging import Page
+from edu_pipeline.landing.read import received
 from edu_pipeline.normalize.speak import Told
 from edu_pipeline.sources.paths import find
 from edu_pipeline.sources.site import Connection

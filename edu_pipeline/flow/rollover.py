@@ -50,7 +50,7 @@ class Rollover:
 def make_plan(
     from_year: int, run_id: str, units: Sequence[str] | None = None, config: Settings | None = None
 ) -> Rollover:
-    """Plan every closing unit that has not been rolled over. The same inputs give the same plan: nothing is rewritten."""
+    """Plan every closing unit that is not rolled over. The same inputs give the same plan: nothing is rewritten."""
     config = config or settings()
     done = Rollover("plan")
     with city() as database:
@@ -148,13 +148,14 @@ def _check(database: Database, plans: list[int], batch_id: int, done: Rollover, 
 def apply_plan(
     from_year: int, run_id: str, units: Sequence[str] | None = None, config: Settings | None = None
 ) -> Rollover:
-    """Apply every checked plan, each unit in a transaction of its own, and prove the sums. A unit's fault is its own."""
+    """Apply every checked plan, each unit in a transaction of its own, and prove the sums."""
     config = config or settings()
     done = Rollover("apply")
     with city() as database:
         batch_id = batches.start(database, CITY, run_id, config.today(), "rollover apply")
-        query = text("""SELECT plan_id, unit_id, to_year FROM rollover.plan WHERE status = 'checked' AND from_year = :year
-                        AND (CAST(:units AS text[]) IS NULL OR unit_id = ANY(:units)) ORDER BY unit_id""")
+        query = text("""SELECT plan_id, unit_id, to_year FROM rollover.plan
+                        WHERE status = 'checked' AND from_year = :year
+                          AND (CAST(:units AS text[]) IS NULL OR unit_id = ANY(:units)) ORDER BY unit_id""")
         rows = database.execute(query, {"year": from_year, "units": list(units) if units else None}).all()
         good = _check(database, [row.plan_id for row in rows], batch_id, done, config)
         verdicts = _written(database, [row for row in rows if row.plan_id in good], run_id, batch_id, done, config)

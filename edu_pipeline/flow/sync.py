@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection as Database
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import delete, text, update
 
 from edu_pipeline.contracts.memory import BATCH
 from edu_pipeline.contracts.tables import NORMALIZED, VALIDATED_CHANGE
@@ -123,7 +123,9 @@ def _pull(connection: Connection, run: _Run) -> Outcome:
             else:
                 client = Client(connection, config.secret)
                 years = tuple(map(run.site.year, run.order.years)) or run.site.readable_years(config.today())
-                Pull(database, client, batch_id, config.today(), years, config.chunk_rows, mapping, run.on_progress).run()
+                Pull(
+                    database, client, batch_id, config.today(), years, config.chunk_rows, mapping, run.on_progress
+                ).run()
             outcome.scopes = _incomplete(database, batch_id)
             batches.finish(database, batch_id, "landed")
         except PullError as error:
@@ -171,7 +173,8 @@ def _incomplete(database: Database, batch_id: int) -> list[str]:
              " AND NOT is_complete ORDER BY 1, 2, 3"), {"batch": batch_id}
     )  # fmt: skip
     return [
-        f"landing.{row.resource}, unit {row.unit_id or '*'}, year {row.school_year}: {row.fault or 'no total declared'};"
+        f"landing.{row.resource}, unit {row.unit_id or '*'}, year {row.school_year}:"
+        f" {row.fault or 'no total declared'};"
         " used for additions, not for removals"
         for row in rows
     ]

@@ -36,12 +36,14 @@ def _source(address: str) -> Any:
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
 
     context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = gx.data_context.types.base.ProgressBarsConfig(globally=False)
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
     # Change sets have just been filled and have no statistics: the planner must not bet on nested loops over them.
     options = {"options": "-c timezone=UTC -c jit=off -c enable_nestloop=off"}
-    return context.data_sources.add_sql(
+    sources: Any = context.data_sources
+    return sources.add_sql(
         "gate",
         connection_string=address,
         kwargs={"hide_parameters": True, "pool_pre_ping": True, "connect_args": options},

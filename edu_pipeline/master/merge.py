@@ -87,7 +87,7 @@ def _claimed_once(entity: Entity, query: Select) -> Select:
         row.outerjoin(standing, same)
     )
     kept = ranked.subquery("ranked")
-    return select(*(kept.c[name] for name in row.c.keys())).where(or_(~kept.c.is_active, kept.c.place == 1))
+    return select(*(kept.c[column.name] for column in row.c)).where(or_(~kept.c.is_active, kept.c.place == 1))
 
 
 def differ(entity: Entity, as_of: dt.date) -> Insert:

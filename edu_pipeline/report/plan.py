@@ -38,7 +38,8 @@ GROUP BY l.kind, l.decision ORDER BY l.kind, l.decision"""
 
 _TERMS = [("active on the last day", "active_count"), ("  declared headcount", "headcount"),
           *((f"closed: {n}", f"closed_{n}") for n in CLOSINGS), ("closed in all", "closed_count"),
-          *((f"opened: {n}", f"opened_{n}") for n in OPENINGS), ("opened in all, as it stands", "opened_count")]  # fmt: skip
+          *((f"opened: {n}", f"opened_{n}") for n in OPENINGS),
+          ("opened in all, as it stands", "opened_count")]  # fmt: skip
 
 SUMS = "SELECT * FROM (VALUES " + ", ".join(
     f"({position}, '{label}', (SELECT coalesce(sum({column}), 0) FROM rollover.balance"

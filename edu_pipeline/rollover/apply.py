@@ -5,14 +5,14 @@ plan_line -> rollover.*_change -> (verdict) -> rollover.school_class, enrollment
 What does not belong here: transactions and the year's state (flow). Statements bind `plans` or `plan`, `run_id`.
 """
 
-from sqlalchemy import BigInteger, TextClause, bindparam, column, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import TextClause, column, text
 from sqlalchemy.sql.selectable import TextualSelect
 
 from edu_pipeline.contracts import suites
 from edu_pipeline.contracts.tables import WAITING, source_columns
 from edu_pipeline.contracts.year import APPLIED, OPENINGS
 from edu_pipeline.gate.judge import Part
+from edu_pipeline.rollover import check
 from edu_pipeline.schema import PULLED
 
 _LINES = """
@@ -79,7 +79,7 @@ def parts(plans: list[int]) -> list[Part]:
     SELECT p.unit_id, (SELECT count(*) FROM rollover.plan_line l WHERE l.plan_id = p.plan_id AND l.kind = 'opening'
                        AND l.decision <> 'pending') AS planned,
            (SELECT count(*) FROM rollover.enrollment_change c WHERE c.plan_id = p.plan_id) AS written
-    FROM rollover.plan p WHERE p.plan_id = ANY(:plans)""").bindparams(bindparam("plans", plans, ARRAY(BigInteger)))
+    FROM rollover.plan p WHERE p.plan_id = ANY(:plans)""").bindparams(check.plans_bind(plans))
     return [
         (named, [suites.unique("student_id"), suites.among("decision", list(OPENINGS)), suites.present("class_code"),
                  suites.present("grade_level")]),

@@ -46,14 +46,14 @@ _NAMES = ("plan_id", "unit_id", "active_count", "headcount", "closed_count", "ca
           "opened_count", "seated_count", "class_count", "class_code_count")  # fmt: skip
 
 
-def _plans(plans: list[int]) -> BindParameter[list[int]]:
-    # The gate writes its query out in full: the array needs its type there.
-    return bindparam("plans", plans, ARRAY(BigInteger))
+def plans_bind(plans: list[int]) -> BindParameter:
+    """The bind `plans` of a relation that the gate reads: it writes its query out, so the array needs its type."""
+    return bindparam("plans", plans, ARRAY(BigInteger))  # type: ignore[arg-type]
 
 
 def frame(plans: list[int]) -> TextualSelect:
     """One row a unit: the counts that the rules compare."""
-    return text(_FRAME).bindparams(_plans(plans)).columns(*(column(name) for name in _NAMES))
+    return text(_FRAME).bindparams(plans_bind(plans)).columns(*(column(name) for name in _NAMES))
 
 
 def refuse(without: frozenset[str] = frozenset()) -> TextClause:
@@ -76,16 +76,16 @@ def refuse(without: frozenset[str] = frozenset()) -> TextClause:
 
 def lines(plans: list[int]) -> TextualSelect:
     """The relation that the verdict is on: every line of the plans."""
-    names = ("unit_id", "line_key", "kind", "student_id", "staff_id", "decision", "from_class", "from_grade", "to_class",
-             "to_grade", "source")  # fmt: skip
+    names = ("unit_id", "line_key", "kind", "student_id", "staff_id", "decision", "from_class", "from_grade",
+             "to_class", "to_grade", "source")  # fmt: skip
     query = f"SELECT {', '.join(names)} FROM rollover.plan_line WHERE plan_id = ANY(:plans)"
-    return text(query).bindparams(_plans(plans)).columns(*(column(name) for name in names))
+    return text(query).bindparams(plans_bind(plans)).columns(*(column(name) for name in names))
 
 
 def parts(plans: list[int]) -> list[Part]:
     """Suite `plan`: known decisions with a source, nobody opened twice in the city, and every unit's counts agree."""
     opened = text("SELECT student_id FROM rollover.plan_line WHERE plan_id = ANY(:plans) AND kind = 'opening'"
-                  " AND decision <> 'pending'").bindparams(_plans(plans)).columns(column("student_id"))  # fmt: skip
+                  " AND decision <> 'pending'").bindparams(plans_bind(plans)).columns(column("student_id"))  # fmt: skip
     decisions = {*CLOSINGS, *OPENINGS, "proposed", "reported", "carried", "retired", "ended"}
     return [
         (lines(plans), [suites.among("decision", sorted(decisions)), suites.present("source")]),

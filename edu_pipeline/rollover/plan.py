@@ -2,7 +2,7 @@
 
 snapshot, results, movements, waiting rows of the new year -> rollover.plan_line
 
-What does not belong here: computing an outcome (schools decide it; here it is read) and writing the new year (apply.py).
+What does not belong here: computing an outcome (schools decide, here it is read), writing the new year (apply.py).
 Source: domain.md 4.1, 5.3. Binds: `plans` (bigint[]), `from_year`, `to_year`, `day` (last day of semester II).
 """
 
@@ -148,7 +148,8 @@ INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, student_id, to
            EXISTS (SELECT FROM master.enrollment e WHERE e.unit_id = a.unit_id AND e.school_year = :from_year
                    AND e.student_id = a.student_id AND e.status = 'on_leave') AS was_on_leave,
            EXISTS (SELECT FROM master.enrollment e JOIN ladder g ON g.grade = e.grade_level
-                   WHERE e.school_year = :from_year AND e.student_id = a.student_id AND g.level = l.level) AS was_in_level
+                   WHERE e.school_year = :from_year AND e.student_id = a.student_id
+                     AND g.level = l.level) AS was_in_level
     FROM arriving a LEFT JOIN ladder l ON l.grade = a.grade_level
 )
 SELECT plan_id, unit_id, 'opening/' || student_id, 'opening', student_id, class_code, grade_level,
@@ -183,7 +184,8 @@ ORDER BY o.plan_id, o.to_class, o.to_grade, o.is_proposed, o.from_class
 _POSTS = """
 INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, staff_id, role, decision, reason, source, is_proposed)
 SELECT DISTINCT ON (p.plan_id, s.staff_id, s.role) p.plan_id, s.unit_id, 'assignment/' || s.staff_id || '/' || s.role,
-       'assignment', s.staff_id, s.role, CASE WHEN m.status = 'working' THEN 'carried' ELSE coalesce(m.status, 'ended') END,
+       'assignment', s.staff_id, s.role,
+       CASE WHEN m.status = 'working' THEN 'carried' ELSE coalesce(m.status, 'ended') END,
        CASE WHEN m.status = 'working' THEN 'works on the last day' ELSE 'left after the last day' END,
        coalesce(m.connection_id || ':' || m.source_key, 'snapshot'), true
 FROM rollover.snapshot_assignment s

@@ -19,7 +19,7 @@ _ACTIVE = (
 )
 
 
-def _copied(table_name: str, names: list[str], order: str, condition: str) -> str:
+def _copied(table_name: tuple[str, str], names: list[str], order: str, condition: str) -> str:
     key = order.split(", ")
     return (
         f"INSERT INTO rollover.{table_name[0]} ({', '.join(names)})"

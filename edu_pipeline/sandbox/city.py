@@ -102,35 +102,40 @@ def _move_mid_year(teller: Teller, city: City) -> None:
 
 
 def _next_year(teller: Teller, city: City) -> None:
-    begin = YEAR_BEGIN[2024]
     for child in list(city.children):
         place = child.places[-1]
         unit = city.unit(place.unit)
-        if place.end is not None:
-            if place.how == "on_leave" and teller.rng.random() < 0.5:
-                child.places.append(Place(unit.code, 2024, place.grade, place.klass, begin))
-                child.entry = "returned"
-            continue
-        moved = teller.summer(child, place) if unit.system == "saomai" else None
-        decided = teller.final(child)
-        if moved == "away" or decided is None:
-            continue
-        grade = _next_grade(place.grade) if decided in ("promoted", "completed") else place.grade
-        if grade is None:
-            continue
-        stays = decided != "completed" or grade in unit.grades
-        candidates = [unit] if stays and moved is None else _peers(city, unit, grade)
-        if not candidates:
-            continue
-        there = candidates[0] if stays and moved is None else teller.rng.choice(candidates)
-        number = _number(unit, place) if there is unit else teller.rng.randint(1, there.classes)
-        child.entry = "intake" if decided == "completed" else "accepted" if moved else decided
-        if child.entry == "promoted" and unit.system == "saomai" and teller.rng.random() < 0.003:
-            child.is_no_show = True
-            continue
-        child.places.append(Place(there.code, 2024, grade, class_name(there.style, grade, number), begin))
+        if place.end is None:
+            _goes_on(teller, city, child, place, unit)
+        elif place.how == "on_leave" and teller.rng.random() < 0.5:
+            child.places.append(Place(unit.code, 2024, place.grade, place.klass, YEAR_BEGIN[2024]))
+            child.entry = "returned"
+    _newcomers(teller, city)
+
+
+def _goes_on(teller: Teller, city: City, child: Child, place: Place, unit: Unit) -> None:
+    moved = teller.summer(child, place) if unit.system == "saomai" else None
+    decided = teller.final(child)
+    grade = _next_grade(place.grade) if decided in ("promoted", "completed") else place.grade
+    if moved == "away" or decided is None or grade is None:
+        return
+    stays = (decided != "completed" or grade in unit.grades) and moved is None
+    candidates = [unit] if stays else _peers(city, unit, grade)
+    if not candidates:
+        return
+    there = unit if stays else teller.rng.choice(candidates)
+    number = _number(unit, place) if there is unit else teller.rng.randint(1, there.classes)
+    child.entry = "intake" if decided == "completed" else "accepted" if moved else decided
+    if child.entry == "promoted" and unit.system == "saomai" and teller.rng.random() < 0.003:
+        child.is_no_show = True
+        return
+    child.places.append(Place(there.code, 2024, grade, class_name(there.style, grade, number), YEAR_BEGIN[2024]))
+
+
+def _newcomers(teller: Teller, city: City) -> None:
+    begin = YEAR_BEGIN[2024]
     for unit in city.units:
-        for grade in set(unit.grades) & {16, 1, 6, 10}:
+        for grade in sorted(set(unit.grades) & {16, 1, 6, 10}):
             for number in range(1, unit.classes + 1):
                 for _ in range(unit.size // 2):
                     newcomer = teller.child(grade)

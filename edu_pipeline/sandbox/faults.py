@@ -34,6 +34,13 @@ class Faults:
     def has(self, name: str, unit: str = "") -> bool:
         return (name, unit) in self.on
 
+    def spend(self, name: str) -> bool:
+        """True as often as the fault was asked for: `times` requests see it."""
+        if (name, "") not in self.on or self.left <= 0:
+            return False
+        self.left -= 1
+        return True
+
     def bump(self, name: str, unit: str) -> int:
         """How much versions of touched records have grown; stays after the fault is off, so that mending is newer."""
         return self.bumps.get((name, unit), 0)

@@ -85,34 +85,44 @@ def links(base: str, query: dict[str, str], total: int, limit: int, offset: int)
     return ", ".join(found)
 
 
-def app(lotus: Lotus, today: Any) -> tuple[Starlette, Starlette]:
-    """The rostering application and the token application."""
-    tokens: dict[str, float] = {}
+def _fail(status: int, minor: str) -> Response:
+    body = {"imsx_codeMajor": "failure", "imsx_severity": "error", "imsx_description": minor,
+            "imsx_CodeMinor": {"imsx_codeMinorField": [
+                {"imsx_codeMinorFieldName": "TargetEndSystem", "imsx_codeMinorFieldValue": minor}]}}  # fmt: skip
+    return JSONResponse(body, status)
 
-    def fail(status: int, minor: str) -> Response:
-        body = {"imsx_codeMajor": "failure", "imsx_severity": "error", "imsx_description": minor,
-                "imsx_CodeMinor": {"imsx_codeMinorField": [
-                    {"imsx_codeMinorFieldName": "TargetEndSystem", "imsx_codeMinorFieldValue": minor}]}}  # fmt: skip
-        return JSONResponse(body, status)
 
-    def is_known(request: Request) -> bool:
+def _window(query: dict[str, str]) -> tuple[int, int]:
+    limit, offset = min(int(query.get("limit", 100)), MAX_LIMIT), int(query.get("offset", 0))
+    if limit < 1 or offset < 0:
+        raise BadRequest("limit or offset")
+    return limit, offset
+
+
+class Provider:
+    """The HTTP side: tokens that it has issued, and what it answers."""
+
+    def __init__(self, lotus: Lotus, today: Any) -> None:
+        self.lotus, self.today = lotus, today
+        self.tokens: dict[str, float] = {}
+
+    def _is_known(self, request: Request) -> bool:
         said = request.headers.get("authorization", "").removeprefix("Bearer ")
-        return tokens.get(said, 0) > time.time()
+        return self.tokens.get(said, 0) > time.time()
 
-    def collection(request: Request) -> Response:
+    def collection(self, request: Request) -> Response:
+        """A page of a collection."""
         name = request.path_params["collection"]
-        if not is_known(request):
-            return fail(401, "unauthorisedrequest")
+        if not self._is_known(request):
+            return _fail(401, "unauthorisedrequest")
         if name not in ONE_OF:
-            return fail(404, "unknownobject")
+            return _fail(404, "unknownobject")
         query = dict(request.query_params)
         try:
-            rows = select(lotus.held(today())[name], query)
-            limit, offset = min(int(query.get("limit", 100)), MAX_LIMIT), int(query.get("offset", 0))
-            if limit < 1 or offset < 0:
-                raise BadRequest("limit or offset")
+            rows = select(self.lotus.held(self.today())[name], query)
+            limit, offset = _window(query)
         except ValueError:
-            return fail(400, "invalid_selection_field")
+            return _fail(400, "invalid_selection_field")
         shown = rows[offset : offset + limit]
         if "fields" in query:
             wanted = query["fields"].split(",")
@@ -121,16 +131,18 @@ def app(lotus: Lotus, today: Any) -> tuple[Starlette, Starlette]:
                    "Link": links(str(request.url.replace(query="")), query, len(rows), limit, offset)}  # fmt: skip
         return Response(orjson.dumps({_MANY.get(name, name): shown}), headers=headers)
 
-    def single(request: Request) -> Response:
+    def single(self, request: Request) -> Response:
+        """One object, under its singular name."""
         name = request.path_params["collection"]
-        if not is_known(request):
-            return fail(401, "unauthorisedrequest")
-        for row in lotus.held(today()).get(name, []):
+        if not self._is_known(request):
+            return _fail(401, "unauthorisedrequest")
+        for row in self.lotus.held(self.today()).get(name, []):
             if row["sourcedId"] == request.path_params["sourced_id"]:
                 return JSONResponse({ONE_OF[name]: row})
-        return fail(404, "unknownobject")
+        return _fail(404, "unknownobject")
 
-    async def token(request: Request) -> Response:
+    async def token(self, request: Request) -> Response:
+        """OAuth 2 client credentials, by Basic or in the form."""
         form = dict(parse_qsl((await request.body()).decode()))
         said = (form.get("client_id"), form.get("client_secret"))
         basic = request.headers.get("authorization", "")
@@ -142,9 +154,13 @@ def app(lotus: Lotus, today: Any) -> tuple[Starlette, Starlette]:
         if said != (CLIENT_ID, CLIENT_SECRET):
             return JSONResponse({"error": "invalid_client"}, 401)
         made = secrets.token_urlsafe(18)
-        tokens[made] = time.time() + TOKEN_SECONDS
+        self.tokens[made] = time.time() + TOKEN_SECONDS
         return JSONResponse({"access_token": made, "token_type": "Bearer", "expires_in": TOKEN_SECONDS,
                              "scope": form.get("scope", "")})  # fmt: skip
 
-    routes = [Route("/{collection}", collection), Route("/{collection}/{sourced_id}", single)]
-    return Starlette(routes=routes), Starlette(routes=[Route("/token", token, methods=["POST"])])
+
+def app(lotus: Lotus, today: Any) -> tuple[Starlette, Starlette]:
+    """The rostering application and the token application."""
+    provider = Provider(lotus, today)
+    routes = [Route("/{collection}", provider.collection), Route("/{collection}/{sourced_id}", provider.single)]
+    return Starlette(routes=routes), Starlette(routes=[Route("/token", provider.token, methods=["POST"])])

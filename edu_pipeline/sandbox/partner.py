@@ -60,7 +60,8 @@ class Saomai:
         pairs = self._children(unit, year)
         for child, _ in pairs:
             first = min(place.year for place in child.places if place.unit == unit)
-            data = {"mahocsinh": child.codes[unit], "madinhdanh": child.root, "hovaten": f"{child.family} {child.given}",
+            data = {"mahocsinh": child.codes[unit], "madinhdanh": child.root,
+                    "hovaten": f"{child.family} {child.given}",
                     "ngaysinh": child.birth.isoformat(), "gioitinh": SEX[child.sex],
                     "dantoc": f"{child.ethnic:02d}", "matruong": unit, "namhoc": first, "hocky": 1}  # fmt: skip
             version = 1
@@ -185,46 +186,66 @@ def _record(key: str, version: int, data: Record, changed: dt.date | None, event
             "data": data}  # fmt: skip
 
 
-def app(city: City, faults: Faults, today: Any) -> Starlette:
-    """The HTTP application. `today` is a function that reads the business clock."""
-    vendor = Saomai(city, faults)
-    snapshots: OrderedDict[str, tuple[tuple[str, str, int], list[Record]]] = OrderedDict()
-    covered = {unit.code for unit in city.units if unit.system == "saomai"}
+class Refused(Exception):
+    """An answer with another status than 200: (status, code)."""
 
-    def refuse(status: int, code: str) -> Response:
-        return JSONResponse({"error": {"code": code, "message": code}}, status)
 
-    def serve(request: Request) -> Response:
+class Service:
+    """The HTTP side: snapshots that it keeps, and what it refuses."""
+
+    def __init__(self, city: City, faults: Faults, today: Any) -> None:
+        self.vendor, self.faults, self.today = Saomai(city, faults), faults, today
+        self.known = {unit.code for unit in city.units}
+        self.covered = {unit.code for unit in city.units if unit.system == "saomai"}
+        self.snapshots: OrderedDict[str, tuple[tuple[str, str, int], list[Record]]] = OrderedDict()
+
+    def serve(self, request: Request) -> Response:
+        """A page of a resource, or the contract's error."""
+        try:
+            self._check(request)
+            return JSONResponse(self._page(request))
+        except Refused as error:
+            status, code = error.args
+            return JSONResponse({"error": {"code": code, "message": code}}, status)
+
+    def _check(self, request: Request) -> None:
         asked = request.query_params
-        resource = request.path_params["resource"]
-        if faults.has("unavailable") or (faults.has("error500") and faults.left > 0):
-            faults.left -= 1
-            return refuse(500, "internal")
+        if self.faults.has("unavailable") or self.faults.spend("error500"):
+            raise Refused(500, "internal")
         if request.headers.get("authorization") != f"Bearer {TOKEN}":
-            return refuse(401, "unauthorized")
-        if resource not in RESOURCES:
-            return refuse(404, "no such resource")
+            raise Refused(401, "unauthorized")
+        if request.path_params["resource"] not in RESOURCES:
+            raise Refused(404, "no such resource")
         if any(name not in asked for name in ("unit", "school_year", "term", "page", "size")):
-            return refuse(400, "unit, school_year, term, page and size are required")
-        unit, year = asked["unit"], int(asked["school_year"])
-        if unit not in {u.code for u in city.units}:
-            return refuse(404, "no such unit")
-        if unit not in covered:
-            return refuse(403, "unit not covered")
+            raise Refused(400, "unit, school_year, term, page and size are required")
+        if asked["unit"] not in self.known:
+            raise Refused(404, "no such unit")
+        if asked["unit"] not in self.covered:
+            raise Refused(403, "unit not covered")
+
+    def _page(self, request: Request) -> dict[str, Any]:
+        asked = request.query_params
+        scope = (request.path_params["resource"], asked["unit"], int(asked["school_year"]))
         page, size = int(asked["page"]), min(int(asked["size"]), 1000)
-        token = asked.get("snapshot")
-        if token is None:
-            token = f"s-{secrets.token_hex(6)}"
-            snapshots[token] = ((resource, unit, year), vendor.records(resource, unit, year, today()))
-            while len(snapshots) > 500:
-                snapshots.popitem(last=False)
-        if token not in snapshots or snapshots[token][0] != (resource, unit, year):
-            return refuse(409, "unknown snapshot")
-        rows = snapshots[token][1]
+        token, rows = self._rows(scope, asked.get("snapshot"))
         shown = rows[(page - 1) * size : page * size]
-        if faults.has("truncated", unit) and resource == "students":
+        if self.faults.has("truncated", scope[1]) and scope[0] == "students":
             # The total is told in full, the pages end early: the classic silent cap.
             shown = rows[: len(rows) * 4 // 5] if page == 1 else []
-        return JSONResponse({"snapshot": token, "page": page, "size": size, "total": len(rows), "records": shown})
+        return {"snapshot": token, "page": page, "size": size, "total": len(rows), "records": shown}
 
-    return Starlette(routes=[Route("/{resource}", serve)])
+    def _rows(self, scope: tuple[str, str, int], token: str | None) -> tuple[str, list[Record]]:
+        if token is None:
+            token = f"s-{secrets.token_hex(6)}"
+            self.snapshots[token] = (scope, self.vendor.records(*scope, self.today()))
+            while len(self.snapshots) > 500:
+                self.snapshots.popitem(last=False)
+        kept = self.snapshots.get(token)
+        if kept is None or kept[0] != scope:
+            raise Refused(409, "unknown snapshot")
+        return token, kept[1]
+
+
+def app(city: City, faults: Faults, today: Any) -> Starlette:
+    """The HTTP application. `today` is a function that reads the business clock."""
+    return Starlette(routes=[Route("/{resource}", Service(city, faults, today).serve)])

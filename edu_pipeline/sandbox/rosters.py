@@ -54,7 +54,7 @@ class Lotus:
             "teachers": teachers,
             "users": students + teachers,
             "enrollments": [e for u in self.units for e in self._enrollments(u.code, u.org, years)],
-            "demographics": [self._demographics(p) for p in (*children, *staff)],
+            "demographics": [*(self._demographics(c) for c in children), *(self._demographics(m) for m in staff)],
         }  # fmt: skip
         return {name: sorted(rows, key=lambda row: row["sourcedId"]) for name, rows in found.items()}
 
@@ -63,8 +63,9 @@ class Lotus:
         return _thing(org, name=name, type="school", identifier=code)
 
     def _session(self, year: int) -> Thing:
+        begin, end = clock.YEAR_BEGIN[year].isoformat(), clock.YEAR_END[year].isoformat()
         return _thing(sourced("ses", year), title=f"{year}-{year + 1}", type="schoolYear", schoolYear=str(year + 1),
-                      startDate=clock.YEAR_BEGIN[year].isoformat(), endDate=clock.YEAR_END[year].isoformat())  # fmt: skip
+                      startDate=begin, endDate=end)  # fmt: skip
 
     def _student(self, child: Child) -> Thing:
         unit = next(p.unit for p in child.places if self.city.unit(p.unit).system == "lotus")

@@ -6,6 +6,8 @@ What does not belong here: whether a child is promoted (rollover), and how grade
 Source: domain.md 3.3 and 4.1. Crossing from one level to the next is an admission, not a promotion (5.3).
 """
 
+from itertools import pairwise
+
 LEVELS: dict[str, tuple[int, ...]] = {
     "preschool": (13, 14, 15, 16, 17, 18),
     "primary": (1, 2, 3, 4, 5),
@@ -13,9 +15,7 @@ LEVELS: dict[str, tuple[int, ...]] = {
     "upper_secondary": (10, 11, 12),
 }
 
-NEXT_GRADE: dict[int, int] = {
-    grade: following for grades in LEVELS.values() for grade, following in zip(grades, grades[1:], strict=False)
-}
+NEXT_GRADE: dict[int, int] = {grade: following for grades in LEVELS.values() for grade, following in pairwise(grades)}
 
 FINAL_GRADES: frozenset[int] = frozenset(grades[-1] for grades in LEVELS.values())
 

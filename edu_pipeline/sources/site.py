@@ -146,7 +146,7 @@ class Site(Strict):
         raise KeyError(f"calendar.yaml has no school year {school_year}")
 
     def readable_years(self, day: dt.date) -> tuple[Year, ...]:
-        """Years that are asked for on a day, newest first: opened or about to (60 days), until the end of corrections."""
+        """Years asked for on a day, newest first: opened or about to (60 days), until the end of corrections."""
         early = dt.timedelta(days=60)
         return tuple(
             sorted(

@@ -25,7 +25,7 @@ class Strict(BaseModel):
 
 
 class FieldMap(Strict):
-    """One master field: a path into the record (or several, joined by `/` or by the cleaner), a cleaner, a code table."""
+    """One master field: a path into the record (or several, joined), a cleaner, a code table."""
 
     path: str | tuple[str, ...]
     clean: Literal[CLEANERS] = "text"  # type: ignore[valid-type]

@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -166,7 +167,7 @@ def _binaries(folder: Path, bindir: Path | None) -> Path:
     return copy / "bin"
 
 
-def _identity() -> dict[str, int]:
+def _identity() -> dict[str, Any]:
     if os.geteuid() != 0:
         return {}
     nobody = pwd.getpwnam("nobody")
@@ -195,8 +196,8 @@ def _initialize(cluster: Path, binaries: Path, password: str) -> None:
     secret.write_text(password)
     if identity:
         os.chown(secret, identity["user"], identity["group"])
-    command = [binaries / "initdb", "-D", cluster, "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync",
-               "--auth=scram-sha-256", f"--pwfile={secret}"]  # fmt: skip
+    command = [str(binaries / "initdb"), "-D", str(cluster), "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8",
+               "--no-sync", "--auth=scram-sha-256", f"--pwfile={secret}"]  # fmt: skip
     try:
         done = subprocess.run(command, capture_output=True, text=True, cwd="/", check=False, **_identity())
     finally:
@@ -255,7 +256,9 @@ def _pid(cluster: Path) -> int | None:
         return None
     except PermissionError:
         pass
-    command = subprocess.run(["ps", "-ww", "-o", "stat=,args=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    command = subprocess.run(
+        ["ps", "-ww", "-o", "stat=,args=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
     return pid if str(cluster) in command.stdout and not command.stdout.startswith("Z") else None
 
 

@@ -39,9 +39,15 @@ def engine(role: str = "edu_app") -> Engine:
 
 
 def connect(address: URL, pool_size: int = 8) -> Engine:
-    """An engine on an address, with the settings every connection of ours has; DatabaseUnavailable if it is down."""
-    made = create_engine(address, hide_parameters=True, pool_size=pool_size, max_overflow=8, pool_pre_ping=True,
-                         connect_args={"options": "-c timezone=UTC -c jit=off -c client_min_messages=error"})  # fmt: skip
+    """An engine with the settings that every connection of ours has; DatabaseUnavailable if nothing answers."""
+    made = create_engine(
+        address,
+        hide_parameters=True,
+        pool_size=pool_size,
+        max_overflow=8,
+        pool_pre_ping=True,
+        connect_args={"options": "-c timezone=UTC -c jit=off -c client_min_messages=error"},
+    )
     try:
         with made.connect() as connection:
             connection.execute(text("SELECT 1"))

@@ -6,6 +6,8 @@ What does not belong here: whether the batch as a whole may pass (gate), and app
 Order of reasons (docs/decisions.md): a defect first, then the year, then parents, then identity.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     ColumnElement,
     Insert,
@@ -120,7 +122,7 @@ def _rank(entity: Entity, columns: Columns) -> list[ColumnElement]:
     if entity.identity is None:
         return []
     root = columns[entity.identity]
-    window = {"partition_by": [columns.claim_unit_id, root, columns.event == "CANCEL"]}
+    window: dict[str, Any] = {"partition_by": [columns.claim_unit_id, root, columns.event == "CANCEL"]}
     return [
         func.count().over(**window).label("sharing"),
         func.row_number().over(**window, order_by=[columns.agrees.desc(), columns.source_key]).label("place"),

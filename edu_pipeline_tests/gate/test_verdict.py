@@ -203,6 +203,21 @@ def test_judging_tells_no_value_of_a_row(database, caplog, capfd):
     assert "secret" not in f"{found} {printed.out} {printed.err}"
 
 
+def test_no_value_is_in_what_great_expectations_hands_over(database, monkeypatch):
+    from great_expectations.datasource.fluent.interfaces import Batch
+
+    results, validate = [], Batch.validate
+    monkeypatch.setattr(Batch, "validate", lambda *args, **said: results.append(validate(*args, **said)) or results[-1])
+    assert judged(database, child(sex=f"secret {CHILD}"), child(full_name="x" * 151)) == (
+        "full_name.length",
+        "sex.code",
+    )
+    (result,) = results
+    assert not result.success
+    assert "secret" not in str(result.to_json_dict())
+    assert "xxx" not in str(result.to_json_dict())
+
+
 def broken(database) -> tuple[str, ...]:
     """A relation whose reading fails on a value: PostgreSQL's error then quotes the value."""
     number = cast(cast(literal(f"secret {CHILD}"), Text), Integer).label("student_id")

@@ -1,4 +1,4 @@
-"""The conservation law closes the gate and names the unit: a row removed, doubled, moved; a child dropped at landing."""
+"""The conservation law names the unit: an applied row removed, doubled, moved; a child dropped at landing."""
 
 from collections.abc import Callable
 
@@ -39,8 +39,12 @@ def _double(world: World, unit: str, student: str) -> str:
         u=unit,
         s=student,
     )
-    other = world.value("SELECT unit_id FROM rollover.school_class WHERE class_code = (SELECT class_code FROM"
-                        " rollover.enrollment WHERE student_id = :s) AND unit_id <> :u LIMIT 1", s=student, u=unit)  # fmt: skip
+    other = world.value(
+        """SELECT unit_id FROM rollover.school_class WHERE unit_id <> :u
+           AND class_code = (SELECT class_code FROM rollover.enrollment WHERE student_id = :s) LIMIT 1""",
+        s=student,
+        u=unit,
+    )
     world.execute(
         """INSERT INTO rollover.enrollment SELECT :o, school_year, student_id, begin_date, class_code, grade_level,
            decision, plan_id, line_key, run_id, is_proposed FROM rollover.enrollment WHERE student_id = :s""",

@@ -6,7 +6,7 @@ What does not belong here: anything of the pipeline's own connectors, and any as
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import requests
@@ -22,8 +22,12 @@ class Practice:
     """The served city, and its controls."""
 
     url: str
-    city: City
-    session: requests.Session
+    city: City = field(repr=False)
+    session: requests.Session = field(repr=False)
+
+    def a_unit(self, kind: str) -> str:
+        """Code of the first unit of a kind."""
+        return next(unit.code for unit in self.city.units if unit.kind == kind)
 
     def get(self, path: str, params: Record | None = None, token: str | None = None) -> requests.Response:
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
@@ -82,6 +86,7 @@ class Vendor:
 
     def __init__(self, practice: Practice) -> None:
         self.practice = practice
+        self.units = [unit.code for unit in practice.city.units if unit.system == "saomai"]
 
     def ask(self, resource: str, unit: str, token: str | None = partner.TOKEN, **query: Any) -> requests.Response:
         """One request; a parameter that is None is left out."""

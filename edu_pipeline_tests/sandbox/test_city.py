@@ -79,7 +79,7 @@ def test_there_are_about_six_thousand_students(city: City, year: int) -> None:
 
 
 def test_everybody_has_one_root_and_one_code_in_a_unit(city: City) -> None:
-    roots = [person.root for person in (*city.children, *city.staff)]
+    roots = [child.root for child in city.children] + [member.root for member in city.staff]
     assert len(set(roots)) == len(roots)
     assert all(len(root) == 10 and root.isdigit() for root in roots)
     codes = [(unit, code) for child in city.children for unit, code in child.codes.items()]

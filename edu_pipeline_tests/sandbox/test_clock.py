@@ -1,4 +1,6 @@
-"""Proves that the practice city's date is what the file says, moves by name or by date, and moves for the served systems."""
+"""Proves that the practice city's date is what the file says, and moves by a phase's name or by a date, for the served
+systems too.
+"""
 
 import datetime as dt
 from itertools import pairwise
@@ -32,7 +34,7 @@ def test_it_moves_to_a_date_and_back(tmp_path: Path) -> None:
 def test_nothing_else_moves_it(tmp_path: Path, word: str) -> None:
     path = tmp_path / "clock"
     clock.move(path, "summer")
-    with pytest.raises(ValueError, match=r".*"):
+    with pytest.raises(ValueError, match=r"isoformat|day is out of range"):
         clock.move(path, word)
     assert clock.read(path) == clock.PHASES["summer"]
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from edu_pipeline.sandbox import registry
+from edu_pipeline.sandbox.story import Child, Member
 from edu_pipeline_tests.sandbox.practice import Practice
 
 
@@ -67,7 +68,8 @@ def test_identities_say_what_the_stories_say_but_for_the_mismatched(practice: Pr
     told = {record["data"]["madinhdanh"]: record["data"] for record in _read(practice, "identities")}
     sex = {"m": "01", "f": "02"}
     differing = set()
-    for person in (*practice.city.children, *practice.city.staff):
+    people: list[Child | Member] = [*practice.city.children, *practice.city.staff]
+    for person in people:
         if person.root in told:
             data, name = told[person.root], f"{person.family} {person.given}"
             assert data["gioitinh"] == sex[person.sex]
