@@ -44,8 +44,7 @@ def environment() -> dict[str, str]:
 def launch(job: str, may_fail: bool = False, partition: int | None = None, **config: Any) -> bool:
     """Run a job in this instance, its log in <data>/logs. True if it succeeded; JobFailed unless `may_fail`."""
     began = time.monotonic()
-    op = {"rollover_undo": "undo"}.get(job, job)
-    document = {"ops": {op: {"config": config}}} if config else {}
+    document = {"ops": {f"{job}_step": {"config": config}}} if config else {}
     folder = settings().data_dir / "logs"
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / f"{time.strftime('%Y%m%dT%H%M%S')}-{job}.log"

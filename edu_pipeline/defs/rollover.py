@@ -36,7 +36,7 @@ class UndoConfig(dg.Config):
     units: list[str] = []
 
 
-@dg.multi_asset(name="rollover_plan", specs=[_PLAN], check_specs=checks([_PLAN.key]))
+@dg.multi_asset(name="rollover_plan_step", specs=[_PLAN], check_specs=checks([_PLAN.key]))
 def plan_assets(
     context: dg.AssetExecutionContext, config: UnitsConfig
 ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
@@ -45,7 +45,7 @@ def plan_assets(
     yield from _record(done, [_PLAN.key])
 
 
-@dg.multi_asset(name="rollover_apply", specs=_ROWS, check_specs=checks([s.key for s in _ROWS]))
+@dg.multi_asset(name="rollover_apply_step", specs=_ROWS, check_specs=checks([s.key for s in _ROWS]))
 def apply_assets(
     context: dg.AssetExecutionContext, config: UnitsConfig
 ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
@@ -54,7 +54,7 @@ def apply_assets(
     yield from _record(done, [s.key for s in _ROWS])
 
 
-@dg.op
+@dg.op(name="rollover_undo_step")
 def undo(context: dg.OpExecutionContext, config: UndoConfig) -> None:
     """Take an apply run back; the next publish brings master and warehouse after it."""
     done = rollover.undo(config.run_id, config.units or None)

@@ -30,7 +30,7 @@ class SyncConfig(dg.Config):
     from_landing: bool = False
 
 
-@dg.multi_asset(name="sync", specs=list(_ROOMS.values()), check_specs=checks(list(_ROOMS)))
+@dg.multi_asset(name="sync_step", specs=list(_ROOMS.values()), check_specs=checks(list(_ROOMS)))
 def sync_assets(context: dg.AssetExecutionContext, config: SyncConfig) -> Iterator[dg.AssetCheckResult]:
     """Pull and admit; record a partition for each connection and table that passed its gate."""
     outcomes = []
