@@ -31,7 +31,8 @@ class Settings(BaseSettings):
     database: str = Field("edu", description="database name in the embedded server")
     pg_bindir: Path | None = Field(None, description="PostgreSQL binaries to use instead of the wheel's")
     as_of: dt.date | None = Field(None, description="the date that every decision takes as today")
-    as_of_file: Path | None = Field(None, description="a file that holds that date: the practice city's clock")
+    as_of_file: Path | None = Field(None, description="a file that holds that date; a site's own file `clock` is one")
+    secrets_dir: Path | None = Field(None, description="folder of secrets, a file each; <site_dir>/secrets if unset")
     pull_parallelism: int = Field(2, ge=1, le=32, description="connections pulled at the same time")
     chunk_rows: int = Field(5000, ge=100, le=100_000, description="records normalized at once")
 
@@ -39,19 +40,22 @@ class Settings(BaseSettings):
         """The date that decisions take: as_of, else the clock file's, else the city's today. ValueError: bad file."""
         if self.as_of is not None:
             return self.as_of
-        if self.as_of_file is not None:
-            text = self.as_of_file.read_text().strip()
+        clock = self.as_of_file or self.site_dir / "clock"
+        if self.as_of_file is not None or clock.is_file():
             try:
-                return dt.date.fromisoformat(text)
+                return dt.date.fromisoformat(clock.read_text().strip())
             except ValueError as error:
-                raise ValueError(f"{self.as_of_file} holds no ISO date; write one, such as 2024-09-05") from error
+                raise ValueError(f"{clock} holds no ISO date; write one, such as 2024-09-05") from error
         return dt.datetime.now(CITY_ZONE).date()
 
     def secret(self, name: str) -> str:
-        """Value of a secret by name, from EDU_SECRET_<name>; KeyError names what to set, never a value."""
+        """Value of a secret by name, from EDU_SECRET_<name> or the secrets' folder; KeyError names what to set."""
         value = os.environ.get(f"EDU_SECRET_{name}")
+        file = (self.secrets_dir or self.site_dir / "secrets") / name
+        if not value and file.is_file():
+            value = file.read_text().strip()
         if not value:
-            raise KeyError(f"secret {name} is not set: export EDU_SECRET_{name} (see the connection's auth block)")
+            raise KeyError(f"secret {name} is not set: export EDU_SECRET_{name}, or write {file}")
         return value
 
 

@@ -24,8 +24,6 @@ from edu_pipeline.cli.show import show
 from edu_pipeline.flow import ask
 from edu_pipeline.flow import year as years
 from edu_pipeline.sandbox import clock, server
-from edu_pipeline.sandbox import site as practice_site
-from edu_pipeline.sandbox.city import build
 from edu_pipeline.settings import settings
 from edu_pipeline.storage import embedded, migrate
 from edu_pipeline.storage.engine import engine
@@ -40,23 +38,18 @@ def sandbox() -> None:
 
 @sandbox.command()
 @click.option("--port", type=int, default=8731, show_default=True)
-@click.option("--state", type=click.Path(path_type=Path), default=Path(".edu/sandbox"), show_default=True)
+@click.option("--site", type=click.Path(path_type=Path), default=Path(".edu/site"), show_default=True)
 @click.option("--size", type=click.Choice(["small", "bench"]), default="small", show_default=True)
 @click.option("--students", type=int, default=100_000, show_default=True, help="Of size bench.")
-def serve(port: int, state: Path, size: str, students: int) -> None:
+def serve(port: int, site: Path, size: str, students: int) -> None:
     """Serve the practice city on loopback until stopped."""
-    click.echo(f"practice city on http://127.0.0.1:{port} (clock and truth in {state})")
-    server.serve(port, state, size, students)
+    click.echo(f"practice city on http://127.0.0.1:{port}, its site in {site}")
+    server.serve(port, site, size, students)
 
 
 def _enter(data: Path) -> None:
     """Make this process and its children live in the practice city."""
-    os.environ |= {
-        "EDU_DATA_DIR": str(data),
-        "EDU_SITE_DIR": str(data / "site"),
-        "EDU_AS_OF_FILE": str(data / "sandbox" / "clock"),
-        **{f"EDU_SECRET_{name}": value for name, value in practice_site.SECRETS.items()},
-    }
+    os.environ |= {"EDU_DATA_DIR": str(data), "EDU_SITE_DIR": str(data / "site")}
     settings.cache_clear()
     engine.cache_clear()
 
@@ -64,14 +57,15 @@ def _enter(data: Path) -> None:
 @contextmanager
 def systems(data: Path) -> Iterator[str]:
     """The city's systems while the block runs: those of `make dev` if they are up, else a process of our own."""
-    state, address = data / "sandbox", data / "sandbox" / "address"
+    address = data / "address"
     if address.exists() and _answers(address.read_text()):
         yield address.read_text()
         return
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "edu_pipeline", "sandbox", "serve", "--port", str(port), "--state", str(state)]
+    command = [sys.executable, "-m", "edu_pipeline", "sandbox", "serve", "--port", str(port)]
+    command += ["--site", str(data / "site")]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     base_url = f"http://127.0.0.1:{port}"
     try:
@@ -81,7 +75,6 @@ def systems(data: Path) -> Iterator[str]:
                 raise click.ClickException("the practice city's systems did not start")
             time.sleep(0.1)
         address.write_text(base_url)
-        practice_site.write(data / "site", build("small"), base_url)
         yield base_url
     finally:
         process.terminate()
@@ -121,8 +114,7 @@ def demo(data: Path) -> None:
 
 def rollover_all(before_apply: object) -> None:
     """The year's way, from wherever the clock stands: a step that is done already finds nothing to do."""
-    path = settings().as_of_file
-    assert path is not None
+    path = settings().site_dir / "clock"
     today = clock.read(path)
     _say(f"{today}: sync and publish")
     if today <= clock.YEAR_END[FROM]:
@@ -153,7 +145,7 @@ def demo_failure(data: Path) -> None:
     _enter(data)
     started = embedded.start(data / "postgres")
     embedded.drop_database(started, settings().database)
-    for folder in ("dagster", "sandbox", "site"):
+    for folder in ("dagster", "site"):
         shutil.rmtree(data / folder, ignore_errors=True)
     try:
         with systems(data) as base_url:

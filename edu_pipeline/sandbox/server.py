@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
-from edu_pipeline.sandbox import clock, oneroster, partner, registry, truth
+from edu_pipeline.sandbox import clock, oneroster, partner, registry, site, truth
 from edu_pipeline.sandbox.city import City, build
 from edu_pipeline.sandbox.faults import Faults
 from edu_pipeline.sandbox.rosters import Lotus
@@ -70,15 +70,16 @@ def server(sandbox: Sandbox, port: int) -> uvicorn.Server:
     )
 
 
-def serve(port: int, state: Path, size: str = "small", students: int = 100_000) -> None:
-    """Serve until stopped; the state folder keeps clock and truth."""
-    state.mkdir(parents=True, exist_ok=True)
+def serve(port: int, folder: Path, size: str = "small", students: int = 100_000) -> None:
+    """Serve until stopped. The folder becomes the practice city's site (with its clock); truth.json lies beside it."""
+    folder.mkdir(parents=True, exist_ok=True)
     city = build(size, students)
     if size == "small":
-        truth.write(city, state / "truth.json")
-    if not (state / "clock").exists():
-        clock.move(state / "clock", "year_end")
-    server(Sandbox(city, state / "clock"), port).run()
+        truth.write(city, folder.parent / "truth.json")
+    site.write(folder, city, f"http://127.0.0.1:{port}")
+    if not (folder / "clock").exists():
+        clock.move(folder / "clock", "year_end")
+    server(Sandbox(city, folder / "clock"), port).run()
 
 
 @contextmanager

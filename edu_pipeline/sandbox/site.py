@@ -1,6 +1,6 @@
 """The practice city's site configuration, and the secrets that its systems accept.
 
-City, address -> connections.yaml, calendar.yaml
+City, address -> connections.yaml, calendar.yaml, secrets/
 
 What does not belong here: reading a site (the pipeline does).
 """
@@ -68,3 +68,7 @@ def write(folder: Path, city: City, base_url: str) -> None:
     text = yaml.safe_dump(connections(city, base_url), sort_keys=False, allow_unicode=True)
     (folder / "connections.yaml").write_text(text)
     (folder / "calendar.yaml").write_text(_CALENDAR)
+    (folder / "secrets").mkdir(mode=0o700, exist_ok=True)
+    for name, value in SECRETS.items():
+        (folder / "secrets" / name).touch(mode=0o600)
+        (folder / "secrets" / name).write_text(value)
