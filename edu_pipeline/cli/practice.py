@@ -171,13 +171,21 @@ def dev(data: Path, port: int) -> None:
             "--port",
             str(port),
         ]
-        process = subprocess.Popen(command, env=jobs.environment(), start_new_session=True)
+        process = subprocess.Popen(command, env=jobs.environment(), start_new_session=True, preexec_fn=_heed)
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         try:
             process.wait()
-        except (KeyboardInterrupt, SystemExit):
+        finally:
             os.killpg(process.pid, signal.SIGINT)
-            process.wait(30)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+def _heed() -> None:
+    # A shell starts background jobs with SIGINT ignored, and children inherit it: Dagster would then never stop.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @click.command()
