@@ -31,7 +31,7 @@ def master_assets(
     context: dg.AssetExecutionContext,
 ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """Merge every admitted batch; account for every person."""
-    done = publish(context.run_id)
+    done = publish(context.run.run_id)
     for name in ENTITIES:
         verdict = done.verdicts[name]
         yield suite_result(key("master", name), [verdict])
@@ -48,13 +48,13 @@ def warehouse_assets(
     context: dg.AssetExecutionContext,
 ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """Materialise the warehouse; the run's last act is to fail by the names of all gates that closed in it."""
-    done = materialize(context.run_id)
+    done = materialize(context.run.run_id)
     for name in WAREHOUSE:
         verdict = done.verdicts[name]
         yield suite_result(key("warehouse", name), [verdict])
         if verdict.passed:
             yield dg.MaterializeResult(asset_key=key("warehouse", name), metadata=dict(done.changes[name]))
-    if closed := ask.closed_in(context.run_id):
+    if closed := ask.closed_in(context.run.run_id):
         raise dg.Failure("; ".join(closed), allow_retries=False)
 
 

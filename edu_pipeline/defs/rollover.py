@@ -41,7 +41,7 @@ def plan_assets(
     context: dg.AssetExecutionContext, config: UnitsConfig
 ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """Plan every closing unit and have the plans judged."""
-    done = rollover.make_plan(int(context.partition_key), context.run_id, config.units or None)
+    done = rollover.make_plan(int(context.partition_key), context.run.run_id, config.units or None)
     yield from _record(done, [_PLAN.key])
 
 
@@ -50,7 +50,7 @@ def apply_assets(
     context: dg.AssetExecutionContext, config: UnitsConfig
 ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """Apply every checked plan, unit by unit, and prove the sums."""
-    done = rollover.apply_plan(int(context.partition_key), context.run_id, config.units or None)
+    done = rollover.apply_plan(int(context.partition_key), context.run.run_id, config.units or None)
     yield from _record(done, [s.key for s in _ROWS])
 
 

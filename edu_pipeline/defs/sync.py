@@ -36,7 +36,7 @@ def sync_assets(context: dg.AssetExecutionContext, config: SyncConfig) -> Iterat
     outcomes = []
     context.instance.add_dynamic_partitions("connection", ask.connection_ids())
     order = sync.Order(tuple(config.connections), tuple(config.years), config.from_landing)
-    for outcome in sync.sync(context.run_id, order, context.log.debug):
+    for outcome in sync.sync(context.run.run_id, order, context.log.debug):
         outcomes.append(outcome)
         context.log.info(f"{outcome.connection_id}: {outcome.failure or 'passed'} ({outcome.seconds:.1f} s pulling)")
         for asset, verdict in _passed(outcome):

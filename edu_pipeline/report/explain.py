@@ -23,9 +23,9 @@ ORDER BY s.recorded_from, s.connection_id, s.source_key"""
 _KNOWN = "(CAST(:at AS timestamptz) IS NULL OR {column} < :at)"
 
 _QUARANTINE = f"""
-SELECT 'quarantine' AS what, 'unit ' || coalesce(q.claim_unit_id, '?') || ', ' || q.connection_id AS "where",
-       'record ' || q.source_key || ' fails ' || array_to_string(q.failed_rules, ', ') AS says, q.since AS since,
-       CAST(NULL AS timestamptz) AS until
+SELECT 'quarantine', 'unit ' || coalesce(q.claim_unit_id, '?') || ', ' || q.connection_id,
+       'record ' || q.source_key || ' fails ' || array_to_string(q.failed_rules, ', '), q.since,
+       CAST(NULL AS timestamptz)
 FROM quarantine.student q JOIN unnest(CAST(:connections AS text[]), CAST(:keys AS text[])) k(connection_id, source_key)
 USING (connection_id, source_key) WHERE {_KNOWN.format(column="q.since")}"""
 
@@ -70,7 +70,10 @@ WHERE p.status IN ('checked', 'refused', 'applied', 'undone')
   AND {_KNOWN.format(column="p.planned_at")}
 ORDER BY p.plan_id, l.kind"""
 
-STORY = (_PLACES, _RESULTS, _QUARANTINE, _WAITING, _PLANS)
+STORY = tuple(
+    f'SELECT * FROM ({query}) told(what, "where", says, since, until)'
+    for query in (_PLACES, _RESULTS, _QUARANTINE, _WAITING, _PLANS)
+)
 
 
 def state(row: dict[str, Any]) -> dict[str, Any]:

@@ -59,19 +59,23 @@ class _Forgetful(set):
 
 
 def test_without_the_memory_of_what_has_come_the_suite_finds_what_comes_twice(
-    small: World, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # A pupil of two years comes in two readings; there is a change to publish beside it.
-    small.fault("other_year", walls.school(small))
-    before = walls.fingerprint(small, *BEYOND, is_whole=False)
+    # A pupil of two years comes in two readings, unchanged; there is a change to publish beside it.
+    unit = walls.school(world, "THPT")
+    walls.narrow(world, "saomai", [unit])
+    world.fault("other_year", unit)
+    before = walls.fingerprint(world, *BEYOND, is_whole=False)
     with monkeypatch.context() as broken:
         true = pull.Pull._read
-        broken.setattr(pull.Pull, "_read", lambda s, reading, of, seen, chunk: true(s, reading, of, _Forgetful(), chunk))
-        refused = small.sync("saomai")["saomai"]
+        broken.setattr(
+            pull.Pull, "_read", lambda s, reading, of, seen, chunk: true(s, reading, of, _Forgetful(), chunk)
+        )
+        refused = world.sync("saomai")["saomai"]
     assert refused.failure == "landing.saomai: unique(resource+source_key)"
-    assert walls.fingerprint(small, *BEYOND, is_whole=False) == before
-    assert small.sync("saomai")["saomai"].failure is None
-    assert walls.fingerprint(small, *BEYOND, is_whole=False) != before
+    assert walls.fingerprint(world, *BEYOND, is_whole=False) == before
+    assert world.sync("saomai")["saomai"].failure is None
+    assert walls.fingerprint(world, *BEYOND, is_whole=False) != before
 
 
 def test_landing_publishes_for_its_own_verdict_only(small: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,9 +62,9 @@ def told(world: World) -> list[str]:
     return sorted(secret for secret in secrets if secret in said)
 
 
-def school(world: World) -> str:
-    """A primary school of the partner vendor that shows the new year early."""
-    return next(unit.code for unit in world.city.units if unit.kind == "TH" and unit.shows_new_year)
+def school(world: World, kind: str = "TH") -> str:
+    """A school of the partner vendor that shows the new year early: TH primary, THPT upper secondary."""
+    return next(unit.code for unit in world.city.units if unit.kind == kind and unit.shows_new_year)
 
 
 def narrow(world: World, connection: str, units: Iterable[str]) -> None:
@@ -91,6 +91,10 @@ def newer(record: Record, by: int = 10, **data: Any) -> Record:
 
 def is_student(record: Record) -> bool:
     return record["idbanghi"].startswith("HS-")
+
+
+def is_place(record: Record) -> bool:
+    return record["idbanghi"].startswith("XL-")
 
 
 def lot(record: Record) -> int:
@@ -142,6 +146,19 @@ def force(
 
     monkeypatch.setattr(flow, "judge", judge)
     return marks
+
+
+def spy(monkeypatch: pytest.MonkeyPatch, flow: ModuleType) -> dict[tuple[str, str], Verdict]:
+    """Collect what the flow's judge says, by (room, entity)."""
+    said: dict[tuple[str, str], Verdict] = {}
+
+    def judge(*asked: Any) -> Verdict:
+        verdict = true_judge(*asked)
+        said[verdict.room, verdict.entity] = verdict
+        return verdict
+
+    monkeypatch.setattr(flow, "judge", judge)
+    return said
 
 
 def fail_at_door(monkeypatch: pytest.MonkeyPatch, flow: ModuleType, room: str, entity: str) -> None:

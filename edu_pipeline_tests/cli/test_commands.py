@@ -1,0 +1,95 @@
+"""Every command answers people and programs; errors are one line that says what to do; Dagster is not imported."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from edu_pipeline.cli import main
+from edu_pipeline_tests.stages import World
+
+Stage = Callable[[str], World]
+ROOT = Path(__file__).parents[2]
+LISTS = (
+    ["connections", "list"],
+    ["year", "status"],
+    ["year", "status", "2023"],
+    ["rollover", "status"],
+    ["rollover", "show", "2023", "79770405"],
+    ["ledger"],
+    ["standing"],
+    ["warehouse", "--no-materialize"],
+)
+
+
+def _commands(group: click.Group, prefix: str = "") -> list[str]:
+    found = []
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            found += _commands(command, f"{prefix}{name} ")
+        else:
+            found.append(f"{prefix}{name}")
+    return found
+
+
+@pytest.fixture
+def run(stage: Stage) -> Callable[..., click.testing.Result]:
+    stage("applied")
+    return lambda *words: CliRunner().invoke(main, list(words))
+
+
+def test_every_list_answers_in_a_table_and_in_json(run: Callable[..., click.testing.Result]) -> None:
+    for words in LISTS:
+        shown, told = run(*words), run(*words, "--json")
+        assert shown.exit_code == 0, shown.output
+        assert isinstance(json.loads(told.output), list), words
+
+
+def test_explain_tells_a_story_and_says_when_there_is_none(stage: Stage) -> None:
+    world = stage("applied")
+    key = world.value("SELECT source_key FROM ops.person_state WHERE state = 'pending' ORDER BY 1 LIMIT 1")
+    told = CliRunner().invoke(main, ["explain", "student", key, "--json"])
+    story = json.loads(told.output)
+    assert any(line["what"] == "state" and "pending" in line["says"] and "acts" in line["says"] for line in story)
+    assert any(line["what"] == "rollover closing" for line in story)
+    before = CliRunner().invoke(main, ["explain", "student", key, "--as-of", "2000-01-01"])
+    assert before.exit_code == 1
+    nobody = CliRunner().invoke(main, ["explain", "student", "0000000000"])
+    assert nobody.exit_code == 1
+    assert nobody.output.strip() == "Error: nobody was ever reported as 0000000000"
+
+
+def test_an_error_that_a_person_can_mend_is_one_line(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = stage("year_end")
+    refused = CliRunner().invoke(main, ["year", "open", "2024"])
+    assert refused.exit_code == 1
+    assert "rollover apply 2023" in refused.output
+    assert "Traceback" not in refused.output
+    (world.folder / "site" / "calendar.yaml").unlink()
+    missing = CliRunner().invoke(main, ["connections", "list"])
+    assert "calendar.yaml is missing" in missing.output
+
+
+def test_the_command_line_imports_no_dagster() -> None:
+    code = "import edu_pipeline.cli, sys; sys.exit(any(m.split('.')[0] == 'dagster' for m in sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_readme_names_every_command_and_every_make_target() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for command in _commands(main):
+        assert f"edu-pipeline {command}" in readme, command
+    targets = re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(targets) > 6
+    for target in targets:
+        assert f"make {target}" in readme, target
+    for setting in re.findall(
+        r"^    (\w+): .*= Field\(", (ROOT / "edu_pipeline/settings.py").read_text(), re.MULTILINE
+    ):
+        assert f"EDU_{setting.upper()}" in readme, setting
