@@ -23,6 +23,7 @@ from edu_pipeline.cli import jobs
 from edu_pipeline.cli.show import show
 from edu_pipeline.flow import ask
 from edu_pipeline.flow import year as years
+from edu_pipeline.flow.configure import refuse_other
 from edu_pipeline.sandbox import clock, server
 from edu_pipeline.settings import settings
 from edu_pipeline.storage import embedded, migrate
@@ -101,6 +102,8 @@ def demo(data: Path) -> None:
     _enter(data.absolute())
     with systems(data.absolute()):
         _say("database")
+        with engine("edu_owner").connect() as database:
+            refuse_other(database, "practice")
         migrate.upgrade(engine("edu_owner"))
         rollover_all(lambda: None)
     _say("ledger")
@@ -171,7 +174,9 @@ def dev(data: Path, port: int) -> None:
             "--port",
             str(port),
         ]
-        process = subprocess.Popen(command, env=jobs.environment(), start_new_session=True, preexec_fn=_heed)
+        # A shell starts background jobs with SIGINT ignored, and children inherit that: Dagster would then never stop.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        process = subprocess.Popen(command, env=jobs.environment(), start_new_session=True)
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         try:
             process.wait()
@@ -181,11 +186,6 @@ def dev(data: Path, port: int) -> None:
                 process.wait(20)
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
-
-
-def _heed() -> None:
-    # A shell starts background jobs with SIGINT ignored, and children inherit it: Dagster would then never stop.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @click.command()

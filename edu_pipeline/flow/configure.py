@@ -46,6 +46,16 @@ def configure(site: Site, as_of: dt.date) -> None:
             database.execute(insert(AUTHORITY), fresh)
 
 
+def refuse_other(database: Database, city: str) -> None:
+    """Raise OtherCity if the database holds units that are not this city's; nothing is written, not even a schema."""
+    if database.execute(text("SELECT to_regclass('ops.city')")).scalar() is None:
+        return
+    held = database.execute(text("SELECT name FROM ops.city")).scalar()
+    units = database.execute(text("SELECT count(*) FROM master.unit")).scalar_one()
+    if held != city and (held or units):
+        raise OtherCity(f"the database holds {units} units of {held or 'no named city'}, not of {city!r}: use another")
+
+
 def _same_city(database: Database, site: Site) -> None:
     held = database.execute(text("SELECT name FROM ops.city")).scalar()
     if held is None:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection as Database
 from sqlalchemy import insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from edu_pipeline.contracts.frames import mistyped
 from edu_pipeline.contracts.memory import HEADCOUNT, LOOKUP, PAGE, RECORD_CHANGE, SCOPE
 from edu_pipeline.contracts.tables import NORMALIZED
 from edu_pipeline.landing.client import Client
@@ -23,6 +24,7 @@ from edu_pipeline.landing.mark import TAKEN_UP, Known, disposition, known_rows
 from edu_pipeline.landing.paging import pages
 from edu_pipeline.landing.read import Reading, Received, readings, received
 from edu_pipeline.normalize.speak import Told, speak
+from edu_pipeline.schema import entity
 from edu_pipeline.sources.paths import find
 from edu_pipeline.sources.site import Connection, Year
 from edu_pipeline.sources.system import Resource
@@ -237,6 +239,8 @@ def normalize(database: Database, connection: Connection, batch_id: int, resourc
     assert resource.entity is not None
     units = {link.key or link.unit: link.unit for link in connection.units}
     frame = speak(told, connection.kind, resource, units)
+    if wrong := mistyped(entity(resource.entity), frame):
+        raise TypeError(f"{connection.kind.system}, {resource.path}: {', '.join(wrong)} not of the declared type")
     frame["connection_id"], frame["batch_id"] = connection.id, batch_id
     table = NORMALIZED[resource.entity]
     names = [column.name for column in table.columns]

@@ -6,6 +6,7 @@ What does not belong here: a guess. A value that cannot be expressed becomes Non
 """
 
 import datetime as dt
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,10 @@ from typing import Any
 import pandas as pd
 
 UNREADABLE, UNKNOWN_CODE, UNKNOWN_UNIT = "unreadable", "unknown_code", "unknown_unit"
+
+# What PostgreSQL's integer holds.
+_LEAST, _MOST = -(2**31), 2**31 - 1
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T.+)?")
 
 
 @dataclass(frozen=True)
@@ -38,17 +43,25 @@ class _Unreadable(ValueError):
 
 
 def text(value: Any) -> str | None:
-    """Text in NFC, outer blanks cut, empty as None; a list becomes its items joined by commas."""
+    """Text in NFC, outer blanks cut, empty as None; a list becomes its items, each such a text, joined by commas."""
     if value is None:
         return None
     if isinstance(value, list):
-        return ",".join(str(item) for item in value) or None
+        return ",".join(map(_item, value)) or None
     if isinstance(value, dict | bool):
         raise _Unreadable
     cleaned = unicodedata.normalize("NFC", str(value)).strip()
     if "\x00" in cleaned or any("\ud800" <= character <= "\udfff" for character in cleaned):
         raise _Unreadable
     return cleaned or None
+
+
+def _item(value: Any) -> str:
+    # A list with an item missing is not the shorter list, and a list in a list is not one longer list.
+    cleaned = None if isinstance(value, list) else text(value)
+    if cleaned is None:
+        raise _Unreadable
+    return cleaned
 
 
 def name(value: Any) -> str | None:
@@ -58,26 +71,39 @@ def name(value: Any) -> str | None:
 
 
 def integer(value: Any) -> int | None:
-    """Whole number, from a number or its ASCII digits."""
+    """Whole number that an integer column can hold, from a number or its ASCII digits."""
     if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
         raise _Unreadable
     if isinstance(value, int | float):
-        return int(value)
+        return _held(int(value))
     cleaned = text(value)
     if cleaned is None:
         return None
     if not (cleaned.isascii() and cleaned.removeprefix("-").isdigit()):
         raise _Unreadable
-    return int(cleaned)
+    try:
+        return _held(int(cleaned))
+    except ValueError:
+        # Python reads no more than 4,300 digits.
+        raise _Unreadable from None
+
+
+def _held(number: int) -> int:
+    if not _LEAST <= number <= _MOST:
+        raise _Unreadable
+    return number
 
 
 def date(value: Any) -> dt.date | None:
-    """Calendar date from ISO `YYYY-MM-DD` (a time after `T` is cut)."""
+    """Calendar date from ISO `YYYY-MM-DD` (a time after `T` is checked and cut)."""
     cleaned = text(value)
     if cleaned is None:
         return None
+    if not _DATE.fullmatch(cleaned):
+        raise _Unreadable
     try:
-        return dt.datetime.strptime(cleaned.split("T", 1)[0], "%Y-%m-%d").date()
+        dt.datetime.fromisoformat(cleaned)
+        return dt.date.fromisoformat(cleaned[:10])
     except ValueError:
         raise _Unreadable from None
 
@@ -98,7 +124,7 @@ def boolean(value: Any) -> bool | None:
 def end_year(value: Any) -> int | None:
     """Start year of a school year that the source names by its end year (OneRoster schoolYear)."""
     year = integer(value)
-    return None if year is None else year - 1
+    return None if year is None else _held(year - 1)
 
 
 _PLAIN: dict[str, Callable[[Any], Any]] = {

@@ -5,6 +5,8 @@ records, System, Resource -> DataFrame (columns of normalized.<entity>)
 What does not belong here: resolving parents and people (validate, master): that needs the other rows.
 """
 
+import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +18,8 @@ from edu_pipeline.normalize.clean import Cleaned, Words, clean
 from edu_pipeline.schema import Kind, entity
 from edu_pipeline.sources.paths import find
 from edu_pipeline.sources.system import FieldMap, Resource, System
+
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ].+)?")
 
 
 @dataclass(frozen=True)
@@ -83,15 +87,27 @@ def _joined(contents: Sequence[dict[str, Any]], index: pd.Index, path: str | tup
 
 def _join(parts: list[list[Any]], separator: str, index: pd.Index) -> pd.Series:
     # A key with a part missing is no key: half a key could be somebody else's.
-    joined = [separator.join(map(str, found)) if found and None not in found else None for found in parts]
+    joined = [separator.join(map(str, found)) if found and all(map(_is_there, found)) else None for found in parts]
     return pd.Series(joined, index=index, dtype=object)
 
 
+def _is_there(part: Any) -> bool:
+    return bool(part.strip()) if isinstance(part, str) else part is not None
+
+
 def _times(contents: Sequence[dict[str, Any]], system: System) -> pd.Series:
-    if system.envelope.changed_at is None:
-        return pd.Series([None] * len(contents), dtype=object)
-    raw = pd.Series([find(content, system.envelope.changed_at) for content in contents], dtype=object)
-    said = pd.to_datetime(raw, errors="coerce", format="ISO8601", utc=False) if len(raw) else raw
-    if getattr(said.dtype, "tz", None) is None and len(raw):
-        said = said.dt.tz_localize(ZoneInfo(system.timezone))
-    return pd.Series([None if pd.isna(time) else time.to_pydatetime() for time in said], dtype=object)
+    path, zone = system.envelope.changed_at, ZoneInfo(system.timezone)
+    times = [None if path is None else _time(find(content, path), zone) for content in contents]
+    return pd.Series(times, dtype=object)
+
+
+def _time(said: Any, zone: ZoneInfo) -> dt.datetime | None:
+    # No key and no field: what cannot be read is absent in this record, and no fault. One by one, because a source may
+    # mix offsets. In UTC, because there it shows whether PostgreSQL and Python can both hold it.
+    if not isinstance(said, str) or not _TIME.fullmatch(said.strip()):
+        return None
+    try:
+        time = dt.datetime.fromisoformat(said.strip())
+        return (time if time.tzinfo else time.replace(tzinfo=zone)).astimezone(dt.UTC)
+    except (ValueError, OverflowError):
+        return None

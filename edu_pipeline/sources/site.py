@@ -13,8 +13,10 @@ from urllib.parse import urlsplit
 import yaml
 from pydantic import Field, model_validator
 
-from edu_pipeline.sources.system import ConfigurationError, Strict, System, systems
+from edu_pipeline.sources.system import ConfigurationError, Strict, System, systems, what_is_wrong
 
+# A file's keys are its own: neither file may say what stands in the other.
+_FILES = {"connections.yaml": ("city", "connections"), "calendar.yaml": ("years",)}
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -129,6 +131,9 @@ class Site(Strict):
         ids = [c.id for c in self.connections]
         if len(ids) != len(set(ids)):
             raise ValueError("two connections have one id")
+        years = [year.school_year for year in self.years]
+        if twice := sorted({year for year in years if years.count(year) > 1}):
+            raise ValueError(f"calendar.yaml: school year {', '.join(map(str, twice))} stands there twice")
         return self
 
     def connection(self, name: str) -> Connection:
@@ -159,15 +164,25 @@ class Site(Strict):
 def load(folder: Path) -> Site:
     """Read and check a site folder as a whole. ConfigurationError names file and remedy."""
     document: dict[str, object] = {}
-    for name in ("connections.yaml", "calendar.yaml"):
-        path = folder / name
-        if not path.is_file():
-            raise ConfigurationError(f"{path} is missing: point EDU_SITE_DIR to a folder that has it")
-        try:
-            document |= yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-        except yaml.YAMLError as error:
-            raise ConfigurationError(f"{path}: {error}") from error
+    for name, keys in _FILES.items():
+        document |= _read(folder / name, keys)
     try:
         return Site.model_validate(document)
     except ValueError as error:
-        raise ConfigurationError(f"{folder}: {error}") from error
+        raise ConfigurationError(f"{folder}: {what_is_wrong(error)}") from error
+
+
+def _read(path: Path, keys: tuple[str, ...]) -> dict[str, object]:
+    if not path.is_file():
+        raise ConfigurationError(f"{path} is missing: point EDU_SITE_DIR to a folder that has it")
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (ValueError, yaml.YAMLError) as error:
+        # ValueError: a day that does not exist, or bytes that are no UTF-8.
+        raise ConfigurationError(f"{path}: {error}") from error
+    found = {} if document is None else document
+    if not isinstance(found, dict):
+        raise ConfigurationError(f"{path}: write it as `{keys[0]}:` and what belongs to it, not as a list or a word")
+    if strange := [str(key) for key in found if key not in keys]:
+        raise ConfigurationError(f"{path}: {', '.join(strange)} does not belong there; it holds {' and '.join(keys)}")
+    return found

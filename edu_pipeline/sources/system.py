@@ -9,9 +9,10 @@ import hashlib
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 
 from edu_pipeline.schema import PULLED, entity
 
@@ -102,6 +103,25 @@ class System(Strict):
     resources: dict[str, Resource]
     codes: dict[str, dict[str, str]] = {}
 
+    @field_validator("timezone")
+    @classmethod
+    def _zone_exists(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError):
+            raise ValueError(f"there is no time zone {name!r}; write one such as Asia/Ho_Chi_Minh") from None
+        return name
+
+    @model_validator(mode="after")
+    def _joins_exist(self) -> "System":
+        lookups = sorted(name for name, resource in self.resources.items() if resource.use == "lookup")
+        for name, resource in self.resources.items():
+            for joined, (lookup, _) in resource.joins.items():
+                if lookup not in lookups:
+                    known = ", ".join(lookups) or "none"
+                    raise ValueError(f"{name}.joins.{joined}: no lookup {lookup!r} in this file; there are: {known}")
+        return self
+
     @model_validator(mode="after")
     def _codes_exist(self) -> "System":
         for name, resource in self.resources.items():
@@ -116,6 +136,8 @@ class System(Strict):
         if table not in self.codes:
             raise ValueError(f"{name}.{field_name}: no code table {table!r} in this file")
         assert resource.entity is not None
+        if field_name in entity(resource.entity).source_keys:
+            raise ValueError(f"{name}.{field_name}: the source's own word for a parent is kept and takes no codes")
         field = entity(resource.entity).field(field_name)
         allowed = set(field.codes.codes) if field.codes else set()
         if wrong := sorted(set(self.codes[table].values()) - allowed):
@@ -142,13 +164,27 @@ def load(text: str, name: str) -> System:
     try:
         return System.model_validate(_strings(yaml.safe_load(text)))
     except (ValueError, yaml.YAMLError) as error:
-        raise ConfigurationError(f"systems/{name}: {error}") from error
+        raise ConfigurationError(f"systems/{name}: {what_is_wrong(error)}") from error
+
+
+def what_is_wrong(error: Exception) -> str:
+    """An error of reading or checking YAML, each mistake with its place; of what was written nothing but names."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    told = []
+    for one in error.errors(include_url=False, include_input=False):
+        place = ".".join(map(str, one["loc"]))
+        said = one["msg"].removeprefix("Value error, ")
+        told.append(f"{place}: {said}" if place else said)
+    return "; ".join(told)
 
 
 def _strings(document: Any) -> Any:
     # Codes are text: YAML reads `01` and `1` as numbers, `NO` as false; tables must therefore be quoted.
-    for table, codes in (document or {}).get("codes", {}).items():
-        for code in codes:
+    # Whatever is no mapping is left as it is: the model refuses it by its place.
+    tables = document.get("codes") if isinstance(document, dict) else None
+    for table, codes in tables.items() if isinstance(tables, dict) else ():
+        for code in codes if isinstance(codes, dict) else ():
             if not isinstance(code, str):
                 raise ValueError(f"code table {table}: quote the code {code!r}")
     return document

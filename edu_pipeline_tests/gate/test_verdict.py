@@ -234,13 +234,11 @@ def test_a_relation_that_cannot_be_read_keeps_the_gate_closed_and_tells_no_value
     assert "secret" not in f"{found} {printed.out} {printed.err}"
 
 
-@pytest.mark.xfail(strict=True, reason="gate/judge.py looks for raised_exception one level above where GX puts it")
 def test_a_relation_that_cannot_be_read_is_told_from_one_that_fails(database):
     with pytest.raises(GateBroken, match=r"test: student_id\.missing could not be run"):
         broken(database)
 
 
-@pytest.mark.xfail(strict=True, reason="gate/judge.py looks for raised_exception one level above where GX puts it")
 def test_an_expectation_on_a_column_that_is_not_there_is_told_from_one_that_fails(database):
     with pytest.raises(GateBroken, match=r"test: nowhere\.missing could not be run"):
         failures(database.url, "test", [(child(), [suites.present("nowhere")])])

@@ -101,7 +101,7 @@ def test_landing_publishes_for_its_own_verdict_only(small: World, monkeypatch: p
             land()
         assert marks == [walls.fingerprint(small, "landing")]
     with monkeypatch.context() as door:
-        marks = walls.force(small, monkeypatch, admit, at, lambda verdict: verdict, "landing")
+        marks = walls.force(small, monkeypatch, admit, at, walls.unaltered, "landing")
         walls.fail_at_door(door, admit, *at)
         with pytest.raises(GateClosed, match="forced"):
             land()
@@ -110,6 +110,6 @@ def test_landing_publishes_for_its_own_verdict_only(small: World, monkeypatch: p
     assert land() is False
     assert marks == [walls.fingerprint(small, "landing")]
     # The same change set with the verdict that is its own.
-    marks = walls.force(small, monkeypatch, admit, at, lambda verdict: verdict, "landing")
+    marks = walls.force(small, monkeypatch, admit, at, walls.unaltered, "landing")
     assert land() is True
     assert marks != [walls.fingerprint(small, "landing")]

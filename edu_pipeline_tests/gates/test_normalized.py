@@ -149,7 +149,7 @@ def test_normalized_is_read_on_for_its_own_verdict_only(small: World, monkeypatc
             enter()
         assert marks == [walls.fingerprint(small, "normalized", "validated", "quarantine", "waiting")]
     with monkeypatch.context() as door:
-        marks = walls.force(small, monkeypatch, admit, at, lambda v: v, "validated", "quarantine", "waiting")
+        marks = walls.force(small, monkeypatch, admit, at, walls.unaltered, "validated", "quarantine", "waiting")
         walls.fail_at_door(door, admit, *at)
         with pytest.raises(GateClosed, match="forced"):
             enter()

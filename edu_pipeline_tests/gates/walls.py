@@ -112,6 +112,11 @@ def pulled(world: World, monkeypatch: pytest.MonkeyPatch) -> tuple[Connection, S
     return connection, Scope(outcome.batch_id, connection.id, settings().today())
 
 
+def unaltered(verdict: Verdict) -> Verdict:
+    """The verdict as it is."""
+    return verdict
+
+
 def failing(verdict: Verdict) -> Verdict:
     """The verdict, failed."""
     return dataclasses.replace(verdict, passed=False, failed=("forced",))
@@ -130,7 +135,13 @@ def other_count(verdict: Verdict) -> Verdict:
 
 
 def force(
-    world: World, monkeypatch: pytest.MonkeyPatch, flow: ModuleType, at: tuple[str, str], say: Say, *places: str
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    flow: ModuleType,
+    at: tuple[str, str],
+    say: Say,
+    *places: str,
+    is_whole: bool = True,
 ) -> list[Mark]:
     """Alter what the flow's judge says at (room, entity); the fingerprints of the places at that moment are kept."""
     marks: list[Mark] = []
@@ -141,7 +152,7 @@ def force(
             return verdict
         assert verdict.passed
         assert verdict.standing.row_count
-        marks.append(fingerprint(world, *places))
+        marks.append(fingerprint(world, *places, is_whole=is_whole))
         return say(verdict)
 
     monkeypatch.setattr(flow, "judge", judge)

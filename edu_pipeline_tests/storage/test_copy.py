@@ -68,7 +68,6 @@ def test_rows_belong_to_the_caller_s_transaction(database):
     assert names(database.app) == ["kept"]
 
 
-@pytest.mark.xfail(strict=True, reason="storage/copy.py begins no transaction: commit() finds none, the rows are lost")
 def test_rows_are_committed_where_copy_was_the_first_statement(database):
     with database.app.connect() as connection:
         copy_rows(connection, CITY, ("name",), [("kept",)])

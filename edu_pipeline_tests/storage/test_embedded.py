@@ -106,7 +106,6 @@ def test_a_stale_pid_of_another_living_process_is_not_believed(folder, bystander
     assert ask(again, "SELECT count(*) FROM kept") == [(0,)]
 
 
-@pytest.mark.xfail(strict=True, reason="storage/embedded.py believes any process whose command line names the cluster")
 def test_a_process_that_only_reads_the_cluster_is_not_believed(folder):
     server = embedded.start(folder)
     cluster, said = server.home / "cluster", pid_file(server).read_text()
@@ -149,7 +148,6 @@ def test_secrets_are_the_owner_s_alone_and_all_different(folder):
     assert list(server.home.glob("initial-*")) == []
 
 
-@pytest.mark.xfail(strict=True, reason="storage/embedded.py: Server is a dataclass whose repr tells the passwords")
 def test_a_server_shown_in_a_traceback_tells_no_password():
     made = embedded.Server(Path("/nowhere"), Path("/nowhere"), 1, {"edu_app": "very-secret"})
     assert "very-secret" not in repr(made)
@@ -202,7 +200,6 @@ def test_a_server_that_will_not_start_names_its_log(folder, monkeypatch):
     assert "no_such_setting" in (server.home / "postgres.log").read_text()
 
 
-@pytest.mark.xfail(strict=True, raises=FileNotFoundError, reason="storage/embedded.py lets FileNotFoundError through")
 def test_a_folder_without_binaries_is_said_to_be_one(folder):
     with pytest.raises(embedded.ServerFailed, match="nowhere"):
         embedded.start(folder, folder / "nowhere")

@@ -49,7 +49,6 @@ def test_each_role_has_its_address():
     assert url("edu_owner", both).username == "edu_owner"
 
 
-@pytest.mark.xfail(strict=True, reason="storage/engine.py hands the app's address to whoever asks for the reader's")
 def test_a_reader_is_not_given_the_app_s_rights():
     app = settings(database_url="postgresql+psycopg://edu_app:a@db/edu")
     with contextlib.suppress(DatabaseUnavailable):
@@ -95,7 +94,6 @@ def test_no_parameter_reaches_an_error_or_a_log(database, caplog):
     assert CHILD not in caplog.text
 
 
-@pytest.mark.xfail(strict=True, reason="storage/engine.py hides SQLAlchemy's parameters, not PostgreSQL's DETAIL line")
 @pytest.mark.parametrize("changed", [{"student_id": "1"}, {"sex": None}, {}], ids=["check", "not null", "foreign key"])
 def test_no_row_reaches_an_error_by_postgresql_s_detail(changed, database):
     said = str(refused(database, **changed))
