@@ -28,13 +28,14 @@ warehouse_job = _job("warehouse", "Materialise the warehouse alone.", _OF(wareho
 plan_job = _job("rollover_plan", "Plan the rollover of every closing unit.", _OF(plan_assets))
 apply_job = _job("rollover_apply", "Apply every checked plan, unit by unit.", _OF(apply_assets))
 
-nightly = dg.ScheduleDefinition(name="nightly", job=sync_job, cron_schedule="0 1 * * *", execution_timezone=ZONE)
+nightly = dg.ScheduleDefinition(name="nightly", job=sync_job, cron_schedule="0 1 * * *", execution_timezone=ZONE,
+                                default_status=dg.DefaultScheduleStatus.RUNNING)  # fmt: skip
 
 _BUSY = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING,
          dg.DagsterRunStatus.STARTED]  # fmt: skip
 
 
-@dg.sensor(job=publish_job, minimum_interval_seconds=60)
+@dg.sensor(job=publish_job, minimum_interval_seconds=60, default_status=dg.DefaultSensorStatus.RUNNING)
 def admitted(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """Start `publish` when a batch is admitted and no sync is running, even if some connections failed."""
     if context.instance.get_run_ids(dg.RunsFilter(job_name="sync", statuses=_BUSY), limit=1):
