@@ -46,7 +46,7 @@ def _source(address: str) -> Any:
     options = {"options": "-c timezone=UTC -c jit=off -c enable_nestloop=off"}
     sources: Any = context.data_sources
     with warnings.catch_warnings():
-        # It recommends its PostgreSQL source instead, which takes no other driver than psycopg2.
+        # It recommends its own kind of source for PostgreSQL: for queries the plain one says the same.
         warnings.simplefilter("ignore", GxDatasourceWarning)
         return sources.add_sql(
             "gate",

@@ -50,10 +50,18 @@ def text(value: Any) -> str | None:
         return ",".join(map(_item, value)) or None
     if isinstance(value, dict | bool):
         raise _Unreadable
-    cleaned = unicodedata.normalize("NFC", str(value)).strip()
+    cleaned = unicodedata.normalize("NFC", _written(value)).strip()
     if "\x00" in cleaned or any("\ud800" <= character <= "\udfff" for character in cleaned):
         raise _Unreadable
     return cleaned or None
+
+
+def _written(value: Any) -> str:
+    try:
+        return str(value)
+    except ValueError:
+        # Python writes no number of more than 4,300 digits.
+        raise _Unreadable from None
 
 
 def _item(value: Any) -> str:
@@ -84,7 +92,7 @@ def integer(value: Any) -> int | None:
     try:
         return _held(int(cleaned))
     except ValueError:
-        # Python reads no more than 4,300 digits.
+        # Python reads no number of more than 4,300 digits.
         raise _Unreadable from None
 
 

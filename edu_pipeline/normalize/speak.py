@@ -19,7 +19,8 @@ from edu_pipeline.schema import Kind, entity
 from edu_pipeline.sources.paths import find
 from edu_pipeline.sources.system import FieldMap, Resource, System
 
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ].+)?")
+# datetime.fromisoformat takes any character between day and time, and so some numbers (seconds since 1970) for times.
+_TIME = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}([T ].+)?")
 
 
 @dataclass(frozen=True)

@@ -116,8 +116,11 @@ def _next_year(teller: Teller, city: City) -> None:
 def _goes_on(teller: Teller, city: City, child: Child, place: Place, unit: Unit) -> None:
     moved = teller.summer(child, place) if unit.system == "saomai" else None
     decided = teller.final(child)
-    grade = _next_grade(place.grade) if decided in ("promoted", "completed") else place.grade
-    if moved == "away" or decided is None or grade is None:
+    grade = _grade_after(place.grade, decided)
+    if moved == "city" and not (grade and _peers(city, unit, grade)):
+        # Who has nowhere to move to stays where he was. Undone, not left undrawn: the random sequence stays as it is.
+        moved = place.how = place.end = None
+    if moved == "away" or grade is None:
         return
     stays = (decided != "completed" or grade in unit.grades) and moved is None
     candidates = [unit] if stays else _peers(city, unit, grade)
@@ -144,8 +147,11 @@ def _newcomers(teller: Teller, city: City) -> None:
                     city.children.append(newcomer)
 
 
-def _next_grade(grade: int) -> int | None:
-    return {18: 1, 12: None}.get(grade, grade + 1)
+def _grade_after(grade: int, decided: str | None) -> int | None:
+    """The grade of the year that follows; None where there is none, or nothing is decided yet."""
+    if decided is None:
+        return None
+    return {18: 1, 12: None}.get(grade, grade + 1) if decided in ("promoted", "completed") else grade
 
 
 def _number(unit: Unit, place: Place) -> int:

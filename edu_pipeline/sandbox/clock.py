@@ -21,11 +21,12 @@ SUMMER_RESULTS_FROM = dt.date(2024, 8, 10)
 OPENING = PHASES["opening"]
 SETTLED = PHASES["settled"]
 YEAR_BEGIN = {2023: dt.date(2023, 9, 5), 2024: dt.date(2024, 9, 5)}
+TERM_1_END = {2023: dt.date(2024, 1, 14), 2024: dt.date(2025, 1, 12)}
 YEAR_END = {2023: dt.date(2024, 5, 31), 2024: dt.date(2025, 5, 31)}
 
 
 def read(path: Path) -> dt.date:
-    """The date in the file; the first phase where there is none yet."""
+    """The date in the file; the last day of 2023-2024 where there is none yet."""
     return dt.date.fromisoformat(path.read_text().strip()) if path.exists() else PHASES["year_end"]
 
 

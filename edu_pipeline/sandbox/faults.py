@@ -10,6 +10,7 @@ from typing import Any
 
 NAMES = ("truncated", "shrunken", "unknown_code", "duplicate_id", "orphan", "other_year", "dropped", "error500",
          "unavailable")  # fmt: skip
+VENDOR_WIDE = frozenset({"error500", "unavailable"})
 
 
 @dataclass
@@ -21,12 +22,15 @@ class Faults:
     left: int = 0
 
     def switch(self, name: str, unit: str = "", is_on: bool = True, **options: Any) -> None:
-        """Switch a fault; ValueError for an unknown name."""
+        """Switch a fault; ValueError for an unknown name, and for a unit that is missing or too much."""
         if name not in NAMES:
             raise ValueError(f"no fault {name!r}; there are {', '.join(NAMES)}")
+        if bool(unit) == (name in VENDOR_WIDE):
+            raise ValueError(f"fault {name!r} {'is the whole vendor, not one unit' if unit else 'needs a unit'}")
+        times = int(options.get("times", 1))
         if is_on:
             self.on[name, unit] = options
-            self.left = int(options.get("times", 1)) if name == "error500" else self.left
+            self.left = times if name == "error500" else self.left
         else:
             self.on.pop((name, unit), None)
         self.bumps[name, unit] = self.bumps.get((name, unit), 0) + 10

@@ -8,6 +8,7 @@ What does not belong here: the master schema. This vendor's code tables are type
 import datetime as dt
 import secrets
 from collections import OrderedDict
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.applications import Starlette
@@ -16,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from edu_pipeline.sandbox import clock
+from edu_pipeline.sandbox.asking import whole
 from edu_pipeline.sandbox.city import City
 from edu_pipeline.sandbox.faults import Faults
 from edu_pipeline.sandbox.story import Child, Member, Place
@@ -25,8 +27,13 @@ SEX = {"m": "1", "f": "0"}
 STATUS = {None: "1", "away": "3", "city": "3", "withdrawn": "4", "on_leave": "7"}
 OUTCOME = {"promoted": "LL", "retained": "OL", "completed": "HT", "retest": "KTL"}
 RESOURCES = ("staff", "students", "classes", "assignments", "enrollments", "results", "headcount")
+MAX_SIZE = 1000
+# Where among a unit's quiet children the victim of a fault stands; no two faults share one.
+VICTIMS = {"dropped": 11, "unknown_code": 21, "duplicate_id": 22, "orphan": 24, "other_year": 25}
+TWIN = 23
 
 Record = dict[str, Any]
+Stay = tuple[Child, Place]
 
 
 class Saomai:
@@ -35,11 +42,14 @@ class Saomai:
     def __init__(self, city: City, faults: Faults) -> None:
         self.city, self.faults = city, faults
 
-    def records(self, resource: str, unit: str, year: int, day: dt.date) -> list[Record]:
-        """Every record of a reading, in stable order."""
-        if year not in clock.YEAR_BEGIN or not self._shows(unit, year, day):
+    def records(self, resource: str, unit: str, year: int, term: int, day: dt.date) -> list[Record]:
+        """Every record of a reading, in stable order. A term that is over is told as it stood on its last day."""
+        if not self._shows(unit, year, day):
             return []
-        rows: list[Record] = getattr(self, f"_{resource}")(unit, year, day)
+        on = min(day, clock.TERM_1_END[year]) if term == 1 else day
+        if resource == "headcount":
+            return self._headcount(unit, year, term, on)
+        rows: list[Record] = getattr(self, f"_{resource}")(unit, year, on)
         if resource in ("students", "enrollments", "results", "classes") and self.faults.has("shrunken", unit):
             rows = rows[: len(rows) * 2 // 5]
         return rows
@@ -49,67 +59,68 @@ class Saomai:
             return True
         return day >= (clock.OPENING if self.city.unit(unit).shows_new_year else clock.SETTLED)
 
-    def _children(self, unit: str, year: int) -> list[tuple[Child, Place]]:
-        pairs = [(c, p) for c in self.city.children_of[unit] for p in c.places if p.unit == unit and p.year == year]
-        if self.faults.has("dropped", unit):
-            pairs = [pair for pair in pairs if pair[0] is not _victim(pairs, 11)]
-        return pairs
+    def _stays(self, unit: str) -> list[Stay]:
+        """All stays that the unit ever has, of all years, whatever the faults."""
+        return [(child, place) for child in self.city.children_of[unit] for place in child.places if place.unit == unit]
+
+    def _children(self, unit: str, year: int, day: dt.date = dt.date.max) -> list[Stay]:
+        """The stays of a year that have begun by the day; without a day all of them. Who is dropped has none."""
+        gone = self._victim_of("dropped", unit) if self.faults.has("dropped", unit) else None
+        # Whoever is there from the first day is told before it too; who moves in later, from that day on.
+        known = max(day, clock.YEAR_BEGIN[year])
+        return [(child, place) for child, place in self._stays(unit)
+                if child is not gone and place.year == year and place.begin <= known]  # fmt: skip
+
+    def _victim_of(self, fault: str, unit: str) -> Child | None:
+        return _victim(self._stays(unit), VICTIMS[fault])
+
+    def _marred(self, unit: str, wrong: dict[str, Record]) -> dict[str, tuple[int, Record]]:
+        """What faults do to their victims, by root: by how much versions have grown, and the wrong values while on."""
+        return {victim.root: (self.faults.bump(fault, unit), values if self.faults.has(fault, unit) else {})
+                for fault, values in wrong.items() if (victim := self._victim_of(fault, unit))}  # fmt: skip
 
     def _students(self, unit: str, year: int, day: dt.date) -> list[Record]:
         found = []
-        pairs = self._children(unit, year)
-        for child, _ in pairs:
-            first = min(place.year for place in child.places if place.unit == unit)
-            data = {"mahocsinh": child.codes[unit], "madinhdanh": child.root,
-                    "hovaten": f"{child.family} {child.given}",
-                    "ngaysinh": child.birth.isoformat(), "gioitinh": SEX[child.sex],
-                    "dantoc": f"{child.ethnic:02d}", "matruong": unit, "namhoc": first, "hocky": 1}  # fmt: skip
-            version = 1
-            data |= _defect(child)
-            if child is _victim(pairs, 21):
-                version += self.faults.bump("unknown_code", unit)
-                data |= {"gioitinh": "9"} if self.faults.has("unknown_code", unit) else {}
-            if child is _victim(pairs, 22):
-                version += self.faults.bump("duplicate_id", unit)
-                other = _victim(pairs, 23)
-                data |= {"madinhdanh": other.root} if self.faults.has("duplicate_id", unit) and other else {}
-            key = f"{unit}-{child.codes[unit]}"
-            found.append(_record(f"HS-{key}", version, data, dt.date(first, 9, 1)))
+        twin = _victim(self._stays(unit), TWIN)
+        marred = self._marred(
+            unit, {"unknown_code": {"gioitinh": "9"}, "duplicate_id": {"madinhdanh": twin.root} if twin else {}}
+        )
+        for child, _ in self._children(unit, year, day):
+            entered = min((place for place in child.places if place.unit == unit), key=lambda place: place.begin)
+            grown, wrong = marred.get(child.root, (0, {}))
+            data = _student(child, unit, entered.year) | wrong
+            key, changed = f"{unit}-{child.codes[unit]}", _entry_told(entered)
+            found.append(_record(f"HS-{key}", 1 + grown, data, changed))
             if child.defect == "rekeyed":
                 alias = {**data, "mahocsinh": f"TAM-{child.codes[unit]}"}
-                found.append({**_record(f"HS-TAM-{key}", 2, alias, dt.date(first, 9, 3), "CANCEL"),
+                found.append({**_record(f"HS-TAM-{key}", 2, alias, changed + dt.timedelta(days=2), "CANCEL"),
                               "thaythe": f"HS-{key}"})  # fmt: skip
         return found
 
     def _enrollments(self, unit: str, year: int, day: dt.date) -> list[Record]:
         found = []
-        pairs = self._children(unit, year)
-        for child, place in pairs:
-            ended = place.end is not None and place.end <= day
+        marred = self._marred(unit, {"orphan": {"malop": "KHONG-CO"}, "other_year": {"namhoc": 2025}})
+        for child, place in self._children(unit, year, day):
+            ended = place.end if place.end is not None and place.end <= day else None
+            grown, wrong = marred.get(child.root, (0, {}))
             data = {"mahocsinh": child.codes[unit], "malop": place.klass, "makhoi": place.grade,
                     "ngayvao": place.begin.isoformat() if place.is_begin_told else None,
-                    "ngayra": place.end.isoformat() if ended and place.end else None,
+                    "ngayra": ended.isoformat() if ended else None,
                     "trangthai": STATUS[place.how if ended else None], "hinhthuc": "1",
                     "matruong": unit, "namhoc": year, "hocky": 2 if year == 2023 else 1}  # fmt: skip
-            version = 2 if ended else 1
             if child.defect == "orphan_enrollment" and year == 2023:
                 data["malop"] = "KHONG-CO"
-            if child is _victim(pairs, 24):
-                version += self.faults.bump("orphan", unit)
-                data |= {"malop": "KHONG-CO"} if self.faults.has("orphan", unit) else {}
-            if child is _victim(pairs, 25):
-                version += self.faults.bump("other_year", unit)
-                data |= {"namhoc": 2025} if self.faults.has("other_year", unit) else {}
+            version = (2 if ended else 1) + grown
+            event = "UPDATE" if version > 1 else "NEW"
             key = f"XL-{unit}-{year}-{child.codes[unit]}"
-            changed = place.end if ended and place.end else place.begin
-            found.append(_record(key, version, data, changed, "UPDATE" if version > 1 else "NEW"))
+            found.append(_record(key, version, data | wrong, ended or place.begin, event))
         return found
 
     def _results(self, unit: str, year: int, day: dt.date) -> list[Record]:
         if year != 2023 or day < clock.RESULTS_FROM:
             return []
         found = []
-        for child, place in self._children(unit, year):
+        for child, place in self._children(unit, year, day):
             if child.outcome is None or (place.end is not None and place.end < clock.RESULTS_FROM):
                 continue
             stages = [("CN", child.outcome, clock.RESULTS_FROM)]
@@ -155,17 +166,35 @@ class Saomai:
             found.append(_record(f"PC-{unit}-{year}-{m.code}", 2 if left else 1, data, m.leaves if left else m.begin))
         return found
 
-    def _headcount(self, unit: str, year: int, day: dt.date) -> list[Record]:
+    def _headcount(self, unit: str, year: int, term: int, day: dt.date) -> list[Record]:
         on = min(clock.YEAR_END[year], day)
         data = {"ngay": on.isoformat(), "sohocsinh": self.city.headcount(unit, year, on), "matruong": unit,
-                "namhoc": year, "hocky": 2 if year == 2023 else 1}  # fmt: skip
-        return [_record(f"SS-{unit}-{year}", 1, data, on)]
+                "namhoc": year, "hocky": term}  # fmt: skip
+        return [_record(f"SS-{unit}-{year}-{term}", 1, data, on)]
 
 
-def _victim(pairs: list[tuple[Child, Place]], position: int) -> Child | None:
-    """The child that a fault befalls: one without a defect and without an end, at a fixed place in the list."""
-    quiet = [c for c, p in pairs if c.defect is None and p.end is None and c.outcome in ("promoted", "completed")]
+def _victim(stays: list[Stay], position: int) -> Child | None:
+    """The child that a fault befalls: one without a defect who is there all of 2023, at a fixed place in the list.
+
+    Chosen from all of a unit's stays, so that every year's reading tells the same of the same child, and no fault
+    moves another's victim.
+    """
+    quiet = [child for child, place in stays
+             if place.year == 2023 and place.begin == clock.YEAR_BEGIN[2023] and place.end is None
+             and child.defect is None and child.outcome in ("promoted", "completed")]  # fmt: skip
     return quiet[position] if len(quiet) > position else None
+
+
+def _student(child: Child, unit: str, entered: int) -> Record:
+    told = {"mahocsinh": child.codes[unit], "madinhdanh": child.root, "hovaten": f"{child.family} {child.given}",
+            "ngaysinh": child.birth.isoformat(), "gioitinh": SEX[child.sex], "dantoc": f"{child.ethnic:02d}",
+            "matruong": unit, "namhoc": entered, "hocky": 1}  # fmt: skip
+    return told | _defect(child)
+
+
+def _entry_told(entered: Place) -> dt.date:
+    """Who is there on the first day was entered days before; who moves in, on the day."""
+    return dt.date(entered.year, 9, 1) if entered.begin == clock.YEAR_BEGIN[entered.year] else entered.begin
 
 
 def _defect(child: Child) -> Record:
@@ -190,6 +219,16 @@ class Refused(Exception):
     """An answer with another status than 200: (status, code)."""
 
 
+@dataclass(frozen=True)
+class Scope:
+    """What one reading is of: all its pages ask for the same."""
+
+    resource: str
+    unit: str
+    year: int
+    term: int
+
+
 class Service:
     """The HTTP side: snapshots that it keeps, and what it refuses."""
 
@@ -197,7 +236,7 @@ class Service:
         self.vendor, self.faults, self.today = Saomai(city, faults), faults, today
         self.known = {unit.code for unit in city.units}
         self.covered = {unit.code for unit in city.units if unit.system == "saomai"}
-        self.snapshots: OrderedDict[str, tuple[tuple[str, str, int], list[Record]]] = OrderedDict()
+        self.snapshots: OrderedDict[str, tuple[Scope, list[Record]]] = OrderedDict()
 
     def serve(self, request: Request) -> Response:
         """A page of a resource, or the contract's error."""
@@ -224,26 +263,46 @@ class Service:
             raise Refused(403, "unit not covered")
 
     def _page(self, request: Request) -> dict[str, Any]:
-        asked = request.query_params
-        scope = (request.path_params["resource"], asked["unit"], int(asked["school_year"]))
-        page, size = int(asked["page"]), min(int(asked["size"]), 1000)
-        token, rows = self._rows(scope, asked.get("snapshot"))
-        shown = rows[(page - 1) * size : page * size]
-        if self.faults.has("truncated", scope[1]) and scope[0] == "students":
+        scope, page, size = _understood(request)
+        token, rows = self._rows(scope, page, request.query_params.get("snapshot"))
+        served = rows
+        if self.faults.has("truncated", scope.unit) and scope.resource == "students":
             # The total is told in full, the pages end early: the classic silent cap.
-            shown = rows[: len(rows) * 4 // 5] if page == 1 else []
+            served = rows[: len(rows) * 4 // 5]
+        shown = served[(page - 1) * size : page * size]
         return {"snapshot": token, "page": page, "size": size, "total": len(rows), "records": shown}
 
-    def _rows(self, scope: tuple[str, str, int], token: str | None) -> tuple[str, list[Record]]:
-        if token is None:
-            token = f"s-{secrets.token_hex(6)}"
-            self.snapshots[token] = (scope, self.vendor.records(*scope, self.today()))
-            while len(self.snapshots) > 500:
-                self.snapshots.popitem(last=False)
+    def _rows(self, scope: Scope, page: int, token: str | None) -> tuple[str, list[Record]]:
+        if not token:
+            if page > 1:
+                raise Refused(400, "snapshot is required from page 2 on")
+            return self._snapshot(scope)
         kept = self.snapshots.get(token)
         if kept is None or kept[0] != scope:
             raise Refused(409, "unknown snapshot")
         return token, kept[1]
+
+    def _snapshot(self, scope: Scope) -> tuple[str, list[Record]]:
+        token = f"s-{secrets.token_hex(6)}"
+        rows = self.vendor.records(scope.resource, scope.unit, scope.year, scope.term, self.today())
+        self.snapshots[token] = (scope, rows)
+        while len(self.snapshots) > 500:
+            self.snapshots.popitem(last=False)
+        return token, rows
+
+
+def _understood(request: Request) -> tuple[Scope, int, int]:
+    """What is asked for, and page and size; Refused where a value makes no sense."""
+    asked = request.query_params
+    try:
+        year, term, page, size = (whole(asked[name]) for name in ("school_year", "term", "page", "size"))
+    except ValueError:
+        raise Refused(400, "school_year, term, page and size are whole numbers from 1 on") from None
+    if term not in (1, 2):
+        raise Refused(400, "term is 1 or 2")
+    if year not in clock.YEAR_BEGIN:
+        raise Refused(404, "no such school year")
+    return Scope(request.path_params["resource"], asked["unit"], year, term), page, min(size, MAX_SIZE)
 
 
 def app(city: City, faults: Faults, today: Any) -> Starlette:

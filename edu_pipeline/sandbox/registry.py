@@ -13,10 +13,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from edu_pipeline.sandbox.asking import whole
 from edu_pipeline.sandbox.city import City
 
 TOKEN = "registry-practice-token"
 SEX = {"m": "01", "f": "02"}
+MAX_SIZE = 5000
 
 
 def units(city: City) -> list[dict[str, Any]]:
@@ -52,17 +54,25 @@ def _record(key: str, data: dict[str, Any]) -> dict[str, Any]:
     return {"idbanghi": key, "sukien": "NEW", "phienban": 1, "thoigiancapnhat": "2023-08-01T08:00:00", "data": data}
 
 
+def _fail(status: int, code: str, message: str) -> Response:
+    return JSONResponse({"error": {"code": code, "message": message}}, status)
+
+
 def app(city: City) -> Starlette:
     """The HTTP application."""
     rows = {"units": units(city), "identities": identities(city)}
 
     def serve(request: Request) -> Response:
         if request.headers.get("authorization") != f"Bearer {TOKEN}":
-            return JSONResponse({"error": {"code": "unauthorized", "message": "unauthorized"}}, 401)
+            return _fail(401, "unauthorized", "unauthorized")
         found = rows.get(request.path_params["resource"])
         if found is None:
-            return JSONResponse({"error": {"code": "not_found", "message": "no such resource"}}, 404)
-        page, size = int(request.query_params.get("page", 1)), min(int(request.query_params.get("size", 1000)), 5000)
+            return _fail(404, "not_found", "no such resource")
+        asked = request.query_params
+        try:
+            page, size = whole(asked.get("page", "1")), min(whole(asked.get("size", "1000")), MAX_SIZE)
+        except ValueError as error:
+            return _fail(400, "bad_request", f"page or size: {error}")
         shown = found[(page - 1) * size : page * size]
         return JSONResponse({"snapshot": "registry", "page": page, "size": size, "total": len(found), "records": shown})
 

@@ -8,10 +8,11 @@ What does not belong here: what a system answers (its own module).
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -52,15 +53,28 @@ class Sandbox:
         )
 
     async def _clock(self, request: Request) -> Response:
-        if request.method == "POST":
-            clock.move(self.clock_path, (await request.json())["to"])
-        return JSONResponse({"date": clock.read(self.clock_path).isoformat()})
+        def move(said: dict[str, Any]) -> None:
+            clock.move(self.clock_path, said["to"])
+
+        refused = await _obeyed(request, move)
+        return refused or JSONResponse({"date": clock.read(self.clock_path).isoformat()})
 
     async def _faults(self, request: Request) -> Response:
-        if request.method == "POST":
-            said = await request.json()
+        def switch(said: dict[str, Any]) -> None:
             self.faults.switch(said.pop("name"), said.pop("unit", ""), said.pop("on", True), **said)
-        return JSONResponse({"on": [list(key) for key in self.faults.on]})
+
+        refused = await _obeyed(request, switch)
+        return refused or JSONResponse({"on": [list(key) for key in self.faults.on]})
+
+
+async def _obeyed(request: Request, control: Callable[[dict[str, Any]], None]) -> Response | None:
+    """Let a control do what a POST says. An order that makes no sense changes nothing and is answered with 400."""
+    if request.method == "POST":
+        try:
+            control(await request.json())
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            return JSONResponse({"error": {"code": "bad_request", "message": str(error)}}, 400)
+    return None
 
 
 def server(sandbox: Sandbox, port: int) -> uvicorn.Server:

@@ -180,9 +180,10 @@ def _read(path: Path, keys: tuple[str, ...]) -> dict[str, object]:
     except (ValueError, yaml.YAMLError) as error:
         # ValueError: a day that does not exist, or bytes that are no UTF-8.
         raise ConfigurationError(f"{path}: {error}") from error
-    found = {} if document is None else document
-    if not isinstance(found, dict):
+    if document is None:
+        return {}
+    if not isinstance(document, dict):
         raise ConfigurationError(f"{path}: write it as `{keys[0]}:` and what belongs to it, not as a list or a word")
-    if strange := [str(key) for key in found if key not in keys]:
+    if strange := [str(key) for key in document if key not in keys]:
         raise ConfigurationError(f"{path}: {', '.join(strange)} does not belong there; it holds {' and '.join(keys)}")
-    return found
+    return document

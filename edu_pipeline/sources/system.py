@@ -168,7 +168,10 @@ def load(text: str, name: str) -> System:
 
 
 def what_is_wrong(error: Exception) -> str:
-    """An error of reading or checking YAML, each mistake with its place; of what was written nothing but names."""
+    """An error of reading or checking YAML: each mistake with its place.
+
+    Pydantic's echo of the input is left out: it could be a secret that was written in the wrong place.
+    """
     if not isinstance(error, ValidationError):
         return str(error)
     told = []

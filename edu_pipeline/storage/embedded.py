@@ -271,10 +271,12 @@ def _pid(cluster: Path) -> int | None:
 def _is_postmaster(pid: int, cluster: Path) -> bool:
     # A process that only reads the cluster (tail, a backup) names it too: the program must be postgres, on this -D.
     status, _, command = _ps(pid, "stat=,args=").partition(" ")
-    program, _, rest = command.partition(f" -D {cluster}")
-    is_named = Path(program).name == Path(_ps(pid, "comm=")).name == "postgres"
-    # A dead one that nobody has waited for (Z) is none; " -" begins the next option: the folder's name ended here.
-    return is_named and not status.startswith("Z") and (not rest or rest.startswith(" -"))
+    program, found, rest = command.partition(f" -D {cluster}")
+    # " -" begins the next option: only there has the folder's name ended.
+    is_cluster = bool(found) and (not rest or rest.startswith(" -"))
+    # A dead one that nobody has waited for (Z) is none.
+    is_postgres = Path(program).name == Path(_ps(pid, "comm=")).name == "postgres" and not status.startswith("Z")
+    return is_cluster and is_postgres
 
 
 def _ps(pid: int, columns: str) -> str:

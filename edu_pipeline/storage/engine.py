@@ -23,7 +23,8 @@ class DatabaseUnavailable(RuntimeError):
 def url(role: str = "edu_app", config: Settings | None = None) -> URL:
     """URL of the database for a role (edu_app, edu_owner, edu_reader); starts the embedded server where none is set.
 
-    Raises DatabaseUnavailable where a real server is set, but no URL for this role, and ServerFailed.
+    Raises DatabaseUnavailable where a real server is set, but no URL for this role; ServerFailed where the embedded
+    one does not start.
     """
     config = config or settings()
     if config.database_url is not None:
@@ -75,14 +76,14 @@ def hide_values(error: psycopg.Error) -> None:
     PostgreSQL's DETAIL and CONTEXT quote rows and keys, and the message of a DataError quotes the value itself.
     """
     said = error.diag
-    message = "a value that cannot be taken, and is not told" if isinstance(error, psycopg.DataError) else str(error)
-    if said.sqlstate is not None:
-        if not isinstance(error, psycopg.DataError):
-            message = said.message_primary or ""
-        table = ".".join(filter(None, (said.schema_name, said.table_name)))
-        place = {"table": table, "constraint": said.constraint_name, "SQLSTATE": said.sqlstate}
-        message += f" ({', '.join(f'{word} {name}' for word, name in place.items() if name)})"
-    error.args = (message,)
+    message = said.message_primary or str(error)
+    if isinstance(error, psycopg.DataError):
+        message = "a value that cannot be taken, and is not told"
+    table = ".".join(filter(None, (said.schema_name, said.table_name)))
+    # An error of the driver's own (no connection, a wrong call) has none of these.
+    place = {"table": table, "constraint": said.constraint_name, "SQLSTATE": said.sqlstate}
+    found = ", ".join(f"{word} {name}" for word, name in place.items() if name)
+    error.args = (f"{message} ({found})" if found else message,)
 
 
 def _hide_values(context: ExceptionContext) -> None:

@@ -20,7 +20,10 @@ def test_an_unchanged_night_writes_nothing(stage: Stage, at: str) -> None:
     world = stage(at)
     before = wire.mark(world, *wire.ROOMS)
     assert before["landing.record"][0] > 10_000
+    content = "SELECT connection_id, resource, source_key, hash, version, event, is_present FROM landing.record"
+    landed = sorted(map(tuple, world.rows(content)))
     done = world.night()
+    assert sorted(map(tuple, world.rows(content))) == landed
     assert {name: counts for name, counts in done.changes.items() if counts} == {}
     assert {row["room"]: int(row["changed"]) for row in ask.changed()} == dict.fromkeys(
         ("landing", "validated", "master", "warehouse"), 0
@@ -132,10 +135,10 @@ def test_a_reading_that_ends_early_is_used_for_changes_and_not_for_removals(stag
     ]
     assert outcome.failure == outcome.scopes[0]
     assert world.value("SELECT count(*) FROM landing.record WHERE NOT is_present") == 0
-    assert world.value("SELECT count(*) FROM validated.student WHERE NOT is_present") == 0
-    child = wire.victim(world, unit, 21)
-    assert world.rows("SELECT failed_rules FROM quarantine.student WHERE source_key = :k",
-                      k=f"HS-{unit}-{child.codes[unit]}") == [(["student.sex.unknown_code"],)]  # fmt: skip
+    assert world.value("SELECT count(*) FROM validated.student WHERE NOT is_present AND event <> 'CANCEL'") == 0
+    assert ("student.sex.unknown_code",) in world.rows(
+        "SELECT failed_rules[1] FROM quarantine.student WHERE claim_unit_id = :u", u=unit
+    )
     assert world.value("SELECT count(*) FROM ops.hold WHERE room = 'landing'") == 0
     world.fault("truncated", unit, is_on=False)
     assert world.sync("saomai")["saomai"].failure is None
@@ -174,82 +177,88 @@ def test_removals_of_a_shrunken_school_wait_while_additions_pass(stage: Stage) -
                        u=unit) == whole  # fmt: skip
 
 
+QUARANTINED = "SELECT claim_unit_id, failed_rules[1], source_key FROM quarantine.student"
+WAITING = "SELECT claim_unit_id, reason, source_key FROM waiting.enrollment"
+PERSONS = ("master", "history", "ops.person_state", "warehouse")
+
+
 def test_a_childs_fault_stops_its_record_and_no_other_child(stage: Stage) -> None:
     world = stage("year_end")
-    units = wire.schools(world)[:4]
-    faults = {"unknown_code": 21, "duplicate_id": 22, "orphan": 24, "other_year": 25}
-    children = {name: wire.victim(world, unit, faults[name]) for name, unit in zip(faults, units, strict=True)}
-    states, master = wire.states(world), wire.mark(world, "master", "history", "ops.person_state", "warehouse")
-    quarantined = set(world.rows("SELECT source_key, failed_rules[1] FROM quarantine.student"))
-    waiting = set(world.rows("SELECT source_key, reason FROM waiting.enrollment"))
-    for name, unit in zip(faults, units, strict=True):
+    units = dict(zip(("unknown_code", "duplicate_id", "orphan", "other_year"), wire.schools(world), strict=False))
+    states, master = wire.states(world), wire.mark(world, *PERSONS)
+    quarantined, waiting = set(world.rows(QUARANTINED)), set(world.rows(WAITING))
+    for name, unit in units.items():
         world.fault(name, unit)
     assert world.night().closed == {}
-    student = {name: f"HS-{unit}-{children[name].codes[unit]}" for name, unit in zip(faults, units, strict=True)}
-    place = {name: f"XL-{unit}-2023-{children[name].codes[unit]}" for name, unit in zip(faults, units, strict=True)}
-    assert set(world.rows("SELECT source_key, failed_rules[1] FROM quarantine.student")) - quarantined == {
-        (student["unknown_code"], "student.sex.unknown_code"),
-        (student["duplicate_id"], "student.student_id.duplicate"),
-    }
-    assert set(world.rows("SELECT source_key, reason FROM waiting.enrollment")) - waiting == {
-        (place["orphan"], "parent"),
-        (place["other_year"], "year"),
-    }
+    bad, kept = set(world.rows(QUARANTINED)) - quarantined, set(world.rows(WAITING)) - waiting
+    assert sorted(tuple(row)[:2] for row in bad) == sorted(
+        [(units["unknown_code"], "student.sex.unknown_code"), (units["duplicate_id"], "student.student_id.duplicate")]
+    )
+    assert sorted(tuple(row)[:2] for row in kept) == sorted([(units["orphan"], "parent"), (units["other_year"], "year")])
     # Each was known in a good version, which stays: neither the child nor anybody else has moved.
     assert wire.states(world) == states
-    assert wire.mark(world, "master", "history", "ops.person_state", "warehouse") == master
-    for name, unit in zip(faults, units, strict=True):
+    assert wire.mark(world, *PERSONS) == master
+    for name, unit in units.items():
         world.fault(name, unit, is_on=False)
-    batch = world.sync("saomai")["saomai"]
-    assert batch.failure is None
-    assert set(world.rows("SELECT source_key, failed_rules[1] FROM quarantine.student")) == quarantined
-    assert set(world.rows("SELECT source_key, reason FROM waiting.enrollment")) == waiting
-    assert batch.admission is not None
+    mended = world.sync("saomai")["saomai"]
+    assert mended.failure is None
+    assert mended.admission is not None
+    assert set(world.rows(QUARANTINED)) == quarantined
+    assert set(world.rows(WAITING)) == waiting
+    assert publish.publish("after").closed == {}
     assert wire.states(world) == states
 
 
 def test_a_first_place_that_names_no_class_or_year_waits_until_it_is_mended(stage: Stage) -> None:
     world = stage("applied")
     world.at("settled")
-    units = wire.schools(world, shows_new_year=False)[:2]
-    wire.narrow(world, units)
-    for name, unit in zip(("orphan", "other_year"), units, strict=True):
-        world.fault(name, unit)
-    orphan, stranger = wire.victim(world, units[0], 24, 2024), wire.victim(world, units[1], 25, 2024)
-    keys = {"orphan": f"XL-{units[0]}-2024-{orphan.codes[units[0]]}",
-            "year": f"XL-{units[1]}-2024-{stranger.codes[units[1]]}"}  # fmt: skip
-    where = "FROM {0}.enrollment WHERE source_key = ANY(:k) ORDER BY source_key"
-    waits = f"SELECT source_key, reason {where.format('waiting')}"
-    admitted = f"SELECT source_key, is_present {where.format('validated')}"
+    orphan, stranger = wire.schools(world, shows_new_year=False)[:2]
+    wire.narrow(world, [orphan, stranger])
+    world.fault("orphan", orphan)
+    world.fault("other_year", stranger)
+    before = set(world.rows(WAITING))
     assert world.sync("saomai")["saomai"].failure is None
-    both = {"k": list(keys.values())}
-    assert {tuple(row) for row in world.rows(waits, **both)} == {(keys["orphan"], "parent"), (keys["year"], "year")}
-    assert world.rows(admitted, **both) == []
-    for name, unit in zip(("orphan", "other_year"), units, strict=True):
-        world.fault(name, unit, is_on=False)
+    waits = set(world.rows(WAITING)) - before
+    first = [row.source_key for row in waits if row.source_key.split("-")[2] == "2024" and row.reason != "identity"]
+    assert {(row.claim_unit_id, row.reason) for row in waits if row.source_key in first} >= {
+        (orphan, "parent"),
+        (stranger, "year"),
+    }
+    admitted = "SELECT source_key FROM validated.enrollment WHERE is_present AND source_key = ANY(:k)"
+    assert world.rows(admitted, k=first) == []
+    world.fault("orphan", orphan, is_on=False)
+    world.fault("other_year", stranger, is_on=False)
     assert world.sync("saomai")["saomai"].failure is None
-    assert world.rows(waits, **both) == []
-    assert {tuple(row) for row in world.rows(admitted, **both)} == {(key, True) for key in keys.values()}
+    open_ones = {row.source_key for row in set(world.rows(WAITING)) - before}
+    mended = set(first) - open_ones
+    assert {(r.claim_unit_id, r.reason) for r in waits if r.source_key in mended} == {
+        (orphan, "parent"),
+        (stranger, "year"),
+    }
+    assert len(mended) == 2
+    assert {row.source_key for row in world.rows(admitted, k=list(mended))} == mended
 
 
 def test_a_child_that_vanishes_is_removed_softly_and_comes_back(stage: Stage) -> None:
     world = stage("year_end")
     unit = wire.schools(world)[0]
-    states, child = wire.states(world), wire.victim(world, unit, 11)
-    key = ("saomai", "student", f"HS-{unit}-{child.codes[unit]}")
-    assert states[key][2] == "enrolled"
+    states = wire.states(world)
     world.fault("dropped", unit)
     world.night()
     now = wire.states(world)
-    assert now.pop(key)[2:] == ("left", "removed at source", "nobody")
-    assert now == {other: state for other, state in states.items() if other != key}
-    assert world.value("SELECT count(*) FROM master.enrollment WHERE student_id = :s", s=child.root) == 0
-    assert world.value("SELECT count(*) FROM master.student WHERE student_id = :s", s=child.root) == 1
-    assert world.rows("SELECT ended_by FROM history.enrollment WHERE student_id = :s", s=child.root) == [("remove",)]
+    assert set(now) == set(states)
+    (key,) = [key for key in states if now[key] != states[key]]
+    assert states[key][0] == unit
+    assert states[key][2] == "enrolled"
+    assert now[key][2:] == ("left", "removed at source", "nobody")
+    student = {"s": states[key][1]}
+    assert world.value("SELECT count(*) FROM master.enrollment WHERE student_id = :s", **student) == 0
+    assert world.value("SELECT count(*) FROM master.student WHERE student_id = :s", **student) == 1
+    assert world.rows("SELECT ended_by FROM history.enrollment WHERE student_id = :s", **student) == [("remove",)]
     world.fault("dropped", unit, is_on=False)
     world.night()
     assert wire.states(world) == states
-    assert world.value("SELECT count(*) FROM master.enrollment WHERE student_id = :s", s=child.root) == 1
+    assert world.value("SELECT count(*) FROM master.enrollment WHERE student_id = :s", **student) == 1
 
 
 def _abandon(world: World, monkeypatch: pytest.MonkeyPatch, status: str) -> int:

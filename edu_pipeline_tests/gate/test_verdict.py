@@ -7,6 +7,7 @@ judge: names of failed expectations, never a value of a row
 import dataclasses
 import datetime as dt
 import logging
+import traceback
 
 import pytest
 from sqlalchemy import Date, Integer, Text, cast, delete, insert, literal, select, text, union_all, update
@@ -242,3 +243,30 @@ def test_a_relation_that_cannot_be_read_is_told_from_one_that_fails(database):
 def test_an_expectation_on_a_column_that_is_not_there_is_told_from_one_that_fails(database):
     with pytest.raises(GateBroken, match=r"test: nowhere\.missing could not be run"):
         failures(database.url, "test", [(child(), [suites.present("nowhere")])])
+
+
+def test_a_broken_suite_tells_no_value_and_no_statement_by_its_causes_either(database):
+    with pytest.raises(GateBroken) as raised:
+        broken(database)
+    said = "".join(traceback.format_exception(raised.value))
+    assert "secret" not in said
+    assert "SELECT" not in str(raised.value)
+
+
+def test_what_was_broken_does_not_keep_the_next_suite_from_its_verdict(database):
+    with pytest.raises(GateBroken):
+        broken(database)
+    assert judged(database, child()) == ()
+    assert judged(database, child(sex="nữ")) == ("sex.code",)
+
+
+def test_a_suite_whose_database_does_not_answer_is_broken_and_tells_no_password(database):
+    nowhere = database.url.set(port=1, password="very-secret")
+    with pytest.raises(GateBroken, match="test: ") as raised:
+        failures(nowhere, "test", [(child(), [suites.present("sex")])])
+    assert "very-secret" not in "".join(traceback.format_exception(raised.value))
+
+
+def test_great_expectations_does_not_recommend_another_source(database, recwarn):
+    judged(database, child())
+    assert [warning for warning in recwarn if "Datasource" in str(warning.category)] == []

@@ -89,7 +89,8 @@ SPOILED = {
                                            reason, source, is_proposed)
            SELECT plan_id, unit_id, line_key || '/too', kind, to_class, to_grade % 5 + 1, to_name, decision, reason,
                   source, is_proposed
-           FROM rollover.plan_line WHERE unit_id = :unit AND kind = 'class' ORDER BY line_key LIMIT 1"""
+           FROM rollover.plan_line WHERE kind = 'class'
+             AND plan_id = (SELECT max(plan_id) FROM rollover.plan WHERE unit_id = :unit) ORDER BY line_key LIMIT 1"""
     ),
 }
 

@@ -81,7 +81,7 @@ def narrow(world: World, connection: str, units: Iterable[str]) -> None:
 def serve(monkeypatch: pytest.MonkeyPatch, changed: Callable[[Record], Record]) -> None:
     """Make the partner vendor serve every record as `changed` leaves it."""
     true = partner._record
-    monkeypatch.setattr(partner, "_record", lambda *said: changed(true(*said)))
+    monkeypatch.setattr(partner, "_record", lambda *said, **named: changed(true(*said, **named)))
 
 
 def newer(record: Record, by: int = 10, **data: Any) -> Record:

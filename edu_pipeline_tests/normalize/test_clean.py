@@ -119,6 +119,11 @@ def test_items_of_a_list_obey_the_laws_of_text(value):
     assert fault == UNREADABLE or said in (None, "1", "ê")
 
 
+@pytest.mark.parametrize("value", [[None, "1"], ["1", None], ["1", {"a": 1}], ["1", True], ["1", ["2"]], ["1", " "]])
+def test_a_list_with_an_item_that_is_no_text_is_not_the_shorter_list(value):
+    assert one(value, "text") == (None, UNREADABLE)
+
+
 @given(INT4)
 def test_a_whole_number_survives_as_number_and_as_digits(number):
     assert one(number, "integer") == (number, None)
@@ -156,6 +161,12 @@ def test_a_number_that_no_column_can_hold_is_unreadable(value):
 
 def test_a_number_that_python_refuses_does_not_break_the_chunk():
     assert one("1" * 5000, "integer") == (None, UNREADABLE)
+    for cleaner in ("integer", "end_year", "text", "date"):
+        assert one(10**5000, cleaner) == (None, UNREADABLE)
+
+
+def test_an_end_year_without_a_year_before_it_is_unreadable():
+    assert one(-(2**31), "end_year") == (None, UNREADABLE)
 
 
 @given(st.dates())
@@ -185,7 +196,9 @@ def test_a_date_is_written_in_full_with_ascii_digits(value):
     assert one(value, "date") == (None, UNREADABLE)
 
 
-@pytest.mark.parametrize("value", ["2015-02-28Tomorrow", "2015-02-28T25:00:00", "2015-02-28T"])
+@pytest.mark.parametrize(
+    "value", ["2015-02-28Tomorrow", "2015-02-28T25:00:00", "2015-02-28T", "2015-02-28TT10:00", "2015-02-28T\n10:00"]
+)
 def test_after_the_day_only_a_time_may_follow(value):
     assert one(value, "date") == (None, UNREADABLE)
 

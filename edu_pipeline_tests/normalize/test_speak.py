@@ -144,6 +144,13 @@ def test_a_key_with_an_empty_part_is_no_key():
     assert row["homeroom_key"] is None
 
 
+def test_a_key_with_a_blank_part_is_no_key():
+    (row,) = understood("partner", "students", {"data": {"matruong": "79000701", "mahocsinh": " "}})
+    assert row["ref_key"] is None
+    (row,) = understood("partner", "students", {"data": {"matruong": "79000701", "mahocsinh": 0}})
+    assert row["ref_key"] == "79000701/0"
+
+
 def test_faults_name_field_and_rule_in_declared_order_and_stay_with_their_row():
     good, bad = understood(
         "partner",
@@ -197,6 +204,12 @@ def test_an_unreadable_time_is_absent():
 
 def test_a_number_is_no_time():
     assert times(1725505200, "2024-09-05T10:00:00")[0] is None
+    # As text it has the shape of a time: 1711-01-01, then any one character, then 15:30.
+    assert times("1711010121530", True, {"a": 1}, ["2024-09-05T10:00:00Z"], 1725505200.5) == [None] * 5
+
+
+def test_a_time_that_no_calendar_holds_in_utc_is_absent():
+    assert times("0001-01-01T00:00:00+07:00", "9999-12-31T23:59:59-07:00", "0001-01-01T00:00:00") == [None] * 3
 
 
 @pytest.mark.parametrize("other", ["2024-09-05T10:00:00Z", "2024-09-05T10:00:00"])

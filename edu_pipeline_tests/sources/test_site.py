@@ -168,6 +168,26 @@ def test_a_calendar_cannot_replace_the_connections(site_dir):
         load(site_dir)
 
 
+def test_connections_cannot_say_the_calendar(site_dir):
+    with (site_dir / "connections.yaml").open("a") as connections:
+        connections.write("years: []\n")
+    with pytest.raises(ConfigurationError, match=r"connections\.yaml: years does not belong there"):
+        load(site_dir)
+
+
+def test_a_file_in_another_encoding_is_refused_by_name(site_dir):
+    (site_dir / "connections.yaml").write_bytes("city: Th\u1ee7 \u0110\u1ee9c\n".encode("utf-16"))
+    with pytest.raises(ConfigurationError, match=r"connections\.yaml"):
+        load(site_dir)
+
+
+def test_a_secret_that_was_written_in_the_wrong_place_is_not_echoed(site_dir):
+    change(site_dir, "connections.yaml", "{token: VENDOR_TOKEN}", "very-secret")
+    with pytest.raises(ConfigurationError, match=r"connections\.1\.auth") as raised:
+        load(site_dir)
+    assert "very-secret" not in str(raised.value)
+
+
 def test_no_secret_is_in_a_refusal(site_dir, monkeypatch):
     monkeypatch.setenv("EDU_SECRET_VENDOR_TOKEN", "very-secret")
     change(site_dir, "connections.yaml", "system: partner", "system: partnr")

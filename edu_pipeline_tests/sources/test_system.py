@@ -3,6 +3,7 @@
 A new systems/*.yaml is picked up unasked.
 """
 
+import re
 from importlib.resources import files
 from typing import Any
 
@@ -171,11 +172,17 @@ def test_a_code_table_for_a_word_of_the_source_is_refused_by_file():
         load(content, "small.yaml")
 
 
-def test_a_time_zone_that_does_not_exist_is_refused_by_file():
-    with pytest.raises(ConfigurationError, match=r"systems/small\.yaml: .*Hanoi"):
-        load(spoiled(timezone="Asia/Hanoi"), "small.yaml")
+@pytest.mark.parametrize("name", ["Asia/Hanoi", "Asia", "", "../etc/passwd", "/etc/passwd", "+07:00"])
+def test_a_time_zone_that_does_not_exist_is_refused_by_file(name):
+    with pytest.raises(ConfigurationError, match=rf"systems/small\.yaml: timezone: .*{re.escape(repr(name))}"):
+        load(spoiled(timezone=name), "small.yaml")
 
 
 def test_a_join_to_nothing_is_refused_by_file():
     with pytest.raises(ConfigurationError, match=r"systems/small\.yaml: .*sessions"):
         load(spoiled(*STUDENTS, joins={"_session": ["sessions", "id"]}), "small.yaml")
+
+
+def test_a_join_to_a_resource_that_is_no_lookup_is_refused_by_file():
+    with pytest.raises(ConfigurationError, match=r"students\.joins\._self: no lookup 'students'"):
+        load(spoiled(*STUDENTS, joins={"_self": ["students", "id"]}), "small.yaml")

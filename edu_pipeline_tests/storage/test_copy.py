@@ -1,9 +1,11 @@
 """COPY writes what it is given, as it is given, in the caller's transaction or not at all."""
 
 import datetime as dt
+import traceback
 
+import psycopg
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from edu_pipeline.contracts.memory import CITY
 from edu_pipeline.contracts.tables import NORMALIZED
@@ -86,6 +88,24 @@ def test_one_bad_row_leaves_no_row(database):
     with pytest.raises(Exception, match="duplicate key"), database.app.begin() as connection:
         copy_rows(connection, CITY, ("name",), [("twice",), ("twice",)])
     assert names(database.app) == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "kind"),
+    [
+        ([row("1", full_name="secret"), row("1", full_name="secret")], psycopg.errors.UniqueViolation),
+        ([row("secret", event=None)], psycopg.errors.NotNullViolation),
+        ([row("secret", birth_date="secret")], psycopg.DataError),
+        ([row("1", full_name="secret\x00")], psycopg.DataError),
+    ],
+    ids=["a key twice", "not null", "another kind", "a character that PostgreSQL cannot hold"],
+)
+def test_no_value_of_a_refused_row_is_in_the_error(rows, kind, database):
+    with database.owner.begin() as connection:
+        connection.execute(text("CREATE UNIQUE INDEX once ON normalized.student (full_name)"))
+    with pytest.raises(kind) as raised, database.app.begin() as connection:
+        copy_rows(connection, STUDENT, COLUMNS, rows)
+    assert "secret" not in "".join(traceback.format_exception(raised.value))
 
 
 def test_a_name_is_a_name_and_never_sql(database):

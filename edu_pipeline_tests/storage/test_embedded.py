@@ -120,6 +120,28 @@ def test_a_process_that_only_reads_the_cluster_is_not_believed(folder):
     assert found is None
 
 
+@pytest.mark.parametrize(
+    ("command", "program", "is_believed"),
+    [
+        ("Ss   /opt/pg/bin/postgres -D /data/cluster -p 1 -k", "postgres", True),
+        ("Ss   /opt/our own/bin/postgres -D /data/cluster", "/opt/our own/bin/postgres", True),
+        ("Zs   /opt/pg/bin/postgres -D /data/cluster -p 1 -k", "postgres", False),
+        ("S    /opt/pg/bin/postgres -D /data/cluster2 -p 1 -k", "postgres", False),
+        ("S    /opt/pg/bin/postgres -D /data/cluster two/cluster -p 1", "postgres", False),
+        ("S    /opt/pg/bin/postgres -D /other/cluster -c x=/data/cluster", "postgres", False),
+        ("S    /opt/pg/bin/postgres", "postgres", False),
+        ("S    postgres: edu_app edu 127.0.0.1(1) idle", "postgres", False),
+        ("S    tail -f /opt/pg/bin/postgres -D /data/cluster", "tail", False),
+        ("S    /opt/pg/bin/pg_basebackup -D /data/cluster", "pg_basebackup", False),
+        ("", "", False),
+    ],
+)
+def test_only_a_postgres_on_this_very_cluster_is_its_server(command, program, is_believed, monkeypatch):
+    said = {"stat=,args=": command, "comm=": program}
+    monkeypatch.setattr(embedded, "_ps", lambda pid, columns: said[columns])
+    assert embedded._is_postmaster(1, Path("/data/cluster")) is is_believed
+
+
 def test_stop_stops_and_may_be_said_again(folder):
     server = embedded.start(folder)
     embedded.stop(folder)
@@ -201,5 +223,5 @@ def test_a_server_that_will_not_start_names_its_log(folder, monkeypatch):
 
 
 def test_a_folder_without_binaries_is_said_to_be_one(folder):
-    with pytest.raises(embedded.ServerFailed, match="nowhere"):
+    with pytest.raises(embedded.ServerFailed, match=r"nowhere.*initdb.*EDU_PG_BINDIR"):
         embedded.start(folder, folder / "nowhere")

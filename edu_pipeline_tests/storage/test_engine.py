@@ -1,13 +1,15 @@
 """An engine says what to do where no database answers, works as the role it was asked for, tells no child's data."""
 
-import contextlib
 import logging
+import pickle
 import socket
+import traceback
 
+import psycopg
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import insert, make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from edu_pipeline.contracts.tables import MASTER
 from edu_pipeline.settings import Settings
@@ -51,8 +53,8 @@ def test_each_role_has_its_address():
 
 def test_a_reader_is_not_given_the_app_s_rights():
     app = settings(database_url="postgresql+psycopg://edu_app:a@db/edu")
-    with contextlib.suppress(DatabaseUnavailable):
-        assert url("edu_reader", app).username != "edu_app"
+    with pytest.raises(DatabaseUnavailable, match="no setting holds a URL for edu_reader"):
+        url("edu_reader", app)
 
 
 def test_without_an_address_the_embedded_server_is_used(server, monkeypatch, tmp_path):
@@ -99,3 +101,43 @@ def test_no_row_reaches_an_error_by_postgresql_s_detail(changed, database):
     said = str(refused(database, **changed))
     assert CHILD not in said
     assert STUDENT["student_id"] not in said
+
+
+def printed(error: Exception) -> str:
+    """All that a log could show of an error, its causes and its copy in another process included."""
+    return "".join(traceback.format_exception(error)) + repr(error) + str(pickle.loads(pickle.dumps(error)))
+
+
+def test_an_error_keeps_its_kind_and_says_table_constraint_and_state(database):
+    error = refused(database)
+    assert isinstance(error, IntegrityError)
+    assert isinstance(error.orig, psycopg.errors.ForeignKeyViolation)
+    assert error.orig.diag.constraint_name in str(error)
+    assert "table master.student" in str(error)
+    assert "SQLSTATE 23503" in str(error)
+
+
+@pytest.mark.parametrize("changed", [{"student_id": "1"}, {"sex": None}, {}], ids=["check", "not null", "foreign key"])
+def test_no_row_reaches_a_traceback_by_the_driver_s_own_error(changed, database):
+    said = printed(refused(database, **changed))
+    assert CHILD not in said
+    assert STUDENT["student_id"] not in said
+
+
+@pytest.mark.parametrize("kind", ["integer", "date", "boolean", "uuid", "json"])
+def test_a_value_of_the_wrong_kind_is_not_quoted(kind, database):
+    statement = text(f"SELECT CAST(CAST(:said AS text) AS {kind})")
+    with pytest.raises(DBAPIError) as raised, database.app.connect() as connection:
+        connection.execute(statement, {"said": CHILD})
+    assert isinstance(raised.value, DataError)
+    assert "SQLSTATE 22" in str(raised.value)
+    assert CHILD not in printed(raised.value)
+
+
+def test_no_row_reaches_an_error_that_only_commit_finds(database):
+    with database.app.connect() as connection:
+        connection.execute(text("CREATE TEMPORARY TABLE one (name text UNIQUE DEFERRABLE INITIALLY DEFERRED)"))
+        connection.execute(text("INSERT INTO one VALUES (:name), (:name)"), {"name": CHILD})
+        with pytest.raises(IntegrityError, match="one_name_key") as raised:
+            connection.commit()
+    assert CHILD not in printed(raised.value)
