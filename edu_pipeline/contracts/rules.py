@@ -18,6 +18,8 @@ from sqlalchemy import ColumnElement, Date, cast, func, not_
 from edu_pipeline.contracts.columns import code_values
 from edu_pipeline.schema import Entity, Field, Kind, Need
 
+EARLIEST_BIRTH = "1900-01-01"
+
 Columns = Any  # a FromClause's `.c`: columns by name
 
 
@@ -83,7 +85,7 @@ def _field_rules(entity: Entity, field: Field) -> list[Rule]:
 
 
 def _implausible_birth(columns: Columns, as_of: dt.date) -> ColumnElement[bool]:
-    return not_(columns.birth_date.between(cast("1900-01-01", Date), cast(as_of.isoformat(), Date)))
+    return not_(columns.birth_date.between(cast(EARLIEST_BIRTH, Date), cast(as_of.isoformat(), Date)))
 
 
 @cache

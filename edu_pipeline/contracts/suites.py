@@ -96,6 +96,11 @@ def among(column: str, values: list[Any]) -> "Expectation":
     return _gx().ExpectColumnValuesToBeInSet(column=column, value_set=values, meta={"name": f"{column}.code"})
 
 
+def between(column: str, lowest: Any, highest: Any, name: str) -> "Expectation":
+    """Every value lies between two, both included."""
+    return _gx().ExpectColumnValuesToBeBetween(column=column, min_value=lowest, max_value=highest, meta={"name": name})
+
+
 def equal(left: str, right: str, name: str) -> "Expectation":
     """Two columns agree in every row where both are known."""
     return _gx().ExpectColumnPairValuesToBeEqual(

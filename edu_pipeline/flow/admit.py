@@ -93,7 +93,7 @@ def _land(database: Database, address: URL, connection: Connection, scope: Scope
     ]  # fmt: skip
     batches.open_holds(database, "landing", connection.id, "*", closed, batch_id)
     if verdict.passed:
-        open_gate(database, verdict, relation.subquery())
+        open_gate(database, verdict, relation.subquery(), scope.batch_id)
         for statement in landing.publish(batch_id):
             database.execute(statement)
     for resource, name in entities.items():
@@ -110,7 +110,7 @@ def _entity(database: Database, address: URL, declared: Entity, resource: str, s
     for statement in publish.forget(declared, scope.connection_id, resource):
         database.execute(statement)
     if verdict.passed:
-        open_gate(database, verdict, relation.subquery())
+        open_gate(database, verdict, relation.subquery(), scope.batch_id)
     database.execute(isolate.isolate(declared, scope))
     database.execute(isolate.remove(declared, scope, resource))
     database.execute(isolate.hold_units(declared, scope))
@@ -132,7 +132,7 @@ def _publish(
     database: Database, declared: Entity, resource: str, scope: Scope, verdict: Verdict, done: Admission
 ) -> None:
     now = dt.datetime.now(dt.UTC)
-    open_gate(database, verdict, relations.validated_set(declared, scope).subquery())
+    open_gate(database, verdict, relations.validated_set(declared, scope).subquery(), scope.batch_id)
     for statement in publish.publish(declared, scope, now):
         database.execute(statement)
     holds = [

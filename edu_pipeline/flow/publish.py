@@ -103,7 +103,7 @@ def _apply(database: Database, declared: Entity, done: Publication, step: str) -
     verdict = done.verdicts[declared.name]
     if not verdict.passed or not verdict.standing.row_count:
         return
-    open_gate(database, verdict, select(MASTER_CHANGE[declared.name]).subquery())
+    open_gate(database, verdict, select(MASTER_CHANGE[declared.name]).subquery(), done.batch_id)
     now = dt.datetime.now(dt.UTC)
     database.execute(merge.write(declared, now) if step == "write" else merge.erase(declared, now))
     database.commit()
@@ -182,7 +182,7 @@ def account(database: Database, site: Site, config: Settings, done: Publication)
         row = unaccounted[0] if unaccounted else None
         where = f"; the first is {row.connection_id}, {row.entity}, record {row.source_key}" if row else ""
         raise Unaccounted(f"{len(unaccounted)} persons are in no state or in two{where}")
-    open_gate(database, verdict, select(change).subquery())
+    open_gate(database, verdict, select(change).subquery(), done.batch_id)
     for statement, values in state.publish(dt.datetime.now(dt.UTC)):
         database.execute(statement, values)
     rows = database.execute(select(change.c.state, func.count()).group_by(change.c.state)).all()

@@ -8,6 +8,7 @@ What does not belong here: the decisions (rollover/plan.py) and the laws (rollov
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Connection as Database
 from sqlalchemy import text
@@ -140,7 +141,7 @@ def _check(database: Database, plans: list[int], batch_id: int, done: Rollover, 
         )
         database.commit()
         return []
-    open_gate(database, verdict, check.lines(good).subquery())
+    open_gate(database, verdict, check.lines(good).subquery(), batch_id)
     database.commit()
     return good
 
@@ -161,7 +162,7 @@ def apply_plan(
         verdicts = _written(database, [row for row in rows if row.plan_id in good], run_id, batch_id, done, config)
         for row in rows:
             if row.plan_id in verdicts:
-                _apply_unit(database, row.plan_id, row.unit_id, row.to_year, verdicts[row.plan_id], run_id, done)
+                _apply_unit(database, row, verdicts[row.plan_id], run_id, batch_id, done)
         reconcile_all(database, batch_id, done, config)
         batches.finish(database, batch_id, "applied")
         database.commit()
@@ -188,11 +189,10 @@ def _written(
     return {row.plan_id: Verdict("rollover", row.unit_id, batch_id, True, stands[row.plan_id]) for row in rows}
 
 
-def _apply_unit(
-    database: Database, plan_id: int, unit: str, to_year: int, verdict: Verdict, run_id: str, done: Rollover
-) -> None:
+def _apply_unit(database: Database, plan: Any, verdict: Verdict, run_id: str, batch_id: int, done: Rollover) -> None:
+    plan_id, unit, to_year = plan.plan_id, plan.unit_id, plan.to_year
     try:
-        open_gate(database, verdict, applying.change(plan_id).subquery())
+        open_gate(database, verdict, applying.change(plan_id).subquery(), batch_id)
         for statement in applying.apply():
             database.execute(statement, {"plan": plan_id})
         set_state(database, unit, to_year, "open", f"rollover plan {plan_id}")
@@ -212,7 +212,6 @@ def _apply_unit(
 def reconcile_all(database: Database, batch_id: int, done: Rollover, config: Settings) -> None:
     """Count every applied unit anew and judge the sums; a unit that does not balance is named and held."""
     database.execute(reconcile.balance(), {"now": dt.datetime.now(dt.UTC)})
-    database.execute(text(reconcile.MARK))
     rows = database.execute(text("SELECT unit_id, fault FROM rollover.balance WHERE NOT is_balanced")).all()
     broken = {row.unit_id: row.fault for row in rows}
     done.failed |= broken
@@ -222,7 +221,11 @@ def reconcile_all(database: Database, batch_id: int, done: Rollover, config: Set
                     reconcile.parts())  # fmt: skip
     done.verdicts.append(verdict)
     if verdict.passed:
-        open_gate(database, verdict, reconcile.frame().subquery())
+        open_gate(database, verdict, reconcile.frame().subquery(), batch_id)
+        database.execute(text(reconcile.MARK))
+    else:
+        # Nothing is believed as long as the gate is closed: the warehouse leaves all rolled-over rows out.
+        database.execute(text(reconcile.DOUBT), {"fault": ", ".join(verdict.failed)})
     database.commit()
 
 

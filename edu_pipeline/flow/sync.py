@@ -6,6 +6,7 @@ What does not belong here: merging into master (publish.py); Dagster (defs). One
 """
 
 import datetime as dt
+import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
@@ -17,9 +18,12 @@ from edu_pipeline.contracts.memory import BATCH
 from edu_pipeline.contracts.tables import NORMALIZED, VALIDATED_CHANGE
 from edu_pipeline.flow import batch as batches
 from edu_pipeline.flow.admit import Admission, admit
+from edu_pipeline.flow.batch import Unbalanced
 from edu_pipeline.flow.configure import configure
 from edu_pipeline.flow.pull import Pull
 from edu_pipeline.flow.reread import reread
+from edu_pipeline.gate.judge import GateBroken
+from edu_pipeline.gate.verdict import GateClosed
 from edu_pipeline.landing.client import Client
 from edu_pipeline.landing.errors import PullError
 from edu_pipeline.landing.publish import purge
@@ -128,10 +132,11 @@ def _pull(connection: Connection, run: _Run) -> Outcome:
                 ).run()
             outcome.scopes = _incomplete(database, batch_id)
             batches.finish(database, batch_id, "landed")
-        except PullError as error:
+        except Exception as error:
+            # One connection's failure is its own, whatever it is: the others' night goes on.
             database.rollback()
-            outcome.error = str(error)
-            batches.finish(database, batch_id, "failed", str(error))
+            outcome.error = str(error) if isinstance(error, PullError) else _said(connection.id, error)
+            batches.finish(database, batch_id, "failed", outcome.error)
         database.commit()
     outcome.seconds = (dt.datetime.now(dt.UTC) - began).total_seconds()
     return outcome
@@ -146,10 +151,18 @@ def _admit(outcome: Outcome, connection: Connection, config: Settings) -> None:
             outcome.admission = admit(database, url(config=config), connection, scope)
         except Exception as error:
             database.rollback()
-            outcome.error = f"{connection.id}: {type(error).__name__}: {str(error).splitlines()[0][:300]}"
+            outcome.error = _said(connection.id, error)
             batches.finish(database, outcome.batch_id, "failed", outcome.error)
         database.execute(text("RESET enable_nestloop"))
         database.commit()
+
+
+def _said(connection_id: str, error: Exception) -> str:
+    """An unexpected error by kind and place. Its own text is told only where it is ours: others quote values."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if "edu_pipeline" in f.filename]
+    place = f" at {frames[-1].filename.rpartition('edu_pipeline/')[2]}:{frames[-1].lineno}" if frames else ""
+    told = f": {error}" if isinstance(error, GateClosed | GateBroken | Unbalanced) else ""
+    return f"{connection_id}: {type(error).__name__}{place}{told}; a fault of the code or the format: report it"
 
 
 def _clear(database: Database, connection_id: str, batch_id: int) -> None:

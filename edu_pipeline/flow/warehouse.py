@@ -64,7 +64,7 @@ def _table(database: Database, table: Table, config: Settings, done: Materializa
     ]  # fmt: skip
     batches.open_holds(database, "warehouse", CITY, table.name, closed, done.batch_id)
     if verdict.passed and verdict.standing.row_count:
-        open_gate(database, verdict, select(target).subquery())
+        open_gate(database, verdict, select(target).subquery(), done.batch_id)
         for statement in change.publish(table):
             database.execute(statement)
     database.commit()

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select
+from sqlalchemy import CompoundSelect, Select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import URL
 from sqlalchemy.sql.selectable import TextualSelect
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _LOCK = threading.Lock()
 
-Relation = Select | TextualSelect
+Relation = Select | TextualSelect | CompoundSelect
 Part = tuple[Relation, Sequence["Expectation"]]
 
 

@@ -47,12 +47,14 @@ def standing(database: Connection, relation: FromClause) -> Standing:
     return Standing(count, checksum)
 
 
-def open_gate(database: Connection, verdict: Verdict, relation: FromClause) -> None:
-    """Take the room's lock and check the verdict against what stands there; GateClosed says why not."""
+def open_gate(database: Connection, verdict: Verdict, relation: FromClause, batch_id: int) -> None:
+    """Take the room's lock and check the verdict against batch and rows that stand there; GateClosed says why not."""
     name = f"{verdict.room}.{verdict.entity}, batch {verdict.batch_id}"
     database.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:room, 0))"), {"room": f"gate:{verdict.room}"})
     if not verdict.passed:
         raise GateClosed(f"{name}: the gate is closed ({', '.join(verdict.failed)})")
+    if verdict.batch_id != batch_id:
+        raise GateClosed(f"{name}: the verdict is on another batch than {batch_id}; judge again")
     now = standing(database, relation)
     if now != verdict.standing:
         raise GateClosed(

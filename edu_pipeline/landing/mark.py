@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Select, Text, and_, bindparam, false, func, select
+from sqlalchemy import Select, Text, and_, bindparam, exists, false, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from edu_pipeline.contracts.memory import RECORD
+from edu_pipeline.contracts.memory import BATCH, RECORD
 from edu_pipeline.contracts.tables import QUARANTINE, WAITING
 
 TAKEN_UP = ("insert", "update", "return", "again")
@@ -23,7 +23,10 @@ TAKEN_UP = ("insert", "update", "return", "again")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What landing holds under a key; `is_open`: it has business left (quarantined, held, or its mapping changed)."""
+    """What landing holds under a key; `is_open`: it has business left.
+
+    That is: it is quarantined or held, the batch that landed it broke, or its mapping has changed.
+    """
 
     hash: bytes
     version: int | None
@@ -44,6 +47,8 @@ def known_rows(connection_id: str, resource: str, entity: str, mapping: str) -> 
         (RECORD.c.mapping != mapping)
         | quarantine.source_key.is_not(None)
         | func.coalesce(waiting.reason == "hold", false())
+        # Landed by a batch that broke before its rows were admitted: nobody has seen them yet.
+        | exists().where(BATCH.c.batch_id == RECORD.c.batch_id, BATCH.c.status == "failed")
     )
     same = [RECORD.c.connection_id == connection_id, RECORD.c.resource == resource]
     return (

@@ -30,6 +30,11 @@ WITH population AS (
     FROM waiting.{child} GROUP BY connection_id, {key}
 ), claimed AS (
     SELECT DISTINCT connection_id, {key} AS person_key FROM validated.{child}
+), claims_place AS (
+    SELECT DISTINCT v.connection_id, v.{key} AS person_key FROM validated.{child} v
+    JOIN current_year USING (unit_id, school_year)
+    WHERE v.is_present AND v.event <> 'CANCEL' AND coalesce(v.status, '{active}') = '{active}'
+      AND (v.end_date IS NULL OR v.end_date >= CAST(:as_of AS date))
 ), left_behind AS (
     {left_behind}
 ), flag AS (
@@ -47,7 +52,7 @@ WITH population AS (
            iq.person_key IS NOT NULL AS place_quarantined,
            coalesce(iw.for_year, false) AS place_for_year, coalesce(iw.for_parent, false) AS place_for_parent,
            coalesce(iw.on_hold, false) AS place_on_hold,
-           c.person_key IS NOT NULL AS is_claimed
+           c.person_key IS NOT NULL AS is_claimed, cp.person_key IS NOT NULL AS gives_way
     FROM population p
     LEFT JOIN validated.{person} v USING (connection_id, source_key)
     LEFT JOIN quarantine.{person} q USING (connection_id, source_key)
@@ -57,6 +62,7 @@ WITH population AS (
     LEFT JOIN in_quarantine iq ON iq.connection_id = p.connection_id AND iq.person_key = v.ref_key
     LEFT JOIN in_waiting iw ON iw.connection_id = p.connection_id AND iw.person_key = v.ref_key
     LEFT JOIN claimed c ON c.connection_id = p.connection_id AND c.person_key = v.ref_key
+    LEFT JOIN claims_place cp ON cp.connection_id = p.connection_id AND cp.person_key = v.ref_key
 )
 """
 
@@ -99,6 +105,7 @@ _LEFT_BEHIND = {
 }
 
 _FREE = "is_live AND NOT is_placed"
+_GIVES_WAY = "is_live AND gives_way AND NOT place_on_hold"
 _NO_OPEN_PLACE = "NOT place_quarantined AND NOT place_for_year AND NOT place_for_parent AND NOT place_on_hold"
 
 # state -> (predicate, reason, who must act)
@@ -111,9 +118,10 @@ STATES: dict[str, tuple[str, str, str]] = {
     ),
     "held": (
         f"(NOT is_live AND NOT is_quarantined AND waits_for = 'hold')"
-        f" OR ({_FREE} AND NOT place_quarantined AND place_on_hold)",
-        "'hold'",
-        "'department'",
+        f" OR ({_FREE} AND NOT place_quarantined AND place_on_hold)"
+        f" OR ({_FREE} AND {_NO_OPEN_PLACE} AND gives_way AND NOT is_pending)",
+        f"CASE WHEN {_GIVES_WAY} THEN 'another place of the person stands in the register' ELSE 'hold' END",
+        f"CASE WHEN {_GIVES_WAY} THEN 'unit' ELSE 'department' END",
     ),
     "waiting_year": (
         f"(NOT is_live AND NOT is_quarantined AND waits_for = 'year')"
@@ -139,7 +147,7 @@ STATES: dict[str, tuple[str, str, str]] = {
         "'unit'",
     ),
     "left": (
-        f"({_FREE} AND {_NO_OPEN_PLACE} AND is_claimed AND NOT is_pending)"
+        f"({_FREE} AND {_NO_OPEN_PLACE} AND is_claimed AND NOT gives_way AND NOT is_pending)"
         " OR (NOT is_live AND NOT is_alias AND NOT is_quarantined AND waits_for IS NULL)",
         "CASE WHEN is_live THEN coalesce(left_reason, 'ended') WHEN is_cancelled THEN 'cancelled'"
         " ELSE 'removed at source' END",
@@ -159,7 +167,7 @@ def compute(person: str) -> TextClause:
     child, key, person_id = _PERSONS[person]
     flags = _FLAGS.format(
         person=person, child=child, key=key, person_id=person_id, placed=_PLACED[person],
-        left_behind=_LEFT_BEHIND[person],
+        left_behind=_LEFT_BEHIND[person], active="active" if person == "student" else "working",
     )  # fmt: skip
     selects = " UNION ALL ".join(
         f"SELECT unit_id, connection_id, '{person}', source_key, person_id, '{state}', {reason}, {owner} FROM flag"

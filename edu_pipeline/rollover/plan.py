@@ -46,13 +46,21 @@ INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, student_id, co
            s.connection_id || ':' || s.source_key AS source, NULL AS open_reason
     FROM rollover.snapshot_student s JOIN plan p USING (unit_id) WHERE s.school_year = :from_year
     UNION ALL
-    SELECT p.plan_id, o.unit_id, e.student_id, o.connection_id, o.student_key, e.class_code, e.grade_level,
+    SELECT p.plan_id, o.unit_id, coalesce(e.student_id, v.student_id), o.connection_id, o.student_key,
+           CASE WHEN e.is_first THEN e.class_code END, CASE WHEN e.is_first THEN e.grade_level END,
            o.connection_id || ':' || o.student_key, o.reason
     FROM rollover.snapshot_open o JOIN plan p USING (unit_id)
     LEFT JOIN validated.student v ON v.connection_id = o.connection_id AND v.ref_key = o.student_key AND v.is_present
         AND v.event <> 'CANCEL'
     LEFT JOIN LATERAL (
-        SELECT m.student_id, m.class_code, m.grade_level FROM master.enrollment m
+        SELECT m.student_id, m.class_code, m.grade_level,
+               -- Two keys of one person are two open cases and one place.
+               NOT EXISTS (SELECT FROM rollover.snapshot_open t JOIN validated.student n
+                           ON n.connection_id = t.connection_id AND n.ref_key = t.student_key AND n.is_present
+                           WHERE t.unit_id = o.unit_id AND t.school_year = o.school_year AND n.event <> 'CANCEL'
+                             AND n.student_id = m.student_id
+                             AND (t.connection_id, t.student_key) < (o.connection_id, o.student_key)) AS is_first
+        FROM master.enrollment m
         WHERE m.unit_id = o.unit_id AND m.school_year = :from_year AND m.student_id = v.student_id
           AND NOT EXISTS (SELECT FROM rollover.snapshot_student s WHERE s.unit_id = m.unit_id
                           AND s.school_year = m.school_year AND s.student_id = m.student_id)
@@ -72,7 +80,7 @@ INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, student_id, co
 ), decided AS (
     SELECT n.*, m.status AS moved_to, m.end_date AS moved_on, m.source AS moved_by, o.stage, o.outcome,
            o.source AS told_by, w.grade_level AS placed_grade, w.source AS placed_by,
-           CASE WHEN n.student_id IS NULL THEN 'pending'
+           CASE WHEN n.class_code IS NULL THEN 'pending'
                 WHEN m.status <> 'active' THEN m.status
                 WHEN o.outcome = 'promoted' AND NOT l.is_final THEN 'promoted'
                 WHEN o.outcome = 'retained' THEN 'retained'
@@ -89,9 +97,10 @@ INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, student_id, co
     LEFT JOIN ladder l ON l.grade = n.grade_level
     LEFT JOIN ladder t ON t.grade = w.grade_level
 )
-SELECT plan_id, unit_id, 'closing/' || coalesce(student_id, connection_id || '/' || student_key), 'closing', student_id,
-       connection_id, student_key, class_code, grade_level, decision,
-       CASE WHEN student_id IS NULL THEN open_reason
+SELECT plan_id, unit_id,
+       'closing/' || CASE WHEN student_key IS NULL THEN student_id ELSE connection_id || '/' || student_key END,
+       'closing', student_id, connection_id, student_key, class_code, grade_level, decision,
+       CASE WHEN class_code IS NULL THEN open_reason
             WHEN moved_to <> 'active' THEN 'left on ' || coalesce(moved_on::text, 'an unknown day')
             WHEN decision <> 'pending' AND outcome IS NOT NULL THEN 'reported outcome, stage ' || stage
             WHEN decision <> 'pending' THEN 'placement that the school shows'
@@ -99,7 +108,7 @@ SELECT plan_id, unit_id, 'closing/' || coalesce(student_id, connection_id || '/'
             WHEN outcome IS NOT NULL THEN 'the reported outcome does not fit the grade'
             WHEN placed_grade IS NULL THEN 'neither outcome nor placement is reported'
             ELSE 'the placement does not follow the grade' END,
-       CASE WHEN student_id IS NULL THEN source WHEN moved_to <> 'active' THEN moved_by
+       CASE WHEN class_code IS NULL THEN source WHEN moved_to <> 'active' THEN moved_by
             ELSE coalesce(told_by, placed_by, source) END,
        false
 FROM decided

@@ -80,6 +80,11 @@ WHERE p.status = 'applied' AND b.unit_id = p.unit_id AND b.from_year = p.from_ye
   AND (p.reconciled, p.fault) IS DISTINCT FROM (b.is_balanced, b.fault)"""
 
 
+DOUBT = """
+UPDATE rollover.plan SET reconciled = false, fault = :fault
+WHERE status = 'applied' AND (reconciled, fault) IS DISTINCT FROM (false, :fault)"""
+
+
 def frame() -> TextualSelect:
     """Balances of units that are believed: the relation that the verdict is on."""
     names = ("unit_id", "active_count", "headcount", "closed_count", "opened_count", "meant_count", "misplaced_count")

@@ -5,10 +5,25 @@ normalized.<entity>, validated.<entity>_change -> parts of the suites
 What does not belong here: isolating rows (isolate.py), running a suite (gate).
 """
 
-from sqlalchemy import ColumnElement, Float, FromClause, Select, and_, case, cast, func, select
+import datetime as dt
+
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Float,
+    FromClause,
+    Select,
+    and_,
+    case,
+    cast,
+    func,
+    select,
+    union_all,
+)
 
 from edu_pipeline.contracts import suites
-from edu_pipeline.contracts.tables import NORMALIZED, VALIDATED_CHANGE
+from edu_pipeline.contracts.rules import EARLIEST_BIRTH
+from edu_pipeline.contracts.tables import NORMALIZED, VALIDATED, VALIDATED_CHANGE
 from edu_pipeline.gate.judge import Part
 from edu_pipeline.schema import Entity
 from edu_pipeline.validate.resolve import Scope
@@ -55,10 +70,25 @@ def validated_parts(entity: Entity, scope: Scope) -> list[Part]:
         (rejected, [suites.share_below(suites.REJECTED_SHARE, "rejected_share")]),
         (select(change.c.source_key), [suites.unique("source_key")]),
     ]
+    if "birth_date" in entity.field_names:
+        earliest = dt.date.fromisoformat(EARLIEST_BIRTH)
+        found.append((select(change.c.birth_date).where(admitted),
+                      [suites.between("birth_date", earliest, scope.as_of, "birth_date.implausible")]))  # fmt: skip
     if entity.identity:
-        roots = select(change.c.claim_unit_id, change.c[entity.identity]).where(admitted)
-        found.append((roots, [suites.unique("claim_unit_id", entity.identity)]))
+        found.append((_roots(entity, scope, change, admitted), [suites.unique("claim_unit_id", entity.identity)]))
     return found
+
+
+def _roots(entity: Entity, scope: Scope, change: FromClause, admitted: ColumnElement[bool]) -> CompoundSelect:
+    """(unit, root id) as they would stand: admitted rows, and standing ones that the batch does not touch."""
+    current, root = VALIDATED[entity.name], entity.identity or ""
+    untouched = select(current.c.claim_unit_id, current.c[root]).where(
+        current.c.connection_id == scope.connection_id,
+        current.c.is_present,
+        current.c.event != "CANCEL",
+        current.c.source_key.not_in(select(change.c.source_key)),
+    )
+    return union_all(select(change.c.claim_unit_id, change.c[root]).where(admitted), untouched)
 
 
 def _share(rows: FromClause, is_counted: ColumnElement[bool], is_enough: ColumnElement[bool]) -> Select:

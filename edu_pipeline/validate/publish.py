@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from edu_pipeline.contracts.memory import RECORD
-from edu_pipeline.contracts.tables import QUARANTINE, VALIDATED, VALIDATED_CHANGE, WAITING, source_columns
+from edu_pipeline.contracts.tables import NORMALIZED, QUARANTINE, VALIDATED, VALIDATED_CHANGE, WAITING, source_columns
 from edu_pipeline.schema import Entity
 from edu_pipeline.validate.resolve import Scope
 
@@ -136,7 +136,16 @@ def _release(table: Table, entity: Entity, scope: Scope, staying: tuple[str, ...
 def hold_all(entity: Entity, scope: Scope) -> Update:
     """Hold every row that the batch brought: the batch as a whole could not be read."""
     change = VALIDATED_CHANGE[entity.name]
-    return update(change).where(_ours(change, scope), change.c.disposition != "removed").values(disposition="held")
+    fresh = NORMALIZED[entity.name]
+    brought = select(fresh.c.source_key).where(
+        fresh.c.batch_id == scope.batch_id, fresh.c.connection_id == scope.connection_id
+    )
+    # What waited before is not the batch's fault: it keeps the decision that it has.
+    return (
+        update(change)
+        .where(_ours(change, scope), change.c.disposition != "removed", change.c.source_key.in_(brought))
+        .values(disposition="held")
+    )
 
 
 def held_units(entity: Entity, scope: Scope) -> Select:

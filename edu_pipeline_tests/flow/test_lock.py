@@ -24,8 +24,12 @@ def test_the_lock_and_its_settings_go_with_the_block(database: Database) -> None
 
 
 def test_a_failure_inside_gives_the_lock_back(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError), lock.city() as first:
-        first.execute(text("SELECT 1"))
-        _ = 1 / 0
+    def fail() -> None:
+        with lock.city() as first:
+            first.execute(text("SELECT 1"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     with lock.city():
         pass

@@ -49,7 +49,7 @@ def verdict(engine, **changed: object) -> Verdict:
 
 def closed(engine, judged: Verdict, relation=CHANGE) -> str:
     with engine.begin() as connection, pytest.raises(GateClosed) as raised:
-        open_gate(connection, judged, relation)
+        open_gate(connection, judged, relation, judged.batch_id)
     return str(raised.value)
 
 
@@ -57,7 +57,7 @@ def test_the_verdict_on_what_stands_there_opens_the_gate(rows):
     judged = verdict(rows)
     assert judged.standing.row_count == 3
     with rows.begin() as connection:
-        open_gate(connection, judged, CHANGE)
+        open_gate(connection, judged, CHANGE, judged.batch_id)
 
 
 def test_a_failed_verdict_opens_nothing_and_says_what_failed(rows):
@@ -109,7 +109,7 @@ def test_the_verdict_of_another_batch_opens_nothing(rows):
     judged = verdict(rows, standing=stands(rows, first))
     assert closed(rows, judged, second)
     with rows.begin() as connection:
-        open_gate(connection, judged, first)
+        open_gate(connection, judged, first, judged.batch_id)
 
 
 def test_a_refusal_tells_no_value_of_a_row(rows):
@@ -137,7 +137,7 @@ def test_the_open_gate_holds_the_room_until_the_transaction_ends(rows):
     judged = verdict(rows)
     asked = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:room, 0))")
     with rows.connect() as first, rows.connect() as second:
-        open_gate(first, judged, CHANGE)
+        open_gate(first, judged, CHANGE, judged.batch_id)
         assert second.scalar(asked, {"room": "gate:validated"}) is False
         assert second.scalar(asked, {"room": "gate:master"}) is True
         first.rollback()

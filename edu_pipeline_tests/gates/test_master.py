@@ -120,7 +120,6 @@ def test_master_is_published_for_its_own_verdict_only(world: World, monkeypatch:
     assert after["history.student"][0] == marks[0]["history.student"][0] + 3
 
 
-@pytest.mark.xfail(strict=True, reason="gate/verdict.py: open_gate does not ask which batch the verdict is on")
 def test_the_verdict_of_another_batch_with_the_same_rows_opens_nothing(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -130,6 +129,6 @@ def test_the_verdict_of_another_batch_with_the_same_rows_opens_nothing(
         return dataclasses.replace(verdict, batch_id=verdict.batch_id - 1)
 
     marks = walls.force(world, monkeypatch, publish, ("master", "student"), of_the_batch_before, *REGISTER)
-    with pytest.raises(GateClosed):
+    with pytest.raises(GateClosed, match="another batch"):
         _publish()
     assert marks == [walls.fingerprint(world, *REGISTER)]

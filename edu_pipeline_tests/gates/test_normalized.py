@@ -70,7 +70,6 @@ def test_an_interface_that_has_changed_is_held_as_a_whole(
     assert small.value("SELECT count(*) FROM waiting.student WHERE reason = 'hold'") == 0
 
 
-@pytest.mark.xfail(strict=True, reason="validate/publish.py: hold_all holds waiting rows that the batch did not bring")
 def test_what_waited_before_keeps_its_reason(small: World, monkeypatch: pytest.MonkeyPatch) -> None:
     waiting = "SELECT unit_id, reason, count(*) FROM waiting.enrollment WHERE unit_id <> :u GROUP BY 1, 2 ORDER BY 1, 2"
     before = small.rows(waiting, u=walls.school(small))

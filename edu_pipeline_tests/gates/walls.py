@@ -175,8 +175,8 @@ def spy(monkeypatch: pytest.MonkeyPatch, flow: ModuleType) -> dict[tuple[str, st
 def fail_at_door(monkeypatch: pytest.MonkeyPatch, flow: ModuleType, room: str, entity: str) -> None:
     """Let the flow believe in its passed verdict, and hand the door of (room, entity) a failed one."""
 
-    def open_gate(database: Database, verdict: Verdict, relation: Any) -> None:
+    def open_gate(database: Database, verdict: Verdict, relation: Any, batch_id: int) -> None:
         is_meant = (verdict.room, verdict.entity) == (room, entity)
-        true_open_gate(database, failing(verdict) if is_meant else verdict, relation)
+        true_open_gate(database, failing(verdict) if is_meant else verdict, relation, batch_id)
 
     monkeypatch.setattr(flow, "open_gate", open_gate)

@@ -1,0 +1,75 @@
+"""An order for one school year reads that year alone, and what it does not read is not gone."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from edu_pipeline.flow import sync
+from edu_pipeline.landing.client import Answer, Client
+from edu_pipeline_tests.flow import wire
+from edu_pipeline_tests.stages import World
+
+Stage = Callable[[str], World]
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> set[int]:
+    """The school years that were asked for on the wire."""
+    years: set[int] = set()
+    true = Client.get
+
+    def get(self: Client, path: str, params: Mapping[str, str | int], place: str) -> Answer:
+        if "school_year" in params:
+            years.add(int(params["school_year"]))
+        return true(self, path, params, place)
+
+    monkeypatch.setattr(Client, "get", get)
+    return years
+
+
+def _sync(order: sync.Order) -> dict[str, sync.Outcome]:
+    return {o.connection_id: o for o in sync.sync(uuid.uuid4().hex, order)}
+
+
+def _years(world: World, batch: int) -> set[int]:
+    return {row[0] for row in world.rows("SELECT school_year FROM ops.scope WHERE batch_id = :b", b=batch)}
+
+
+@pytest.mark.parametrize("year", [2023, 2024])
+def test_one_year_is_read_and_the_other_is_left_alone(stage: Stage, asked: set[int], year: int) -> None:
+    world = stage("applied")
+    states = wire.states(world)
+    rooms = ("validated", "waiting", "master", "history", "ops.person_state", "warehouse")
+    before: Any = wire.mark(world, *rooms)
+    present = world.value("SELECT count(*) FROM landing.record WHERE is_present")
+    # Who is quarantined is taken up again by each reading, and says in which year's it came.
+    bad = "SELECT source_key, failed_rules, since, scope_year FROM quarantine.student ORDER BY source_key"
+    quarantined = world.rows(bad)
+    outcomes = _sync(sync.Order(("saomai",), years=(year,)))
+    assert outcomes["saomai"].failure is None
+    assert asked == {year}
+    assert _years(world, outcomes["saomai"].batch_id) == {year}
+    assert world.value("SELECT count(*) FROM landing.record WHERE is_present") == present
+    # The next ordinary night reads both years again, and finds nothing new.
+    asked.clear()
+    world.night()
+    assert asked == {2023, 2024}
+    assert wire.mark(world, *rooms) == before
+    assert world.rows(bad) == quarantined
+    assert wire.states(world) == states
+
+
+def test_a_year_that_is_not_due_is_read_when_it_is_asked_for(stage: Stage, asked: set[int]) -> None:
+    """After the end of corrections a night leaves the old year alone; an order still reaches it."""
+    world = stage("applied")
+    world.at("2024-11-15")
+    wire.narrow(world, wire.schools(world)[:1])
+    _sync(sync.Order(("saomai",)))
+    assert asked == {2024}
+    asked.clear()
+    outcomes = _sync(sync.Order(("saomai",), years=(2023,)))
+    assert outcomes["saomai"].failure is None
+    assert asked == {2023}
+    assert world.value("SELECT count(*) FROM landing.record WHERE NOT is_present") == 0

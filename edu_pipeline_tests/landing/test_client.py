@@ -1,0 +1,84 @@
+"""What the wire does wrong becomes an error that names connection, place, cause and remedy, and quotes no record."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from edu_pipeline.landing import client as client_module
+from edu_pipeline.landing.client import Client
+from edu_pipeline.landing.errors import Malformed, PullError, Refused, Unreachable
+from edu_pipeline_tests.landing.vendor import Vendor, serving
+
+GOOD = {"records": [], "total": 0}
+PLACE = "students, unit 79760401, 2023 term 2"
+ROW = {"hovaten": "Nguyễn Văn Thử", "madinhdanh": "7900000001"}
+
+
+@pytest.fixture
+def vendor(monkeypatch: pytest.MonkeyPatch) -> Iterator[Vendor]:
+    """A vendor; between tries nobody waits."""
+    monkeypatch.setattr(client_module, "_RETRY", client_module._RETRY.new(backoff_factor=0, backoff_jitter=0))
+    with serving() as made:
+        yield made
+
+
+def _ask(vendor: Vendor, secret: str = "the-token"):  # type: ignore[no-untyped-def]
+    return Client(vendor.connection(), lambda name: secret).get("students", {"unit": "79760401", "page": 1}, PLACE)
+
+
+def test_a_question_carries_the_token_and_its_parameters(vendor: Vendor) -> None:
+    vendor.script = [(200, {**GOOD, "records": [ROW]})]
+    answer = _ask(vendor)
+    assert answer.document["records"] == [ROW]
+    ((path, headers),) = vendor.asked
+    assert path == "/students?unit=79760401&page=1"
+    assert headers["Authorization"] == "Bearer the-token"
+    assert headers["Accept"] == "application/json"
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
+def test_what_may_pass_is_tried_again(vendor: Vendor, status: int) -> None:
+    vendor.script = [(status, {"error": "busy"}), (status, {"error": "busy"}), (200, GOOD)]
+    assert _ask(vendor).document == GOOD
+    assert len(vendor.asked) == 3
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "tries", "said"),
+    [
+        ((500, ROW), Unreachable, 5, "HTTP 500 after all tries. Remedy: ask the vendor; the next night tries again"),
+        (None, Unreachable, 5, "no whole answer (ConnectionError). Remedy: is the system up?"),
+        ((401, ROW), Refused, 1, "HTTP 401. Remedy: renew the credentials, or ask for the scope of this unit"),
+        ((403, ROW), Refused, 1, "HTTP 403. Remedy: renew the credentials, or ask for the scope of this unit"),
+        ((404, ROW), Refused, 1, "HTTP 404. Remedy: check address, resource and parameters"),
+        pytest.param(
+            (302, b"", {"Location": "/login"}),
+            Refused,
+            1,
+            "HTTP 302. Remedy: check address",
+            marks=pytest.mark.xfail(strict=True, raises=AssertionError, reason="told as `is the system up?`"),
+        ),
+        ((200, b"<html>Nguy\xe1\xbb\x85n</html>", {"Content-Type": "text/html"}), Malformed, 1, "not JSON (text/html)"),
+        ((200, b'{"records": [{"hovaten": "Nguy', {}), Malformed, 1, "not JSON (no content type)"),
+    ],
+)
+def test_what_does_not_pass_is_told_with_its_remedy(
+    vendor: Vendor, answer: tuple | None, kind: type[PullError], tries: int, said: str
+) -> None:
+    vendor.script = [answer]
+    with pytest.raises(PullError) as raised:
+        _ask(vendor)
+    told = str(raised.value)
+    assert type(raised.value) is kind
+    assert told.startswith(f"mini, {PLACE}: {said}")
+    assert len(vendor.asked) == tries
+    for secret in ("the-token", "Nguy", "7900000001"):
+        assert secret not in told
+    assert (raised.value.connection, raised.value.place) == ("mini", PLACE)
+
+
+def test_a_page_that_is_too_big_is_refused(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client_module, "MAX_BYTES", 10)
+    vendor.script = [(200, {**GOOD, "records": [ROW]})]
+    with pytest.raises(Malformed, match="a page of over 10 bytes"):
+        _ask(vendor)

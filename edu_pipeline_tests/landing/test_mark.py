@@ -1,0 +1,59 @@
+"""What a received record means follows from its hash and version alone."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edu_pipeline.landing.mark import TAKEN_UP, Known, digest, disposition
+
+OLD, NEW = b"old", b"new"
+
+
+def _known(version: int | None = 3, is_present: bool = True, is_open: bool = False) -> Known:
+    return Known(OLD, version, is_present, is_open)
+
+
+@pytest.mark.parametrize(
+    ("content", "version", "known", "means"),
+    [
+        (OLD, 1, None, "insert"),
+        (OLD, 3, _known(), "unchanged"),
+        (OLD, 9, _known(), "unchanged"),
+        (OLD, 3, _known(is_open=True), "again"),
+        (NEW, 4, _known(), "update"),
+        (NEW, 3, _known(), "superseded"),
+        (NEW, 2, _known(), "superseded"),
+        (NEW, 2, _known(is_open=True), "superseded"),
+        (NEW, None, _known(), "update"),
+        (NEW, 1, _known(version=None), "update"),
+        (OLD, 3, _known(is_present=False), "return"),
+        (NEW, 1, _known(is_present=False), "return"),
+    ],
+)
+def test_a_record_means(content: bytes, version: int | None, known: Known | None, means: str) -> None:
+    assert disposition(content, version, known) == means
+
+
+def test_what_is_unchanged_or_older_is_not_understood_again() -> None:
+    assert set(TAKEN_UP) == {"insert", "update", "return", "again"}
+
+
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters(codec="utf-8"), max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abcde"), inner, max_size=3),
+    max_leaves=8,
+)
+_RECORDS = st.dictionaries(st.sampled_from(["id", "name", "data", "seen"]), _VALUES, max_size=4)
+
+
+@given(_RECORDS)
+def test_the_order_of_keys_says_nothing(record: dict) -> None:
+    assert digest(dict(reversed(record.items())), ()) == digest(record, ())
+    assert len(digest(record, ())) == 16
+
+
+@given(_RECORDS, _VALUES)
+def test_a_volatile_field_says_nothing_and_any_other_does(record: dict, value: object) -> None:
+    assert digest({**record, "seen": value}, ("seen",)) == digest(record, ("seen",))
+    if "name" not in record:
+        assert digest({**record, "name": value}, ("seen",)) != digest(record, ("seen",))

@@ -1,0 +1,103 @@
+"""A reading ends when the declared total has come or a page is empty, and keeps to one snapshot."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+import pytest
+
+from edu_pipeline.landing import paging
+from edu_pipeline.landing.client import Answer
+from edu_pipeline.landing.errors import Malformed
+from edu_pipeline.landing.paging import pages
+from edu_pipeline.sources.site import Connection
+from edu_pipeline.sources.system import systems
+from edu_pipeline_tests.landing.vendor import OWNER
+
+UNIT = {"unit": "79760401", "school_year": 2023, "term": 2}
+OAUTH = {"token_url": "https://mini.example/token", "client_id": "MINI", "client_secret": "MINI"}
+
+
+class Wire:
+    """A client whose answers a test scripts; it keeps what it was asked."""
+
+    def __init__(self, system: str, *answers: tuple[Any, Mapping[str, str]]) -> None:
+        auth = {"token": "MINI"} if system == "partner" else OAUTH
+        self.connection = Connection.model_validate(
+            {"id": "mini", "system": system, "base_url": "https://mini.example", "auth": auth, "owner": OWNER}
+        )
+        self.answers, self.asked = list(answers), []  # type: ignore[var-annotated]
+
+    def get(self, path: str, params: Mapping[str, Any], place: str) -> Answer:
+        self.asked.append(dict(params))
+        document, headers = self.answers.pop(0)
+        return Answer(orjson.dumps(document), document, headers)
+
+    def read(self, resource: str) -> list[paging.Page]:
+        kind = systems()[self.connection.system].resources[resource]
+        return list(pages(self, kind, UNIT, f"{resource}, a unit"))  # type: ignore[arg-type]
+
+
+def _page(count: int, **more: Any) -> tuple[Any, Mapping[str, str]]:
+    return {"records": [{"idbanghi": str(n)} for n in range(count)], **more}, {}
+
+
+def _users(count: int, **headers: str) -> tuple[Any, Mapping[str, str]]:
+    return {"users": [{"sourcedId": str(n)} for n in range(count)]}, {
+        k.replace("_", "-"): v for k, v in headers.items()
+    }
+
+
+def test_pages_are_asked_for_by_number_within_the_first_pages_snapshot() -> None:
+    wire = Wire("partner", _page(3, total=7, snapshot="s-1"), _page(3, total=7, snapshot="s-1"), _page(1, total=7))
+    read = wire.read("students")
+    assert [len(page.records) for page in read] == [3, 3, 1]
+    assert {page.declared for page in read} == {7}
+    assert [asked["page"] for asked in wire.asked] == [1, 2, 3]
+    assert [asked.get("snapshot") for asked in wire.asked] == [None, "s-1", "s-1"]
+    assert all(UNIT.items() <= asked.items() for asked in wire.asked)
+
+
+def test_records_are_asked_for_by_what_has_come() -> None:
+    total = {"X_Total_Count": "5"}
+    wire = Wire("oneroster", _users(2, **total), _users(2, **total), _users(1, **total))
+    assert [len(page.records) for page in wire.read("students")] == [2, 2, 1]
+    assert [asked["offset"] for asked in wire.asked] == [0, 2, 4]
+    assert {asked["sort"] for asked in wire.asked} == {"sourcedId"}
+
+
+def test_a_source_that_serves_less_than_it_declares_ends_with_an_empty_page() -> None:
+    wire = Wire("partner", _page(3, total=7), _page(0, total=7))
+    read = wire.read("students")
+    assert sum(len(page.records) for page in read) == 3
+    assert read[0].declared == 7
+    assert len(wire.asked) == 2
+
+
+def test_without_a_total_a_page_that_is_not_full_is_the_last() -> None:
+    wire = Wire("oneroster", _users(2))
+    (page,) = wire.read("students")
+    assert page.declared is None
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        ({"error": "maintenance"}, "no list of records at records"),
+        ({"records": {"0": {}}}, "no list of records at records"),
+        ({"records": ["a", "b"], "total": 2}, "no list of records at records"),
+        ({"records": [], "total": "many"}, "the declared total is no number"),
+    ],
+)
+def test_an_answer_that_is_no_page_is_malformed(document: Any, said: str) -> None:
+    with pytest.raises(Malformed, match=said) as raised:
+        Wire("partner", (document, {})).read("students")
+    assert str(raised.value).startswith("mini, students, a unit: ")
+
+
+def test_a_source_whose_pages_do_not_end_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paging, "MAX_PAGES", 4)
+    wire = Wire("partner", *[_page(1, total=100) for _ in range(9)])
+    with pytest.raises(Malformed, match="more than 4 pages"):
+        wire.read("students")
+    assert len(wire.asked) == 4

@@ -1,0 +1,67 @@
+"""A vendor in miniature: answers that a test scripts, on a real socket, and what it was asked.
+
+script -> HTTP on 127.0.0.1 -> requests kept
+"""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from edu_pipeline.sources.site import Connection
+
+OWNER = {"name": "A vendor", "contact": "vendor@example.edu.vn"}
+
+
+@dataclass
+class Vendor:
+    """Answers in order, the last one for ever: (status, body) or (status, body, headers). None hangs up."""
+
+    script: list[tuple[Any, ...] | None] = field(default_factory=list)
+    asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    base_url: str = ""
+
+    def connection(self) -> Connection:
+        """A connection of the partner contract that asks this vendor."""
+        return Connection.model_validate(
+            {"id": "mini", "system": "partner", "base_url": self.base_url, "auth": {"token": "MINI"}, "owner": OWNER}
+        )
+
+
+@contextmanager
+def serving() -> Iterator[Vendor]:
+    """Serve while the block runs."""
+    vendor = Vendor()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            vendor.asked.append((self.path, dict(self.headers)))
+            answer = vendor.script.pop(0) if len(vendor.script) > 1 else vendor.script[0]
+            if answer is None:
+                self.close_connection = True
+                return
+            status, body, *more = answer
+            said = body if isinstance(body, bytes) else json.dumps(body).encode()
+            self.send_response(status)
+            for name, value in (more[0] if more else {"Content-Type": "application/json"}).items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(said)))
+            self.end_headers()
+            self.wfile.write(said)
+
+        def log_message(self, *said: Any) -> None:
+            """Nothing on the terminal."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    vendor.base_url = f"http://127.0.0.1:{server.server_port}"
+    try:
+        yield vendor
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(timeout=5)
