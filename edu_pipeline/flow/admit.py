@@ -48,7 +48,9 @@ def judge(
     failed = failures(address, f"{room}.{name}", parts) if stands.row_count else ()
     verdict = Verdict(room, name, batch_id, not failed, stands, failed)
     if stands.row_count:
+        # The verdict stays known even if what follows it fails.
         remember(database, verdict)
+        database.commit()
     return verdict
 
 
@@ -117,26 +119,34 @@ def _entity(database: Database, address: URL, declared: Entity, resource: str, s
     if not verdict.passed:
         # What could not be read as a whole is held as a whole; its last good versions stay.
         database.execute(publish.hold_all(declared, scope))
+    cause = ", ".join(verdict.failed)
     database.commit()
     change = relations.validated_set(declared, scope)
     verdict = judge(database, address, "validated", declared.name, scope.batch_id, change,
                     relations.validated_parts(declared, scope))  # fmt: skip
     done.verdicts.append(verdict)
+    cause = cause or ", ".join(verdict.failed) or "rejected_share"
     if not verdict.passed:
         database.execute(publish.close(declared, scope))
         verdict = Verdict("validated", declared.name, scope.batch_id, True, standing(database, change.subquery()))
-    _publish(database, declared, resource, scope, verdict, done)
+    _publish(database, declared, resource, scope, verdict, done, cause)
 
 
 def _publish(
-    database: Database, declared: Entity, resource: str, scope: Scope, verdict: Verdict, done: Admission
+    database: Database,
+    declared: Entity,
+    resource: str,
+    scope: Scope,
+    verdict: Verdict,
+    done: Admission,
+    cause: str,
 ) -> None:
     now = dt.datetime.now(dt.UTC)
     open_gate(database, verdict, relations.validated_set(declared, scope).subquery(), scope.batch_id)
     for statement in publish.publish(declared, scope, now):
         database.execute(statement)
     holds = [
-        Hold("validated", scope.connection_id, row.unit_id or "", declared.name, "rejected_share", row.row_count)
+        Hold("validated", scope.connection_id, row.unit_id or "", declared.name, cause, row.row_count)
         for row in database.execute(publish.held_units(declared, scope))
     ]
     batches.open_holds(database, "validated", scope.connection_id, declared.name, holds, scope.batch_id)

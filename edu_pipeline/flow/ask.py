@@ -16,7 +16,7 @@ from edu_pipeline.report import ledger as ledgers
 from edu_pipeline.report import plan as plans
 from edu_pipeline.report import standing as standings
 from edu_pipeline.report import stopped as stops
-from edu_pipeline.settings import settings
+from edu_pipeline.settings import CITY_ZONE, settings
 from edu_pipeline.sources import site as sites
 from edu_pipeline.storage.engine import engine
 
@@ -117,7 +117,7 @@ def plan_lines(unit: str, from_year: int) -> list[Row]:
 
 def explain(key: str, as_of: dt.date | None = None) -> list[Row]:
     """The story of a student by root id or by a source's key, oldest first; empty if nobody was ever called so."""
-    zone = dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time.min, dt.UTC) if as_of else None
+    zone = dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time.min, CITY_ZONE) if as_of else None
     found = rows(text(explaining.STATES), {"key": key, "at": zone})
     if not found:
         return []

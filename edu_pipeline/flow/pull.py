@@ -134,8 +134,11 @@ class Pull:
             total += len(page.records)
             page_count += 1
             here.update(record.source_key for record in found)
-            fresh = [record for record in found if record.source_key not in seen]
-            seen.update(record.source_key for record in fresh)
+            fresh = []
+            for record in found:
+                if record.source_key not in seen:
+                    seen.add(record.source_key)
+                    fresh.append(record)
             chunk.extend(self._land(reading, resource, page.body, fresh))
             if len(chunk) >= self.chunk_rows:
                 self._flush(resource, chunk)

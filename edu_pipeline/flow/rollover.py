@@ -92,14 +92,7 @@ def _draft(database: Database, from_year: int, units: Sequence[str] | None, run_
 
 def _keep_same(database: Database, plans: dict[int, str], done: Rollover) -> None:
     """Where a former plan of the unit says the same, it stays and the draft goes; else the draft replaces it."""
-    same = database.execute(
-        text("""
-    SELECT d.plan_id AS draft, o.plan_id AS former FROM rollover.plan d
-    JOIN rollover.plan o ON o.unit_id = d.unit_id AND o.from_year = d.from_year AND o.hash = d.hash
-        AND o.status IN ('checked', 'refused')
-    WHERE d.plan_id = ANY(:plans)"""),
-        {"plans": list(plans)},
-    ).all()
+    same = database.execute(text(plan.SAME), {"plans": list(plans)}).all()
     drafts = [row.draft for row in same]
     database.execute(text("DELETE FROM rollover.plan_line WHERE plan_id = ANY(:plans)"), {"plans": drafts})
     database.execute(text("DELETE FROM rollover.plan WHERE plan_id = ANY(:plans)"), {"plans": drafts})
@@ -212,6 +205,7 @@ def _apply_unit(database: Database, plan: Any, verdict: Verdict, run_id: str, ba
 def reconcile_all(database: Database, batch_id: int, done: Rollover, config: Settings) -> None:
     """Count every applied unit anew and judge the sums; a unit that does not balance is named and held."""
     database.execute(reconcile.balance(), {"now": dt.datetime.now(dt.UTC)})
+    database.execute(text(reconcile.SUSPECT))
     rows = database.execute(text("SELECT unit_id, fault FROM rollover.balance WHERE NOT is_balanced")).all()
     broken = {row.unit_id: row.fault for row in rows}
     done.failed |= broken

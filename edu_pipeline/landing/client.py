@@ -50,7 +50,6 @@ class Client:
         self._session = self._open(connection, secret)
         self._session.mount("http://", HTTPAdapter(max_retries=_RETRY))
         self._session.mount("https://", HTTPAdapter(max_retries=_RETRY))
-        self._session.max_redirects = 0
         self._expires: dt.datetime | None = None
 
     @staticmethod

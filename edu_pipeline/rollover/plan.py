@@ -206,10 +206,22 @@ ORDER BY p.plan_id, s.staff_id, s.role, m.status = 'working' DESC
 """
 
 # The hash says what a plan decides, not when it was written: the same inputs give the same hash.
-HASHES = """
-SELECT plan_id, encode(sha256(convert_to(string_agg(concat_ws('|', line_key, from_class, from_grade, to_class, to_grade,
-       to_name, decision, reason, source, is_proposed), E'\\n' ORDER BY line_key), 'UTF8')), 'hex') AS hash
+_SAID = ("line_key", "kind", "student_id", "staff_id", "connection_id", "student_key", "from_class", "from_grade",
+         "to_class", "to_grade", "to_name", "role", "decision", "reason", "source", "is_proposed")  # fmt: skip
+_LINES = f"string_agg(jsonb_build_array({', '.join(_SAID)})::text, E'\\n' ORDER BY line_key)"
+
+HASHES = f"""
+SELECT plan_id, encode(sha256(convert_to({_LINES}, 'UTF8')), 'hex') AS hash
 FROM rollover.plan_line WHERE plan_id = ANY(:plans) GROUP BY plan_id"""
+
+# Former plans that say the same as a draft, and whose lines are still those that were hashed.
+SAME = f"""
+SELECT d.plan_id AS draft, o.plan_id AS former FROM rollover.plan d
+JOIN rollover.plan o ON o.unit_id = d.unit_id AND o.from_year = d.from_year AND o.hash = d.hash
+    AND o.status IN ('checked', 'refused')
+WHERE d.plan_id = ANY(:plans)
+  AND o.hash = (SELECT encode(sha256(convert_to({_LINES}, 'UTF8')), 'hex') FROM rollover.plan_line l
+                WHERE l.plan_id = o.plan_id)"""
 
 _HASH = f"UPDATE rollover.plan p SET hash = h.hash FROM ({HASHES}) h WHERE p.plan_id = h.plan_id"
 

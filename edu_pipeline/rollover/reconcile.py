@@ -74,6 +74,12 @@ def balance(without: frozenset[str] = frozenset()) -> TextClause:
     ON CONFLICT (unit_id, from_year) DO UPDATE SET {kept} WHERE {differs}""")
 
 
+# Before the gate speaks nobody is believed anew; who is known not to balance is doubted at once.
+SUSPECT = """
+UPDATE rollover.plan p SET reconciled = false, fault = b.fault FROM rollover.balance b
+WHERE p.status = 'applied' AND b.unit_id = p.unit_id AND b.from_year = p.from_year AND NOT b.is_balanced
+  AND (p.reconciled, p.fault) IS DISTINCT FROM (false, b.fault)"""
+
 MARK = """
 UPDATE rollover.plan p SET reconciled = b.is_balanced, fault = b.fault FROM rollover.balance b
 WHERE p.status = 'applied' AND b.unit_id = p.unit_id AND b.from_year = p.from_year

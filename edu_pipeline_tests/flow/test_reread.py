@@ -27,7 +27,7 @@ def _no_address(site: dict[str, Any]) -> None:
                 place[name] = "http://127.0.0.1:9/nobody"
 
 
-@pytest.mark.parametrize("at", ["year_end", "applied"])
+@pytest.mark.parametrize("at", ["year_end", pytest.param("applied", marks=pytest.mark.slow)])
 def test_everything_is_taken_up_again_without_a_request_and_nothing_changes(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, at: str
 ) -> None:
@@ -57,9 +57,10 @@ def test_everything_is_taken_up_again_without_a_request_and_nothing_changes(
     assert asked == []
 
 
-def test_without_an_address_an_ordinary_night_fails(stage: Stage) -> None:
+def test_without_an_address_an_ordinary_night_fails(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """The test above rests on this: nobody answers there."""
     world = stage("year_end")
+    wire.try_at_once(monkeypatch)
     wire.edit_site(world, _no_address)
     assert "no whole answer" in str(world.sync("registry")["registry"].error)
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from edu_pipeline.landing import client
 from edu_pipeline.sandbox import partner
 from edu_pipeline.sandbox.story import Child
 from edu_pipeline.schema import PULLED
@@ -94,6 +95,11 @@ def quiet(world: World, unit: str, position: int = 0) -> Child:
         and [(place.unit, place.year, place.end) for place in child.places] == [(unit, 2023, None), (unit, 2024, None)]
         and not any(other.twin_root == child.root for other in world.city.children)
     ][position]
+
+
+def try_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a client try again without waiting in between."""
+    monkeypatch.setattr(client, "_RETRY", client._RETRY.new(backoff_factor=0, backoff_jitter=0))
 
 
 def tell(monkeypatch: pytest.MonkeyPatch, told: Told) -> None:

@@ -107,6 +107,7 @@ def test_after_a_complete_read_reported_places_replace_the_rolled_over_ones_as_a
     assert len(absent) > 5
 
 
+@pytest.mark.slow
 def test_an_incomplete_read_of_the_new_year_confirms_nothing(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     world = stage("applied")
     absent = [c for c in world.city.children if c.is_no_show and not world.city.unit(c.places[0].unit).shows_new_year]
