@@ -189,7 +189,7 @@ def test_validated_is_published_for_its_own_verdict_only(small: World, monkeypat
 
     def publish(verdict: Verdict) -> None:
         with engine().connect() as database:
-            admit._publish(database, STUDENT, "students", scope, verdict, done)
+            admit._publish(database, STUDENT, "students", scope, verdict, done, "rejected_share")
 
     earlier = Scope(scope.batch_id - 1, scope.connection_id, scope.as_of)
     with engine().connect() as database:

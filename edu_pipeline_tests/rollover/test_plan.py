@@ -118,7 +118,7 @@ TAMPERED = {
         {ALWAYS},
     ),
     "a post exchanged": (
-        f"UPDATE rollover.plan_line SET role = 'head' WHERE {_line('assignment', 'carried')}",
+        f"UPDATE rollover.plan_line SET role = CASE role WHEN 'teacher' THEN 'head' ELSE 'teacher' END WHERE {_line('assignment', 'carried')}",
         {ALWAYS},
     ),
 }
