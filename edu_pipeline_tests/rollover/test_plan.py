@@ -118,7 +118,8 @@ TAMPERED = {
         {ALWAYS},
     ),
     "a post exchanged": (
-        f"UPDATE rollover.plan_line SET role = CASE role WHEN 'teacher' THEN 'head' ELSE 'teacher' END WHERE {_line('assignment', 'carried')}",
+        "UPDATE rollover.plan_line SET role = CASE role WHEN 'teacher' THEN 'head' ELSE 'teacher' END"
+        f" WHERE {_line('assignment', 'carried')}",
         {ALWAYS},
     ),
 }
