@@ -8,6 +8,7 @@ What does not belong here: the decision on a row (isolate.py); checking the verd
 import datetime as dt
 
 from sqlalchemy import (
+    ColumnElement,
     Delete,
     Executable,
     Select,
@@ -66,11 +67,11 @@ def forget(entity: Entity, connection_id: str, resource: str) -> list[Delete]:
     ]
 
 
-def _ours(change: Table, scope: Scope):  # type: ignore[no-untyped-def]
+def _ours(change: Table, scope: Scope) -> ColumnElement[bool]:
     return and_(change.c.batch_id == scope.batch_id, change.c.connection_id == scope.connection_id)
 
 
-def _upsert(target: Table, names: list[str], query, compared: list[str]) -> Executable:  # type: ignore[no-untyped-def]
+def _upsert(target: Table, names: list[str], query: Select, compared: list[str]) -> Executable:
     statement = insert(target).from_select(names, query)
     changed = {name: statement.excluded[name] for name in names if name not in ("connection_id", "source_key", "since")}
     return statement.on_conflict_do_update(

@@ -81,3 +81,17 @@ def test_a_lost_row_is_brought_back_from_landing(stage: Stage) -> None:
         {k: v for k, v in row._mapping.items() if k not in drop} for row in kept
     ]
     assert world.value("SELECT count(*) FROM validated.student WHERE full_name = 'Somebody Else'") == 0
+
+
+def test_who_has_left_the_source_is_not_brought_back(stage: Stage) -> None:
+    world = stage("year_end")
+    unit = wire.schools(world)[0]
+    world.fault("dropped", unit)
+    assert world.sync("saomai")["saomai"].failure is None
+    gone = "SELECT resource, source_key FROM landing.record WHERE NOT is_present ORDER BY 1, 2"
+    before = world.rows(gone)
+    assert {row.resource for row in before} == {"students", "enrollments", "results"}
+    assert _again(world, "saomai")["saomai"].failure is None
+    assert world.rows(gone) == before
+    present = "SELECT is_present FROM validated.student WHERE source_key = ANY(:k)"
+    assert world.rows(present, k=[row.source_key for row in before]) == [(False,)]

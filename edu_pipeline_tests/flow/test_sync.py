@@ -266,6 +266,37 @@ def test_a_child_that_vanishes_is_removed_softly_and_comes_back(stage: Stage) ->
     assert world.value("SELECT count(*) FROM master.enrollment WHERE student_id = :s", **student) == 1
 
 
+@pytest.mark.parametrize(
+    ("wrong", "waits"),
+    [
+        ({"hovaten": "Somebody Else"}, True),
+        ({"ngaysinh": "2012-12-12"}, True),
+        ({"madinhdanh": "7999999999"}, True),
+        ({"dantoc": "05"}, False),
+    ],
+)
+def test_a_pupil_agrees_with_the_registry_in_name_and_birth_date(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, wrong: dict[str, str], waits: bool
+) -> None:
+    world = stage("year_end")
+    unit = wire.schools(world)[0]
+    wire.narrow(world, [unit])
+    child = wire.quiet(world, unit)
+    key = f"HS-{unit}-{child.codes[unit]}"
+    wire.tell(
+        monkeypatch,
+        lambda resource, of, year, records: [
+            wire.newer(record, **wrong) if record["idbanghi"] == key else record for record in records
+        ],
+    )
+    assert world.sync("saomai")["saomai"].failure is None
+    found = world.rows("SELECT reason FROM waiting.student WHERE source_key = :k", k=key)
+    assert found == ([("identity",)] if waits else [])
+    # The last version that agreed stays, whatever the school's system calls the child now.
+    stays = world.rows("SELECT student_id, full_name, birth_date FROM validated.student WHERE source_key = :k", k=key)
+    assert stays == [(child.root, f"{child.family} {child.given}", child.birth)]
+
+
 def _abandon(world: World, monkeypatch: pytest.MonkeyPatch, status: str) -> int:
     """A run killed after its pull: its rows lie in transit, changed records among them."""
     with monkeypatch.context() as killed:

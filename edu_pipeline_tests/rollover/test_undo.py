@@ -48,6 +48,7 @@ def test_undone_by_its_run_the_new_year_is_future_again_and_everybody_is_where_h
     assert {r.state for r in world.rows("SELECT state FROM ops.unit_year WHERE school_year = 2023")} == {"closing"}
     waits = _count(world, "waiting", condition="school_year = 2024 AND reason = 'year'")
     assert {name: waits[name] for name in YEARLY} == validated
+    assert set(_count(world, "validated").values()) == {0}
     _settle(world)
     assert set(_count(world, "master").values()) == {0}
     assert set(_count(world, "warehouse", "fct_").values()) == {0}
