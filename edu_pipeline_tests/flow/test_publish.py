@@ -152,6 +152,7 @@ def test_who_moves_keeps_the_closed_version_and_one_active_place(movers: Movers)
     assert now == {key: state for key, state in states.items() if key != left}
 
 
+@pytest.mark.slow
 def test_of_two_schools_that_claim_a_child_the_register_keeps_the_one_it_knows(movers: Movers) -> None:
     world, movers.has_old_ended = movers.world, False
     before, old_place = _active_places(world), movers.places("old")

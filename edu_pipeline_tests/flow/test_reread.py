@@ -83,6 +83,7 @@ def test_a_lost_row_is_brought_back_from_landing(stage: Stage) -> None:
     assert world.value("SELECT count(*) FROM validated.student WHERE full_name = 'Somebody Else'") == 0
 
 
+@pytest.mark.slow
 def test_who_has_left_the_source_is_not_brought_back(stage: Stage) -> None:
     world = stage("year_end")
     unit = wire.schools(world)[0]

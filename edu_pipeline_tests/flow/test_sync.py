@@ -15,7 +15,9 @@ TERMS = ("unchanged", "admitted", "quarantined", "held", "waiting_year", "waitin
          "superseded")  # fmt: skip
 
 
-@pytest.mark.parametrize("at", ["year_end", pytest.param("opening", marks=pytest.mark.slow), "applied"])
+@pytest.mark.parametrize(
+    "at", ["year_end", *(pytest.param(later, marks=pytest.mark.slow) for later in ("opening", "applied"))]
+)
 def test_an_unchanged_night_writes_nothing(stage: Stage, at: str) -> None:
     world = stage(at)
     before = wire.mark(world, *wire.ROOMS)
@@ -244,6 +246,7 @@ def test_a_first_place_that_names_no_class_or_year_waits_until_it_is_mended(stag
     assert {row.source_key for row in world.rows(admitted, k=list(mended))} == mended
 
 
+@pytest.mark.slow
 def test_a_child_that_vanishes_is_removed_softly_and_comes_back(stage: Stage) -> None:
     world = stage("year_end")
     unit = wire.schools(world)[0]
