@@ -31,8 +31,8 @@ STAGES = {"year_end": "year_end", "opening": "opening", "applied": "opening"}
 
 @cache
 def practice_city() -> City:
-    """The small city, built once a process; nothing changes it."""
-    return build("small")
+    """The small city, built once a process; nothing changes it. Its second vendor is not connected here."""
+    return build("small").without("hoaphuong")
 
 
 @dataclass

@@ -9,11 +9,11 @@ from typing import Any
 
 import click
 
-from edu_pipeline.cli import data, practice, rollover, year
+from edu_pipeline.cli import calendar, catalogue, data, practice, rollover, year
 from edu_pipeline.flow.configure import OtherCity
 from edu_pipeline.flow.lock import Busy
 from edu_pipeline.flow.year import YearRefused
-from edu_pipeline.sources.system import ConfigurationError
+from edu_pipeline.sources.lines import ConfigurationError
 from edu_pipeline.storage.embedded import ServerFailed
 from edu_pipeline.storage.engine import DatabaseUnavailable
 from edu_pipeline.storage.migrate import SchemaMismatch
@@ -54,6 +54,9 @@ for _command in (
     data.ledger,
     data.explain,
     data.standing,
+    calendar.calendar,
+    catalogue.catalogue,
+    catalogue.findings,
     year.year,
     rollover.rollover,
 ):

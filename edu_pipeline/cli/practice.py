@@ -40,7 +40,7 @@ def sandbox() -> None:
 @sandbox.command()
 @click.option("--port", type=int, default=8731, show_default=True)
 @click.option("--site", type=click.Path(path_type=Path), default=Path(".edu/site"), show_default=True)
-@click.option("--size", type=click.Choice(["small", "bench"]), default="small", show_default=True)
+@click.option("--size", type=click.Choice(["small", "town", "city", "bench"]), default="small", show_default=True)
 @click.option("--students", type=int, default=100_000, show_default=True, help="Of size bench.")
 def serve(port: int, site: Path, size: str, students: int) -> None:
     """Serve the practice city on loopback until stopped."""

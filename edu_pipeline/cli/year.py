@@ -1,6 +1,6 @@
 """Commands on the state of a school year.
 
-command -> flow/year.py
+command -> flow/year.py, flow/state.py
 
 What does not belong here: the rollover (rollover.py).
 """
@@ -10,6 +10,7 @@ import dataclasses
 import click
 
 from edu_pipeline.cli.show import as_json, show
+from edu_pipeline.flow import state as states
 from edu_pipeline.flow import year as years
 
 _UNITS = click.option("--unit", "units", multiple=True, help="Only this unit (may be repeated).")
@@ -23,10 +24,12 @@ def year() -> None:
 
 @year.command()
 @click.argument("school_year", type=int, required=False)
+@click.option("--history", "is_history", is_flag=True, help="Every switch, with who did it, instead of what stands.")
 @as_json
-def status(school_year: int | None, as_json: bool) -> None:
+def status(school_year: int | None, is_history: bool, as_json: bool) -> None:
     """States, and what the closing snapshot counted."""
-    show([dataclasses.asdict(row) for row in years.status(school_year)], as_json, "school years by unit")
+    rows = states.history(school_year) if is_history else states.status(school_year)
+    show([dataclasses.asdict(row) for row in rows], as_json, "school years by unit")
 
 
 @year.command("open")
@@ -47,3 +50,16 @@ def close(school_year: int, units: tuple[str, ...], claimed: str | None) -> None
     """Take the closing snapshot of semester II; corrections stay possible until their end."""
     done = years.close_year(school_year, units or None, claimed)
     click.echo(f"{school_year}: closing snapshot of {len(done)} units")
+
+
+@year.command()
+@click.argument("school_year", type=int)
+@click.option("--decision", help="Number of the decision that closes it before corrections end.")
+@_UNITS
+@_CLAIMED
+def finish(school_year: int, decision: str | None, units: tuple[str, ...], claimed: str | None) -> None:
+    """Close a closing year for good, after the end of corrections or by a decision; its rows wait from then on."""
+    done, left = years.finish_year(school_year, decision, units or None, claimed)
+    click.echo(f"{school_year}: closed for {len(done)} units")
+    for unit, why in sorted(left.items()):
+        click.echo(f"{unit} stays closing: {why}")

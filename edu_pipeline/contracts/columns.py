@@ -5,22 +5,24 @@ Field -> Column, CHECK
 What does not belong here: which tables there are (tables.py), and rules that need two fields (rules.py).
 """
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Date, Integer, Text
+from sqlalchemy import Boolean, CheckConstraint, Column, Date, Integer, Numeric, Text
 from sqlalchemy.types import TypeEngine
 
 from edu_pipeline.schema import Entity, Field, Kind, Need
 
-_TYPES: dict[Kind, type[TypeEngine]] = {
-    Kind.TEXT: Text,
-    Kind.INTEGER: Integer,
-    Kind.DATE: Date,
-    Kind.BOOLEAN: Boolean,
+_TYPES: dict[Kind, TypeEngine] = {
+    Kind.TEXT: Text(),
+    Kind.INTEGER: Integer(),
+    Kind.DECIMAL: Numeric(12, 2),
+    Kind.DATE: Date(),
+    Kind.PARTIAL_DATE: Text(),
+    Kind.BOOLEAN: Boolean(),
 }
 
 
 def sql_type(field: Field) -> TypeEngine:
     """SQLAlchemy type of the field's value."""
-    return _TYPES[field.kind]()
+    return _TYPES[field.kind]
 
 
 def plain_columns(entity: Entity) -> list[Column]:
@@ -51,13 +53,13 @@ def checks(entity: Entity) -> list[CheckConstraint]:
 
 def _conditions(field: Field) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
-    if field.pattern:
-        found.append(("pattern", f"{field.name} ~ '^({field.pattern})$'"))
+    if field.form:
+        found.append(("pattern", f"{field.name} ~ '^({field.form})$'"))
     if field.max_length:
         found.append(("length", f"char_length({field.name}) <= {field.max_length}"))
     if field.kind is Kind.TEXT and field.need is Need.KEY and not (field.codes or field.pattern):
         found.append(("blank", f"btrim({field.name}) <> ''"))
-    if field.codes:
+    if field.codes and not field.codes.is_open:  # an open list is a foreign key (reference.py)
         listed = ", ".join(repr(value) for value in code_values(field))
         found.append(("code", f"{field.name} IN ({listed})"))
     if field.minimum is not None:

@@ -6,6 +6,7 @@ What does not belong here: turning a raw value into one of these types (normaliz
 """
 
 import datetime as dt
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from edu_pipeline.schema import Entity, Kind
@@ -13,7 +14,14 @@ from edu_pipeline.schema import Entity, Kind
 if TYPE_CHECKING:
     import pandas as pd
 
-TYPES: dict[Kind, type] = {Kind.TEXT: str, Kind.INTEGER: int, Kind.DATE: dt.date, Kind.BOOLEAN: bool}
+TYPES: dict[Kind, type] = {
+    Kind.TEXT: str,
+    Kind.INTEGER: int,
+    Kind.DECIMAL: Decimal,
+    Kind.DATE: dt.date,
+    Kind.PARTIAL_DATE: str,
+    Kind.BOOLEAN: bool,
+}
 
 
 def frame_types(entity: Entity) -> dict[str, type]:

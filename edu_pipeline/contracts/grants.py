@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Table
 
-from edu_pipeline.contracts import memory, star, year
+from edu_pipeline.contracts import memory, reference, star, year
 from edu_pipeline.contracts.tables import MASTER, SCHEMAS, metadata
 from edu_pipeline.schema import ENTITIES, Sensitivity
 
@@ -31,16 +31,22 @@ def statements() -> Iterator[str]:
         rights = "SELECT, INSERT" if table.fullname in APPEND_ONLY else "SELECT, INSERT, UPDATE, DELETE, TRUNCATE"
         yield f"GRANT {rights} ON {table.fullname} TO edu_app"
     for table in readable():
-        columns = ", ".join(column.name for column in table.columns if column.name not in hidden())
+        columns = ", ".join(column.name for column in table.columns if column.name not in hidden(table))
         yield f"GRANT SELECT ({columns}) ON {table.fullname} TO edu_reader"
 
 
 def readable() -> tuple[Table, ...]:
     """Tables that a reader may see, without the hidden columns."""
-    return (*MASTER.values(), *star.STAR)
+    return (*MASTER.values(), *star.STAR, *reference.READABLE)
 
 
-def hidden() -> frozenset[str]:
-    """Names of columns that no reader sees: personal and sensitive fields, and the sources' keys of persons."""
-    closed = {f.name for e in ENTITIES for f in e.fields if f.sensitivity not in OPEN_TO_READERS}
+def hidden(table: Table) -> frozenset[str]:
+    """Names of a table's columns that no reader sees: personal and sensitive fields, and the sources' keys of persons.
+
+    A school's telephone is public, a child's is not: the entity that the table shows decides. A table that shows none
+    hides what is closed in any.
+    """
+    shown = table.name.removeprefix("dim_").removeprefix("fct_")
+    entities = [e for e in ENTITIES if e.name == shown] or ENTITIES
+    closed = {f.name for e in entities for f in e.fields if f.sensitivity not in OPEN_TO_READERS}
     return frozenset(closed | {"source_key"})

@@ -1,6 +1,6 @@
-"""Row rules: for each, the SQL expression that is true where a row fails it.
+"""Row rules: for each, the SQL expression that is true where a row fails it, and what then becomes of the row.
 
-Field, Entity -> Rule(id, fails) -> validate (isolates rows), gate (judges what is left)
+Field, Entity -> Rule(id, fails, effect) -> validate (isolates rows), gate (judges what is left)
 
 What does not belong here: rules over sets (suites.py), and texts for people (rules.yaml, one entry a check).
 """
@@ -8,27 +8,43 @@ What does not belong here: rules over sets (suites.py), and texts for people (ru
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import yaml
-from sqlalchemy import ColumnElement, Date, cast, func, not_
+from sqlalchemy import ColumnElement, func, not_
 
+from edu_pipeline.contracts import numbers
 from edu_pipeline.contracts.columns import code_values
+from edu_pipeline.contracts.reference import is_unknown
 from edu_pipeline.schema import Entity, Field, Kind, Need
 
-EARLIEST_BIRTH = "1900-01-01"
+EARLIEST_BIRTH = "1900"
 
 Columns = Any  # a FromClause's `.c`: columns by name
 
 
+class Effect(StrEnum):
+    """What a broken rule does: a child is never stopped for a value that is not needed to know who and where it is."""
+
+    REJECT = "reject"  # the row is quarantined
+    BLANK = "blank"  # the row is admitted without the value, with a finding
+    NOTE = "note"  # the row is admitted as it is, with a finding
+
+
 @dataclass(frozen=True)
 class Rule:
-    """A rejecting rule on one row. `id` is entity.field.check; `fails(columns, as_of)` is true where it is broken."""
+    """A rule on one row. `id` is entity.field.check; `fails(columns, as_of)` is true where it is broken."""
 
     id: str
     fails: Callable[[Columns, dt.date], ColumnElement[bool]]
+    effect: Effect = Effect.REJECT
+
+    @property
+    def field(self) -> str:
+        return self.id.split(".")[1]
 
     @property
     def check(self) -> str:
@@ -36,14 +52,22 @@ class Rule:
 
 
 def row_rules(entity: Entity) -> tuple[Rule, ...]:
-    """All rejecting row rules of an entity, in declared order."""
+    """All row rules of an entity, in declared order."""
     found = [rule for field in entity.fields for rule in _field_rules(entity, field)]
     names = set(entity.field_names)
     if "birth_date" in names:
-        found.append(Rule(f"{entity.name}.birth_date.implausible", _implausible_birth))
+        effect = _effect(entity.field("birth_date"))
+        found.append(Rule(f"{entity.name}.birth_date.implausible", _implausible_birth, effect))
     if {"begin_date", "end_date"} <= names:
         found.append(Rule(f"{entity.name}.end_date.before_begin", lambda c, _: c.end_date < c.begin_date))
+    if "personal_number" in names:
+        found += [Rule(f"{entity.name}.personal_number.{check}", fails, Effect(effect))
+                  for check, fails, effect in numbers.checks(entity)]  # fmt: skip
     return tuple(found)
+
+
+def _effect(field: Field) -> Effect:
+    return Effect.REJECT if field.need is Need.KEY else Effect.BLANK
 
 
 def supplied(entity: Entity) -> frozenset[str]:
@@ -60,32 +84,38 @@ def key_fields(entity: Entity) -> tuple[str, ...]:
 
 
 def _field_rules(entity: Entity, field: Field) -> list[Rule]:
-    prefix, name = f"{entity.name}.{field.name}", field.name
-    found = []
+    name, found = field.name, []
+
+    def rule(check: str, fails: Callable[[Columns], ColumnElement[bool]]) -> None:
+        found.append(Rule(f"{entity.name}.{name}.{check}", lambda c, _: fails(c), _effect(field)))
+
     if field.need is Need.KEY and name not in supplied(entity):
-        found.append(Rule(f"{prefix}.missing", lambda c, _: c[name].is_(None)))
-    if field.pattern:
-        pattern = f"^({field.pattern})$"
-        found.append(Rule(f"{prefix}.pattern", lambda c, _: not_(c[name].regexp_match(pattern))))
+        rule("missing", lambda c: c[name].is_(None))
+    if field.form:
+        pattern = f"^({field.form})$"
+        rule("pattern", lambda c: not_(c[name].regexp_match(pattern)))
     if field.max_length:
         longest = field.max_length
-        found.append(Rule(f"{prefix}.length", lambda c, _: func.char_length(c[name]) > longest))
+        rule("length", lambda c: func.char_length(c[name]) > longest)
     if field.kind is Kind.TEXT and field.need is Need.KEY and not (field.codes or field.pattern):
-        found.append(Rule(f"{prefix}.blank", lambda c, _: func.btrim(c[name]) == ""))
-    if field.codes:
+        rule("blank", lambda c: func.btrim(c[name]) == "")
+    if field.codes and field.codes.is_open:
+        rule("code", lambda c: is_unknown(field, c[name]))
+    elif field.codes:
         allowed = code_values(field)
-        found.append(Rule(f"{prefix}.code", lambda c, _: c[name].not_in(allowed)))
+        rule("code", lambda c: c[name].not_in(allowed))
     if field.minimum is not None:
         lowest = field.minimum
-        found.append(Rule(f"{prefix}.minimum", lambda c, _: c[name] < lowest))
+        rule("minimum", lambda c: c[name] < lowest)
     if field.maximum is not None:
         highest = field.maximum
-        found.append(Rule(f"{prefix}.maximum", lambda c, _: c[name] > highest))
+        rule("maximum", lambda c: c[name] > highest)
     return found
 
 
 def _implausible_birth(columns: Columns, as_of: dt.date) -> ColumnElement[bool]:
-    return not_(columns.birth_date.between(cast(EARLIEST_BIRTH, Date), cast(as_of.isoformat(), Date)))
+    # Partial dates are compared as what they are, beginnings of dates: 2015 lies before 2015-03-01, not after it.
+    return not_(columns.birth_date.between(EARLIEST_BIRTH, as_of.isoformat()))
 
 
 @cache

@@ -8,6 +8,7 @@ What does not belong here: isolating rows (rules.py: SQL isolates, GX judges), a
 from typing import TYPE_CHECKING, Any
 
 from edu_pipeline.contracts.columns import code_values
+from edu_pipeline.contracts.reference import open_fields
 from edu_pipeline.schema import Entity, Field, Kind, Need
 
 if TYPE_CHECKING:
@@ -45,17 +46,15 @@ def _of_field(gxe: Any, field: Field) -> "list[Expectation]":
 
     if field.need is Need.KEY:
         found.append(gxe.ExpectColumnValuesToNotBeNull(column=name, meta=said("missing")))
-    if field.pattern:
-        found.append(
-            gxe.ExpectColumnValuesToMatchRegex(column=name, regex=f"^({field.pattern})$", meta=said("pattern"))
-        )
+    if field.form:
+        found.append(gxe.ExpectColumnValuesToMatchRegex(column=name, regex=f"^({field.form})$", meta=said("pattern")))
     if field.max_length:
         found.append(
             gxe.ExpectColumnValueLengthsToBeBetween(column=name, max_value=field.max_length, meta=said("length"))
         )
     if field.kind is Kind.TEXT and field.need is Need.KEY and not (field.codes or field.pattern):
         found.append(gxe.ExpectColumnValuesToMatchRegex(column=name, regex="[^ ]", meta=said("blank")))
-    if field.codes:
+    if field.codes and not field.codes.is_open:
         found.append(
             gxe.ExpectColumnValuesToBeInSet(column=name, value_set=list(code_values(field)), meta=said("code"))
         )
@@ -66,6 +65,15 @@ def _of_field(gxe: Any, field: Field) -> "list[Expectation]":
             )
         )
     return found
+
+
+def code_expectations(entity: Entity) -> "list[Expectation]":
+    """Of the relation of `reference.unknown_codes`: no field holds a code that its open list does not have."""
+    gxe = _gx()
+    return [
+        gxe.ExpectColumnValuesToBeNull(column=field.name, meta={"name": f"{field.name}.code"})
+        for field in open_fields(entity)
+    ]
 
 
 def share_below(highest: float, name: str) -> "Expectation":
@@ -94,11 +102,6 @@ def present(column: str) -> "Expectation":
 def among(column: str, values: list[Any]) -> "Expectation":
     """Every value is one of a list."""
     return _gx().ExpectColumnValuesToBeInSet(column=column, value_set=values, meta={"name": f"{column}.code"})
-
-
-def between(column: str, lowest: Any, highest: Any, name: str) -> "Expectation":
-    """Every value lies between two, both included."""
-    return _gx().ExpectColumnValuesToBeBetween(column=column, min_value=lowest, max_value=highest, meta={"name": name})
 
 
 def equal(left: str, right: str, name: str) -> "Expectation":

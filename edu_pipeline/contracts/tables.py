@@ -14,7 +14,6 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
-    MetaData,
     PrimaryKeyConstraint,
     Table,
     Text,
@@ -22,17 +21,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from edu_pipeline.contracts.columns import checks, plain_columns, strict_columns
+from edu_pipeline.contracts.metadata import metadata
+from edu_pipeline.contracts.reference import foreign_keys as code_keys
 from edu_pipeline.schema import ENTITIES, PULLED, Entity, Scope
-
-metadata = MetaData(
-    naming_convention={
-        "pk": "%(table_name)s_pkey",
-        "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
-        "ck": "%(table_name)s_%(constraint_name)s_check",
-        "ix": "%(table_name)s_%(column_0_N_name)s_idx",
-        "uq": "%(table_name)s_%(column_0_N_name)s_key",
-    }
-)
 
 SCHEMAS = (
     "landing",
@@ -40,6 +31,7 @@ SCHEMAS = (
     "validated",
     "quarantine",
     "waiting",
+    "reference",
     "master",
     "history",
     "rollover",
@@ -146,6 +138,7 @@ def _master(entity: Entity) -> Table:
         PrimaryKeyConstraint(*entity.key),
         *checks(entity),
         *_foreign_keys(entity),
+        *code_keys(entity),
         schema="master",
     )
     if entity.name == "enrollment":

@@ -15,10 +15,12 @@ from edu_pipeline.contracts import suites
 from edu_pipeline.contracts.tables import NORMALIZED
 from edu_pipeline.flow import batch as batches
 from edu_pipeline.flow.batch import Hold
+from edu_pipeline.flow.calendar import removals
 from edu_pipeline.gate.judge import Part, Relation, failures
 from edu_pipeline.gate.verdict import Verdict, open_gate, remember, standing
 from edu_pipeline.landing import publish as landing
 from edu_pipeline.schema import Entity, entity
+from edu_pipeline.sources.calendar import Calendar
 from edu_pipeline.sources.site import Connection
 from edu_pipeline.validate import gate as relations
 from edu_pipeline.validate import isolate, publish
@@ -54,11 +56,11 @@ def judge(
     return verdict
 
 
-def admit(database: Database, address: URL, connection: Connection, scope: Scope) -> Admission:
+def admit(database: Database, address: URL, connection: Connection, scope: Scope, calendar: Calendar) -> Admission:
     """Judge and publish all of a pulled batch. Raises Unbalanced; a closed gate is an outcome, not an error."""
     done = Admission(scope.batch_id)
     resources = {resource.entity: name for name, resource in connection.kind.records().items()}
-    if not _land(database, address, connection, scope, done):
+    if not _land(database, address, connection, scope, calendar, done):
         batches.finish(database, scope.batch_id, "failed", "landing's gate is closed")
         database.commit()
         return done
@@ -70,13 +72,16 @@ def admit(database: Database, address: URL, connection: Connection, scope: Scope
     return done
 
 
-def _land(database: Database, address: URL, connection: Connection, scope: Scope, done: Admission) -> bool:
+def _land(
+    database: Database, address: URL, connection: Connection, scope: Scope, calendar: Calendar, done: Admission
+) -> bool:
     batch_id, entities = scope.batch_id, {n: r.entity for n, r in connection.kind.records().items()}
     for resource, name in entities.items():
         database.execute(landing.name_units(batch_id, resource, NORMALIZED[name or ""]))
     database.execute(landing.gone(batch_id, connection.id))
     holds: dict[str, list[Hold]] = {name or "": [] for name in entities.values()}
-    for row in database.execute(landing.removed_by_unit(batch_id, connection.id)).all():
+    city, units = calendar.removals(scope.as_of), removals(database, calendar, scope.as_of)
+    for row in database.execute(landing.removed_by_unit(batch_id, connection.id, city, units)).all():
         database.execute(landing.keep(batch_id, row.resource, row.unit_id))
         name = entities[row.resource] or ""
         holds[name].append(Hold("landing", connection.id, row.unit_id, name, "volume", row.removed))

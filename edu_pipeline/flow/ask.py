@@ -12,12 +12,14 @@ from typing import Any
 from sqlalchemy import TextClause, text
 
 from edu_pipeline.report import explain as explaining
+from edu_pipeline.report import findings as finding
 from edu_pipeline.report import ledger as ledgers
 from edu_pipeline.report import plan as plans
 from edu_pipeline.report import standing as standings
 from edu_pipeline.report import stopped as stops
 from edu_pipeline.settings import CITY_ZONE, settings
 from edu_pipeline.sources import site as sites
+from edu_pipeline.sources.catalogue import Catalogue
 from edu_pipeline.storage.engine import engine
 
 Row = dict[str, Any]
@@ -32,6 +34,18 @@ def rows(query: TextClause, binds: Mapping[str, Any] | None = None) -> list[Row]
 def connection_ids() -> list[str]:
     """Ids of the configured connections."""
     return [connection.id for connection in sites.load(settings().site_dir).connections]
+
+
+def catalogue() -> Catalogue:
+    """What the site says of the catalogue; where there is no site, what is assumed."""
+    folder = settings().site_dir
+    return sites.load(folder).catalogue if (folder / "connections.yaml").is_file() else Catalogue()
+
+
+def findings(unit: str | None = None, check: str | None = None, by_record: bool = False) -> list[Row]:
+    """What was found in admitted rows, by cause or record by record."""
+    query = finding.RECORDS if by_record else finding.FINDINGS
+    return rows(text(query), {"unit": unit, "check": check})
 
 
 def connections() -> list[Row]:

@@ -1,19 +1,75 @@
-"""School years and terms from the site's calendar into master, with history when the calendar changes.
+"""The site's calendar and the register: years and terms into master, and what units' levels make of its dates.
 
-Site.years -> master.school_year, master.term
+Site.years -> master.school_year, master.term; master.unit, Calendar -> what a night may remove; Calendar -> its page
 
 What does not belong here: the state of a unit's year (year.py).
 """
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import Connection as Database
-from sqlalchemy import Table, delete, insert
+from sqlalchemy import Table, delete, insert, select
 
 from edu_pipeline.contracts.tables import MASTER, MASTER_CHANGE
 from edu_pipeline.master.merge import write
 from edu_pipeline.schema import entity
+from edu_pipeline.settings import settings
+from edu_pipeline.sources import site as sites
+from edu_pipeline.sources.calendar import Calendar, Removals, Season
 from edu_pipeline.sources.site import Site
+from edu_pipeline.sources.year import DEADLINES, LEVELS, Dates, levels_of
+
+
+def page(school_year: int | None = None) -> list[dict[str, Any]]:
+    """A year's dates (none: the year that today is in), levels with the same dates together, with the days left.
+
+    `season` is today's at these levels, empty outside the calendar. KeyError for a year that the calendar lacks.
+    """
+    config = settings()
+    today, calendar = config.today(), sites.load(config.site_dir).calendar
+    year = calendar.year_on(today) if school_year is None else calendar.year(school_year)
+    groups: list[tuple[Dates, list[str]]] = []
+    for level in LEVELS:
+        dates = year.at(level)
+        alike = next((levels for known, levels in groups if known == dates), None)
+        alike.append(level) if alike is not None else groups.append((dates, [level]))
+    return [
+        {"school_year": year.label, "levels": "all" if len(levels) == len(LEVELS) else ", ".join(levels),
+         "season": _season(calendar, today, levels[0]), "what": name, "date": day, "days_left": (day - today).days,
+         "means": means}
+        for dates, levels in groups
+        for name, day, means in _named(dates)
+    ]  # fmt: skip
+
+
+def _season(calendar: Calendar, day: dt.date, level: str) -> Season | None:
+    try:
+        return calendar.season(day, level)
+    except KeyError:
+        return None
+
+
+def _named(dates: Dates) -> list[tuple[str, dt.date, str]]:
+    found = [(name, getattr(dates, name), str(Dates.model_fields[name].description)) for name in DEADLINES]
+    for term in dates.terms:
+        found.append((f"term {term.term} begin", term.begin, "First day of the term"))
+        found.append((f"term {term.term} end", term.end, "Last day of the term"))
+    return sorted(found, key=lambda one: one[1])
+
+
+def unit_levels(database: Database) -> dict[str, tuple[str, ...]]:
+    """Levels of every unit that the register knows; an office has none, and takes the city's dates."""
+    unit = MASTER["unit"].c
+    rows = database.execute(select(unit.unit_id, unit.unit_kind, unit.grade_levels))
+    return {row.unit_id: levels_of(row.unit_kind, row.grade_levels) for row in rows}
+
+
+def removals(database: Database, calendar: Calendar, day: dt.date) -> dict[str, Removals]:
+    """What a night on that day may remove of each unit's records, by the season of its levels."""
+    units = unit_levels(database)
+    by_levels = {levels: calendar.removals(day, *levels) for levels in set(units.values())}
+    return {unit: by_levels[levels] for unit, levels in units.items()}
 
 
 def load_calendar(database: Database, site: Site) -> None:

@@ -1,17 +1,19 @@
 """Write down what the site's configuration says: the calendar, and who is authority for which unit.
 
-Site -> ops.city, ops.authority, master.school_year, master.term
+Site -> ops.city, ops.authority, reference.*, master.school_year, master.term
 
 What does not belong here: reading and checking the configuration (sources/site.py).
 """
 
 import datetime as dt
+from pathlib import Path
 
 from sqlalchemy import Connection as Database
 from sqlalchemy import insert, select, text, update
 
 from edu_pipeline.contracts.memory import AUTHORITY
 from edu_pipeline.flow.calendar import load_calendar
+from edu_pipeline.flow.reference import load_lists
 from edu_pipeline.sources.site import Site
 from edu_pipeline.storage.engine import engine
 
@@ -20,10 +22,14 @@ class OtherCity(RuntimeError):
     """The database holds another city's units than the site configures."""
 
 
-def configure(site: Site, as_of: dt.date) -> None:
-    """Bring the database to what the site says; unchanged rows are not touched. OtherCity if it is another city's."""
+def configure(site: Site, as_of: dt.date, folder: Path) -> None:
+    """Bring the database to what the site in `folder` says; unchanged rows are not touched.
+
+    OtherCity if it is another city's; ConfigurationError if one of the folder's code lists cannot be believed.
+    """
     with engine().begin() as database:
         _same_city(database, site)
+        load_lists(database, folder / "lists", as_of)
         load_calendar(database, site)
         known = {
             row.unit_id: (row.connection_id, row.unit_key, row.valid_from)

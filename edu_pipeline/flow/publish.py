@@ -32,7 +32,9 @@ from edu_pipeline.storage.engine import url
 CITY = "city"
 
 # Nothing points to their rows: what goes can go first, so that a child's old place is free before the new one comes.
-CHILDLESS = ("staff_assignment", "enrollment", "result")
+CHILDLESS = frozenset(e.name for e in PULLED) - {
+    reference.entity for e in PULLED for reference in e.references if reference.required
+}
 
 
 @dataclass

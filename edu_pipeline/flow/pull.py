@@ -8,9 +8,12 @@ What does not belong here: judging and publishing (admit.py). Each chunk is comm
 import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
+from typing import Any
 
 import orjson
+import pandas as pd
 import zstandard
 from sqlalchemy import Connection as Database
 from sqlalchemy import insert, select
@@ -20,14 +23,17 @@ from edu_pipeline.contracts.frames import mistyped
 from edu_pipeline.contracts.memory import HEADCOUNT, LOOKUP, PAGE, RECORD_CHANGE, SCOPE
 from edu_pipeline.contracts.tables import NORMALIZED
 from edu_pipeline.landing.client import Client
+from edu_pipeline.landing.errors import Malformed
 from edu_pipeline.landing.mark import TAKEN_UP, Known, disposition, known_rows
 from edu_pipeline.landing.paging import pages
 from edu_pipeline.landing.read import Reading, Received, readings, received
+from edu_pipeline.landing.redact import redacted, uncollected_paths
+from edu_pipeline.normalize.clean import Words, clean
 from edu_pipeline.normalize.speak import Told, speak
 from edu_pipeline.schema import entity
 from edu_pipeline.sources.paths import find
-from edu_pipeline.sources.site import Connection, Year
-from edu_pipeline.sources.system import Resource
+from edu_pipeline.sources.site import Connection, Site, Year
+from edu_pipeline.sources.system import COUNTED, Resource
 from edu_pipeline.storage.copy import copy_rows
 
 _PAGES_PER_BATCH = 10_000_000
@@ -42,14 +48,18 @@ class Pull:
     batch_id: int
     day: dt.date
     years: tuple[Year, ...]
+    site: Site
     chunk_rows: int
-    mapping: str
     on_progress: Callable[[str], None] = lambda message: None
     page_count: int = 0
 
     @property
     def connection(self) -> Connection:
         return self.client.connection
+
+    @cached_property
+    def mapping(self) -> str:
+        return self.site.mapping(self.connection)
 
     def run(self) -> None:
         """Read every resource of the connection. Raises PullError; what is committed then is never published."""
@@ -91,12 +101,22 @@ class Pull:
         for reading in self._readings(name):
             for page in pages(self.client, resource, reading.params, reading.place):
                 for record in page.records:
-                    counted_on, count = (find(record, path) for path in resource.keep)
+                    counted_on, count = self._counted(resource, record, reading.place)
                     row = dict(connection_id=self.connection.id, unit_id=reading.unit_id, term=reading.term,
-                               school_year=reading.school_year, counted_on=dt.date.fromisoformat(counted_on),
-                               student_count=int(count), basis="declared", batch_id=self.batch_id)  # fmt: skip
+                               school_year=reading.school_year, counted_on=counted_on, student_count=count,
+                               basis="declared", batch_id=self.batch_id)  # fmt: skip
                     self._upsert_headcount(row)
         self.db.commit()
+
+    def _counted(self, resource: Resource, record: dict[str, Any], place: str) -> list[Any]:
+        """Day and number of pupils as a headcount says them."""
+        cleaned = [
+            clean(pd.Series([find(record, mapped.paths[0])], dtype=object), mapped.clean, Words()).values.iloc[0]
+            for mapped in (resource.fields[name] for name in COUNTED)
+        ]
+        if None in cleaned:
+            raise Malformed(self.connection.id, place, "a headcount without day or number", "ask the vendor")
+        return cleaned
 
     def _upsert_headcount(self, row: dict[str, object]) -> None:
         statement = upsert(HEADCOUNT).values(row)
@@ -127,7 +147,9 @@ class Pull:
     def _read(self, reading: Reading, resource: Resource, seen: set[str], chunk: list[Told]) -> None:
         declared, total, distinct, page_count, nameless = None, 0, 0, 0, 0
         here: set[str] = set()
-        for page in pages(self.client, resource, reading.params, reading.place):
+        unwanted = uncollected_paths(resource, self.site.catalogue.uncollected(resource.entity or ""))
+        for whole in pages(self.client, resource, reading.params, reading.place):
+            page = redacted(whole, resource, unwanted)
             declared = page.declared if page.declared is not None else declared
             found, without_key = received(page, self.connection.kind, 0)
             nameless += without_key
@@ -233,20 +255,23 @@ class Pull:
         if not chunk:
             return
         assert resource.entity is not None
-        normalize(self.db, self.connection, self.batch_id, resource, chunk)
+        normalize(self.db, self.site, self.connection, self.batch_id, resource, chunk)
         chunk.clear()
 
 
-def normalize(database: Database, connection: Connection, batch_id: int, resource: Resource, told: list[Told]) -> None:
+def normalize(
+    database: Database, site: Site, connection: Connection, batch_id: int, resource: Resource, told: list[Told]
+) -> None:
     """Translate a chunk of records and COPY it into normalized.<entity>; committed, not published."""
     assert resource.entity is not None
     units = {link.key or link.unit: link.unit for link in connection.units}
-    frame = speak(told, connection.kind, resource, units)
+    frame = speak(told, connection.kind, resource, units, site.catalogue.uncollected(resource.entity))
     if wrong := mistyped(entity(resource.entity), frame):
         raise TypeError(f"{connection.kind.system}, {resource.path}: {', '.join(wrong)} not of the declared type")
     frame["connection_id"], frame["batch_id"] = connection.id, batch_id
     table = NORMALIZED[resource.entity]
-    names = [column.name for column in table.columns]
+    told_of = {*resource.fields, *(set(frame.columns) - set(entity(resource.entity).field_names))}
+    names = [column.name for column in table.columns if column.name in told_of]
     copy_rows(database, table, names, zip(*(frame[name].tolist() for name in names), strict=True))
     database.commit()
 

@@ -17,7 +17,7 @@ from edu_pipeline.landing.paging import Page
 from edu_pipeline.landing.read import received
 from edu_pipeline.normalize.speak import Told
 from edu_pipeline.sources.paths import find
-from edu_pipeline.sources.site import Connection
+from edu_pipeline.sources.site import Connection, Site
 from edu_pipeline.sources.system import Resource
 
 _AGAIN = text("""
@@ -38,9 +38,9 @@ SELECT p.body, p.joined, p.school_year,
 FROM landing.page p WHERE p.page_id = :page""")
 
 
-def reread(database: Database, connection: Connection, batch_id: int, chunk_rows: int) -> None:
+def reread(database: Database, connection: Connection, batch_id: int, chunk_rows: int, site: Site) -> None:
     """Write the change set and the normalized rows of every present record; each chunk is committed."""
-    binds = {"connection": connection.id, "batch": batch_id, "mapping": connection.kind.fingerprint}
+    binds = {"connection": connection.id, "batch": batch_id, "mapping": site.mapping(connection)}
     database.execute(_AGAIN, binds)
     database.commit()
     for name, resource in connection.kind.records().items():
@@ -48,10 +48,10 @@ def reread(database: Database, connection: Connection, batch_id: int, chunk_rows
         for told in _told(database, connection, name, resource):
             chunk.append(told)
             if len(chunk) >= chunk_rows:
-                normalize(database, connection, batch_id, resource, chunk)
+                normalize(database, site, connection, batch_id, resource, chunk)
                 chunk.clear()
         if chunk:
-            normalize(database, connection, batch_id, resource, chunk)
+            normalize(database, site, connection, batch_id, resource, chunk)
 
 
 def _told(database: Database, connection: Connection, name: str, resource: Resource) -> Iterator[Told]:

@@ -19,7 +19,7 @@ from edu_pipeline.flow.admit import judge
 from edu_pipeline.flow.audit import record
 from edu_pipeline.flow.batch import Hold
 from edu_pipeline.flow.lock import city
-from edu_pipeline.flow.year import set_state
+from edu_pipeline.flow.state import set_state
 from edu_pipeline.gate.verdict import GateClosed, Verdict, open_gate, remember, standing
 from edu_pipeline.rollover import apply as applying
 from edu_pipeline.rollover import check, plan, reconcile

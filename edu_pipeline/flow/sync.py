@@ -95,7 +95,7 @@ def sync(
             config.secret(secret)
     with engine().connect() as database:
         require(database)
-    configure(site, config.today())
+    configure(site, config.today(), config.site_dir)
     run = _Run(run_id, site, order, on_progress, config)
     for is_registry in (True, False):
         yield from _group([c for c in chosen if c.kind.is_registry == is_registry], run)
@@ -109,27 +109,25 @@ def _group(group: list[Connection], run: _Run) -> Iterator[Outcome]:
         for future in as_completed(pulls):
             outcome = future.result()
             if outcome.error is None:
-                _admit(outcome, run.site.connection(outcome.connection_id), run.config)
+                _admit(outcome, run.site.connection(outcome.connection_id), run)
             yield outcome
 
 
 def _pull(connection: Connection, run: _Run) -> Outcome:
     began, config = dt.datetime.now(dt.UTC), run.config
     with engine().connect() as database:
-        # The fingerprint says what the understanding of a record depends on: when it changes, all are taken up again.
-        mapping = connection.kind.fingerprint
+        mapping = run.site.mapping(connection)
         batch_id = batches.start(database, connection.id, run.run_id, config.today(), mapping)
         _clear(database, connection.id, batch_id)
         outcome = Outcome(connection.id, batch_id)
         try:
             if run.order.from_landing:
-                reread(database, connection, batch_id, config.chunk_rows)
+                reread(database, connection, batch_id, config.chunk_rows, run.site)
             else:
                 client = Client(connection, config.secret)
                 years = tuple(map(run.site.year, run.order.years)) or run.site.readable_years(config.today())
-                Pull(
-                    database, client, batch_id, config.today(), years, config.chunk_rows, mapping, run.on_progress
-                ).run()
+                Pull(database, client, batch_id, config.today(), years, run.site, config.chunk_rows,
+                     run.on_progress).run()  # fmt: skip
             outcome.scopes = _incomplete(database, batch_id)
             batches.finish(database, batch_id, "landed")
         except Exception as error:
@@ -142,13 +140,14 @@ def _pull(connection: Connection, run: _Run) -> Outcome:
     return outcome
 
 
-def _admit(outcome: Outcome, connection: Connection, config: Settings) -> None:
+def _admit(outcome: Outcome, connection: Connection, run: _Run) -> None:
+    config = run.config
     with engine().connect() as database:
         scope = Scope(outcome.batch_id, connection.id, config.today())
         # Tables just filled have no statistics: a nested loop over them is the planner's worst guess.
         database.execute(text("SET enable_nestloop = off"))
         try:
-            outcome.admission = admit(database, url(config=config), connection, scope)
+            outcome.admission = admit(database, url(config=config), connection, scope, run.site.calendar)
         except Exception as error:
             database.rollback()
             outcome.error = _said(connection.id, error)

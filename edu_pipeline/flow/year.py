@@ -1,24 +1,24 @@
-"""The state of a unit's school year: future -> open -> closing -> closed, switched by command and audited.
+"""When a unit's school year may be switched by command: future -> open -> closing -> closed.
 
-command -> ops.unit_year, rollover.snapshot* (at closing), ops.audit
+command, calendar -> switch (state.py), rollover.snapshot* (at closing)
 
-What does not belong here: planning and applying a rollover (rollover.py), the calendar's dates (calendar.py).
+What does not belong here: writing and reading the states (state.py), planning and applying a rollover (rollover.py).
 """
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import Connection as Database
 from sqlalchemy import select, text
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from edu_pipeline.contracts.memory import AUTHORITY, UNIT_YEAR
-from edu_pipeline.flow.audit import record
+from edu_pipeline.flow.calendar import unit_levels
 from edu_pipeline.flow.configure import configure
+from edu_pipeline.flow.state import switch
 from edu_pipeline.rollover import snapshot
 from edu_pipeline.settings import Settings, settings
 from edu_pipeline.sources import site as sites
+from edu_pipeline.sources.calendar import Calendar
 from edu_pipeline.storage.engine import engine
 
 
@@ -26,36 +26,12 @@ class YearRefused(RuntimeError):
     """The year cannot be switched; the message says what is missing and who does it."""
 
 
-@dataclass(frozen=True)
-class UnitYear:
-    """State of one unit's year and, where it was closed, what the snapshot counted."""
-
-    unit_id: str
-    school_year: int
-    state: str
-    reason: str
-    student_count: int | None
-    open_count: int | None
-    headcount: int | None
-    headcount_basis: str | None
-
-
-def status(school_year: int | None = None) -> list[UnitYear]:
-    """States of all units' years, or of one year's; units that no command has touched are not listed (future)."""
-    query = text("""
-    SELECT u.unit_id, u.school_year, u.state, u.reason, s.student_count, s.open_count, s.headcount, s.headcount_basis
-    FROM ops.unit_year u LEFT JOIN rollover.snapshot s USING (unit_id, school_year)
-    WHERE CAST(:year AS int) IS NULL OR u.school_year = :year ORDER BY u.school_year, u.unit_id""")
-    with engine().connect() as database:
-        return [UnitYear(*row) for row in database.execute(query, {"year": school_year})]
-
-
 def open_year(
     school_year: int, units: Sequence[str] | None = None, claimed: str | None = None, config: Settings | None = None
 ) -> list[str]:
     """Open a year for units without a former one; return those opened. YearRefused where a rollover has to do it."""
     config = config or settings()
-    configure(sites.load(config.site_dir), config.today())
+    configure(sites.load(config.site_dir), config.today(), config.site_dir)
     with engine().begin() as database:
         chosen = _units(database, units)
         known: dict[str, dict[int, str]] = {unit: {} for unit in chosen}
@@ -73,10 +49,7 @@ def open_year(
             if known[unit].get(school_year) == "closed":
                 raise YearRefused(f"unit {unit}: {school_year} is closed; that takes a decision number")
             opened.append(unit)
-        for unit in opened:
-            set_state(database, unit, school_year, "open", "opened by command")
-        if opened:
-            record(database, "year.open", claimed, school_year=school_year, units=opened)
+        switch(database, opened, school_year, "open", "opened by command", claimed)
     return opened
 
 
@@ -85,12 +58,11 @@ def close_year(
 ) -> list[str]:
     """Take the closing snapshot of every unit whose year is open; return them. Units that are closing already stay.
 
-    Raises YearRefused before the last day of semester II, and for units not synced and published since that day.
+    A unit closes on the last day of semester II at its level; those whose day has not come stay open. Raises
+    YearRefused before the first such day, for named units before theirs, and for units not synced and published since.
     """
     config = config or settings()
-    day = sites.load(config.site_dir).year(school_year).end
-    if config.today() < day:
-        raise YearRefused(f"{school_year}: semester II ends on {day}, today is {config.today()}")
+    year = sites.load(config.site_dir).year(school_year)
     with engine().begin() as database:
         database.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('year', 0))"))
         states = {
@@ -100,29 +72,82 @@ def close_year(
         chosen = [unit for unit in _units(database, units) if states.get(unit) == "open"]
         if units and (wrong := sorted(set(units) - {u for u, s in states.items() if s in ("open", "closing")})):
             raise YearRefused(f"{school_year} is not open for {', '.join(wrong)}")
-        stale = _stale(database, chosen, day)
-        if stale:
-            raise YearRefused(
-                f"{', '.join(stale)}: not synced and published since {day}; run `edu-pipeline pull` first, or name the "
-                "other units"
-            )
-        if not chosen:
-            return []
-        binds = {"units": chosen, "year": school_year, "day": day, "now": dt.datetime.now(dt.UTC)}
-        for statement in snapshot.statements():
-            database.execute(statement, {k: v for k, v in binds.items() if k in statement._bindparams})
+        levels = unit_levels(database)
+        by_day: dict[dt.date, list[str]] = {}
         for unit in chosen:
-            set_state(database, unit, school_year, "closing", f"closing snapshot of {day}")
-        record(database, "year.close", claimed, school_year=school_year, units=chosen)
-    return chosen
+            by_day.setdefault(year.at(*levels.get(unit, ())).end, []).append(unit)
+        later = sorted(day for day in by_day or (year.end,) if day > config.today())
+        if later and (units or len(later) == len(by_day or (year.end,))):
+            raise YearRefused(f"{school_year}: semester II ends on {later[0]}, today is {config.today()}")
+        due = {day: found for day, found in sorted(by_day.items()) if day not in later}
+        for day, found in due.items():
+            _snapshot(database, found, school_year, day)
+            switch(database, found, school_year, "closing", f"closing snapshot of {day}", claimed)
+    return sorted(unit for found in due.values() for unit in found)
 
 
-def set_state(database: Database, unit: str, school_year: int, state: str, reason: str) -> None:
-    """Write a unit's state inside the caller's transaction."""
-    values = dict(unit_id=unit, school_year=school_year, state=state, reason=reason, changed_at=dt.datetime.now(dt.UTC))
-    statement = upsert(UNIT_YEAR).values(values)
-    changed = {name: statement.excluded[name] for name in ("state", "reason", "changed_at")}
-    database.execute(statement.on_conflict_do_update(index_elements=["unit_id", "school_year"], set_=changed))
+def _snapshot(database: Database, units: list[str], school_year: int, day: dt.date) -> None:
+    if stale := _stale(database, units, day):
+        raise YearRefused(
+            f"{', '.join(stale)}: not synced and published since {day}; run `edu-pipeline pull` first, or name the "
+            "other units"
+        )
+    binds = {"units": units, "year": school_year, "day": day, "now": dt.datetime.now(dt.UTC)}
+    for statement in snapshot.statements():
+        database.execute(statement, {k: v for k, v in binds.items() if k in statement._bindparams})
+
+
+def finish_year(
+    school_year: int,
+    decision: str | None = None,
+    units: Sequence[str] | None = None,
+    claimed: str | None = None,
+    config: Settings | None = None,
+) -> tuple[list[str], dict[str, str]]:
+    """Close the year of units that are closing: from then on its rows wait. Return the closed, and why others stay.
+
+    Without a decision number a unit is closed only when its corrections have ended and its year is rolled over. Raises
+    YearRefused where none can be closed, or a named unit cannot.
+    """
+    config = config or settings()
+    calendar = sites.load(config.site_dir).calendar
+    calendar.year(school_year)
+    with engine().begin() as database:
+        database.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('year', 0))"))
+        states = {
+            row.unit_id: row.state
+            for row in database.execute(select(UNIT_YEAR).where(UNIT_YEAR.c.school_year == school_year))
+        }
+        named = _units(database, units)
+        if units and (wrong := [u for u in named if states.get(u) not in ("closing", "closed")]):
+            raise YearRefused(
+                f"{school_year} is {states.get(wrong[0], 'future')}, not closing, for {', '.join(wrong)}: it is closed "
+                f"after `edu-pipeline year close {school_year}` and the rollover"
+            )
+        chosen = [unit for unit in named if states.get(unit) == "closing"]
+        left = {} if decision else _unfinished(database, calendar, school_year, chosen, config.today())
+        done = [unit for unit in chosen if unit not in left]
+        if left and (units or not done):
+            said = sorted(set(left.values()))
+            raise YearRefused(f"{school_year}: {'; '.join(said)}; wait, or give the number of a decision (--decision)")
+        reason = f"decision {decision}" if decision else f"corrections ended, {config.today()}"
+        switch(database, done, school_year, "closed", reason, claimed)
+    return done, left
+
+
+def _unfinished(
+    database: Database, calendar: Calendar, school_year: int, units: list[str], today: dt.date
+) -> dict[str, str]:
+    """Why units cannot be closed without a decision."""
+    levels = unit_levels(database)
+    query = text("SELECT unit_id FROM rollover.plan WHERE from_year = :year AND status = 'applied'")
+    carried = set(database.execute(query, {"year": school_year}).scalars())
+    left = {unit: "not rolled over" for unit in units if unit not in carried}
+    for unit in units:
+        until = calendar.corrected_until(school_year, *levels.get(unit, ()))
+        if today <= until:
+            left[unit] = f"corrections end on {until}, today is {today}"
+    return left
 
 
 def _units(database: Database, units: Sequence[str] | None) -> list[str]:

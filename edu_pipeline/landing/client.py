@@ -16,7 +16,7 @@ from authlib.integrations.requests_client import OAuth2Session
 from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
-from edu_pipeline.landing.errors import Malformed, Refused, Unreachable
+from edu_pipeline.landing.errors import Expired, Malformed, Refused, Unreachable
 from edu_pipeline.sources.site import Connection
 
 CONNECT_SECONDS, READ_SECONDS = 5, 60
@@ -64,7 +64,11 @@ class Client:
                 scope="https://purl.imsglobal.org/spec/or/v1p2/scope/roster.readonly",
             )
         session = requests.Session()
-        session.headers["Authorization"] = f"Bearer {secret(connection.auth['token'])}"
+        if connection.kind.auth == "api_key":
+            for name, header in connection.kind.auth_headers.items():
+                session.headers[header] = secret(connection.auth[name])
+        else:
+            session.headers["Authorization"] = f"Bearer {secret(connection.auth['token'])}"
         return session
 
     def get(self, path: str, params: Mapping[str, str | int], place: str) -> Answer:
@@ -113,6 +117,9 @@ class Client:
             return
         if status in (401, 403):
             raise Refused(name, place, f"HTTP {status}", "renew the credentials, or ask for the scope of this unit")
+        if status == 410:
+            remedy = "the next night reads it again from its first page; ask the vendor how long a cursor lives"
+            raise Expired(name, place, "HTTP 410: no longer served", remedy)
         if status in (408, 429) or status >= 500:
             raise Unreachable(
                 name, place, f"HTTP {status} after all tries", "ask the vendor; the next night tries again"

@@ -3,6 +3,7 @@
 PullError
 ├── Unreachable        nobody answers, or the answer breaks off
 ├── Refused            401, 403, 404: credentials, scope or address are wrong; never tried again
+│   └── Expired        410: the rest of a reading is no longer served
 └── Malformed          an answer that is not what the contract says
 
 What does not belong here: faults of a value (they are rows' faults, not the pull's).
@@ -23,6 +24,10 @@ class Unreachable(PullError):
 
 class Refused(PullError):
     """The system answered that it will not serve this; trying again does not help."""
+
+
+class Expired(Refused):
+    """The system does not serve the state that was being read any more: a cursor outlived its time."""
 
 
 class Malformed(PullError):

@@ -32,6 +32,7 @@ class Known:
     version: int | None
     is_present: bool
     is_open: bool
+    is_remapped: bool = False
 
 
 def digest(content: dict[str, Any], volatile: Sequence[str]) -> bytes:
@@ -52,7 +53,14 @@ def known_rows(connection_id: str, resource: str, entity: str, mapping: str) -> 
     )
     same = [RECORD.c.connection_id == connection_id, RECORD.c.resource == resource]
     return (
-        select(RECORD.c.source_key, RECORD.c.hash, RECORD.c.version, RECORD.c.is_present, is_open.label("is_open"))
+        select(
+            RECORD.c.source_key,
+            RECORD.c.hash,
+            RECORD.c.version,
+            RECORD.c.is_present,
+            is_open.label("is_open"),
+            (RECORD.c.mapping != mapping).label("is_remapped"),
+        )  # fmt: skip
         .select_from(RECORD)
         .outerjoin(
             QUARANTINE[entity],
@@ -75,5 +83,6 @@ def disposition(content_hash: bytes, version: int | None, known: Known | None) -
     if known.hash == content_hash:
         return "again" if known.is_open else "unchanged"
     if version is not None and known.version is not None and version <= known.version:
-        return "superseded"
+        # What is collected may have changed, and with it the hash of the same version.
+        return "again" if known.is_remapped and version == known.version else "superseded"
     return "update"

@@ -27,15 +27,19 @@ class Page:
 
 
 def pages(client: Client, resource: Resource, params: Mapping[str, str | int], place: str) -> Iterator[Page]:
-    """Ask page after page until one is empty or the declared total has come. Raises what Client.get raises."""
+    """Every page of a reading. Raises what Client.get raises; Malformed where a page is none, or paging has no end."""
+    paging = client.connection.kind.paging
+    asked = {**resource.params, **params, paging.size_param: paging.size}
+    return (_by_cursor if paging.kind == "cursor" else _by_position)(client, resource, asked, place)
+
+
+def _by_position(client: Client, resource: Resource, asked: dict[str, str | int], place: str) -> Iterator[Page]:
+    """Ask by number or offset until a page is empty or the declared total has come."""
     paging = client.connection.kind.paging
     position = 1 if paging.kind == "page" else 0
-    received, snapshot = 0, None
+    received, snapshot = 0, dict[str, str]()
     for _ in range(MAX_PAGES):
-        asked = {**resource.params, **params, paging.size_param: paging.size, paging.position_param: position}
-        if snapshot is not None:
-            asked[paging.snapshot or "snapshot"] = snapshot
-        answer = client.get(resource.path, asked, place)
+        answer = client.get(resource.path, {**asked, paging.position_param: position, **snapshot}, place)
         page = _page(client, resource, answer, place)
         yield page
         received += len(page.records)
@@ -45,8 +49,32 @@ def pages(client: Client, resource: Resource, params: Mapping[str, str | int], p
         if page.declared is None and len(page.records) < paging.size:
             return
         if paging.snapshot:
-            snapshot = find(answer.document, paging.snapshot)
-    raise Malformed(client.connection.id, place, f"more than {MAX_PAGES} pages", "paging of the source does not end")
+            said = find(answer.document, paging.snapshot)
+            snapshot = {} if said is None else {paging.snapshot: said}
+    raise _endless(client, place, f"more than {MAX_PAGES} pages")
+
+
+def _by_cursor(client: Client, resource: Resource, asked: dict[str, str | int], place: str) -> Iterator[Page]:
+    """Follow each page's word for the next one until there is none; within a reading no cursor comes twice."""
+    paging = client.connection.kind.paging
+    assert paging.next is not None
+    followed: dict[str, str] = {}
+    seen: set[str] = set()
+    for _ in range(MAX_PAGES):
+        answer = client.get(resource.path, {**asked, **followed}, place)
+        yield _page(client, resource, answer, place)
+        cursor = find(answer.document, paging.next)
+        if cursor is None:
+            return
+        if str(cursor) in seen:
+            raise _endless(client, place, "a page names a cursor that was followed before")
+        seen.add(str(cursor))
+        followed = {paging.position_param: str(cursor)}
+    raise _endless(client, place, f"more than {MAX_PAGES} pages")
+
+
+def _endless(client: Client, place: str, cause: str) -> Malformed:
+    return Malformed(client.connection.id, place, cause, "paging of the source does not end")
 
 
 def _page(client: Client, resource: Resource, answer: Answer, place: str) -> Page:

@@ -5,6 +5,8 @@ landing.record_change, ops.scope -> removals -> landing.record
 What does not belong here: reading pages; checking the verdict (gate). Design principle 8: absence is not deletion.
 """
 
+from collections.abc import Mapping
+
 from sqlalchemy import (
     ColumnElement,
     Delete,
@@ -14,6 +16,7 @@ from sqlalchemy import (
     Select,
     Update,
     and_,
+    case,
     cast,
     delete,
     exists,
@@ -27,9 +30,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from edu_pipeline.contracts.memory import LOOKUP, PAGE, RECORD, RECORD_CHANGE, SCOPE
-
-# Removals above this share of a unit's known records wait for a person (the season decides, issue of the calendar).
-REMOVAL_SHARE, REMOVAL_ROWS = 0.2, 5
+from edu_pipeline.sources.calendar import Removals
 
 APPLIED = ("insert", "update", "return", "again")
 
@@ -56,8 +57,11 @@ def gone(batch_id: int, connection_id: str) -> Insert:
     return insert(RECORD_CHANGE).from_select([*names, "batch_id", "disposition"], query)
 
 
-def removed_by_unit(batch_id: int, connection_id: str) -> Select:
-    """Query of (resource, unit, removed, known) where a unit loses more of a resource than a night may."""
+def removed_by_unit(batch_id: int, connection_id: str, city: Removals, units: Mapping[str, Removals]) -> Select:
+    """Query of (resource, unit, removed, known) where a unit loses more of a resource than a night may take.
+
+    `city` is what the season of the day lets go, `units` where a unit's level has another one.
+    """
     known = (
         select(RECORD.c.resource, RECORD.c.unit_id, func.count().label("known"))
         .where(RECORD.c.connection_id == connection_id, RECORD.c.is_present)
@@ -73,9 +77,19 @@ def removed_by_unit(batch_id: int, connection_id: str) -> Select:
     return select(lost.c.resource, lost.c.unit_id, lost.c.removed, known.c.known).where(
         lost.c.resource == known.c.resource,
         lost.c.unit_id == known.c.unit_id,
-        lost.c.removed > REMOVAL_ROWS,
-        lost.c.removed > REMOVAL_SHARE * known.c.known,
+        lost.c.removed > _limit("rows", lost.c.unit_id, city, units),
+        lost.c.removed > _limit("share", lost.c.unit_id, city, units) * known.c.known,
     )
+
+
+def _limit(name: str, unit_id: ColumnElement, city: Removals, units: Mapping[str, Removals]) -> ColumnElement:
+    others: dict[Removals, list[str]] = {}
+    for unit, limits in units.items():
+        if limits != city:
+            others.setdefault(limits, []).append(unit)
+    whens = [(unit_id.in_(found), literal(getattr(limits, name))) for limits, found in others.items()]
+    own = literal(getattr(city, name))
+    return case(*whens, else_=own) if whens else own
 
 
 def keep(batch_id: int, resource: str, unit_id: str) -> Update:

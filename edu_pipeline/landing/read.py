@@ -51,13 +51,14 @@ def readings(connection: Connection, resource: str, years: tuple[Year, ...], day
     if connection.kind.scope == "whole":
         yield Reading(resource)
         return
+    said = connection.kind.params
     for link in connection.units:
         for year in years:
             term = year.term_on(day)
             params: dict[str, str | int] = {
-                "unit": link.key or link.unit,
-                "school_year": year.school_year,
-                "term": term,
+                said.unit: link.key or link.unit,
+                said.school_year.param: year.label if said.school_year.form == "label" else year.school_year,
+                said.term: term,
             }
             yield Reading(resource, link.unit, year.school_year, term, params)
 
@@ -84,6 +85,8 @@ def received(page: Page, system: System, offset: int) -> tuple[list[Received], i
 
 
 def _event(content: dict[str, Any], system: System) -> str:
+    if system.envelope.cancelled_if:
+        return "UPDATE" if find(content, system.envelope.cancelled_if) is None else "CANCEL"
     said = find(content, system.envelope.event) if system.envelope.event else None
     by_word = {word.upper(): event for word, event in system.envelope.events.items()}
     return by_word.get(str(said).upper(), "UPDATE")

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Float, and_, cast, exists, func, select
 
 from edu_pipeline.contracts import suites
 from edu_pipeline.contracts.memory import UNIT_YEAR
+from edu_pipeline.contracts.reference import unknown_codes
 from edu_pipeline.contracts.tables import MASTER, MASTER_CHANGE
 from edu_pipeline.gate.judge import Part
 from edu_pipeline.master.merge import would_be
@@ -21,7 +22,11 @@ def parts(entity: Entity, as_of: dt.date) -> list[Part]:
     """Rows that change follow the declaration; the would-be set keeps its size and puts nobody in two places."""
     change = MASTER_CHANGE[entity.name]
     rows = select(*(change.c[name] for name in entity.field_names)).where(change.c.action != "remove")
-    found: list[Part] = [(rows, [*suites.field_expectations(entity), suites.unique(*entity.key)]), _volume(entity)]
+    found: list[Part] = [
+        (rows, [*suites.field_expectations(entity), suites.unique(*entity.key)]),
+        (unknown_codes(entity, rows), suites.code_expectations(entity)),
+        _volume(entity),
+    ]
     if entity.name == "enrollment":
         state = would_be(entity, as_of).subquery("state")
         active = and_(state.c.kind == "primary", state.c.status == "active", state.c.end_date.is_(None))

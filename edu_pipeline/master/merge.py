@@ -17,6 +17,7 @@ from sqlalchemy import (
     case,
     delete,
     exists,
+    false,
     func,
     insert,
     literal,
@@ -28,7 +29,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from edu_pipeline.contracts.memory import AUTHORITY, UNIT_YEAR
 from edu_pipeline.contracts.tables import HISTORY, MASTER, MASTER_CHANGE, VALIDATED
-from edu_pipeline.schema import Entity, Scope
+from edu_pipeline.schema import ENTITIES, Entity, Scope
 
 _PROVENANCE = ("connection_id", "source_key", "batch_id", "source_changed_at")
 _REGISTRY_FIELDS = ("full_name", "birth_date", "sex")
@@ -40,7 +41,7 @@ def would_be(entity: Entity, as_of: dt.date) -> Select:
     columns: dict[str, ColumnElement] = {name: row.c[name] for name in (*entity.field_names, *_PROVENANCE)}
     source: FromClause = row
     conditions = [row.c.is_present, row.c.event != "CANCEL"]
-    if entity.identity or entity.is_yearly:
+    if _has_owner(entity):
         conditions.append(_is_owned(row, as_of))
     if entity.identity:
         # The registry owns who a person is; the school's system only says that the person is there.
@@ -63,6 +64,11 @@ def would_be(entity: Entity, as_of: dt.date) -> Select:
         *key, columns["source_changed_at"].desc().nulls_last(), columns["connection_id"], columns["source_key"]
     )
     return _claimed_once(entity, query) if entity.name == "enrollment" else query
+
+
+def _has_owner(entity: Entity) -> bool:
+    # The registry's own rows are nobody's but the registry's.
+    return entity.scope is Scope.UNIT or (entity.scope is Scope.PERSON and bool(entity.references))
 
 
 def _is_owned(row: FromClause, as_of: dt.date) -> ColumnElement[bool]:
@@ -97,13 +103,26 @@ def differ(entity: Entity, as_of: dt.date) -> Insert:
     first, compared = entity.key[0], (*entity.field_names, "connection_id", "source_key")
     is_new, is_gone = old.c[first].is_(None), new.c[first].is_(None)
     differs = or_(*(new.c[name].is_distinct_from(old.c[name]) for name in compared))
-    # Persons and city rows are for life: their claims go, they stay.
-    condition = differs if entity.scope is Scope.UNIT else and_(~is_gone, differs)
+    condition = differs if entity.scope is Scope.UNIT else and_(or_(~is_gone, _is_dropped(entity, old)), differs)
     action = _case(is_new, is_gone)
     names = (*entity.field_names, *_PROVENANCE)
     values = [_either(is_gone, old.c[name], new.c[name]).label(name) for name in names]
     query = select(*values, action.label("action")).select_from(new.outerjoin(old, same, full=True)).where(condition)
     return insert(MASTER_CHANGE[entity.name]).from_select([*names, "action"], query)
+
+
+def _is_dropped(entity: Entity, old: FromClause) -> ColumnElement[bool]:
+    """True where what hangs on a person has gone while a school still tells of the person.
+
+    Persons and city rows are for life: their claims go, they stay; and with a person who left stays what was theirs.
+    """
+    parents = [reference for reference in entity.references if reference.key and reference.required]
+    if entity.scope is not Scope.PERSON or not parents:
+        return false()
+    (reference,) = parents
+    person, (name,) = VALIDATED[reference.entity].alias("person"), reference.fields
+    return exists().where(person.c[f"{reference.entity}_id"] == old.c[name], person.c.is_present,
+                          person.c.event != "CANCEL")  # fmt: skip
 
 
 def _case(is_new: ColumnElement[bool], is_gone: ColumnElement[bool]) -> ColumnElement[str]:
@@ -139,11 +158,15 @@ def erase(entity: Entity, now: dt.datetime) -> Executable:
 
 
 def _unused(entity: Entity) -> list[ColumnElement[bool]]:
-    if entity.name != "school_class":
-        return []
     # A class goes only when its last pupil has gone from master; a later publication finds it empty.
-    child, own = MASTER["enrollment"], MASTER["school_class"]
-    return [~exists().where(*(child.c[name] == own.c[name] for name in entity.key))]
+    own = MASTER[entity.name]
+    children = [(MASTER[child.name].alias(f"child_{child.name}"), reference.fields)
+                for child in ENTITIES for reference in child.references
+                if reference.entity == entity.name and reference.required and reference.fields]  # fmt: skip
+    return [
+        ~exists().where(*(child.c[theirs] == own.c[ours] for theirs, ours in zip(fields, entity.key, strict=True)))
+        for child, fields in children
+    ]
 
 
 def _closing(entity: Entity, now: dt.datetime, action: str) -> Insert:

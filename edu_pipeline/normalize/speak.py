@@ -7,7 +7,7 @@ What does not belong here: resolving parents and people (validate, master): that
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -34,8 +34,17 @@ class Told:
     content: dict[str, Any]
 
 
-def speak(told: Sequence[Told], system: System, resource: Resource, units: Mapping[str, str]) -> pd.DataFrame:
-    """Translate a chunk. Every declared field is a column of objects (None where empty); `faults` lists field:rule."""
+def speak(
+    told: Sequence[Told],
+    system: System,
+    resource: Resource,
+    units: Mapping[str, str],
+    uncollected: Set[str] = frozenset(),
+) -> pd.DataFrame:
+    """Translate a chunk. Every declared field is a column of objects (None where empty); `faults` lists field:rule.
+
+    `uncollected` names fields whose purpose the site has not turned on: nobody reads them.
+    """
     assert resource.entity is not None
     declared = entity(resource.entity)
     contents = [record.content for record in told]
@@ -44,13 +53,13 @@ def speak(told: Sequence[Told], system: System, resource: Resource, units: Mappi
     faults: list[list[str]] = [[] for _ in told]
 
     def take(name: str, mapped: FieldMap) -> pd.Series:
-        cleaned = _cleaned(contents, index, mapped, system, units)
+        cleaned = _cleaned(told, index, mapped, system, units)
         for row in index[cleaned.is_fault]:
             faults[row].append(f"{name}:{cleaned.rule}")
         return cleaned.values
 
     for field in declared.fields:
-        mapped = resource.fields.get(field.name)
+        mapped = None if field.name in uncollected else resource.fields.get(field.name)
         column = pd.Series([None] * len(told), dtype=object) if mapped is None else take(field.name, mapped)
         if field.kind is Kind.INTEGER and mapped is not None and mapped.clean == "code":
             column = pd.Series([None if v is None else int(v) for v in column], dtype=object)
@@ -70,15 +79,24 @@ def speak(told: Sequence[Told], system: System, resource: Resource, units: Mappi
 
 
 def _cleaned(
-    contents: Sequence[dict[str, Any]], index: pd.Index, mapped: FieldMap, system: System, units: Mapping[str, str]
+    told: Sequence[Told], index: pd.Index, mapped: FieldMap, system: System, units: Mapping[str, str]
 ) -> Cleaned:
-    words = Words(system.codes.get(mapped.codes or "", {}), units)
+    contents = [record.content for record in told]
     if len(mapped.paths) == 1:
         raw = pd.Series([find(content, mapped.paths[0]) for content in contents], index=index, dtype=object)
     else:
         separator = " " if mapped.clean == "person_name" else "/"
         raw = _join([[find(content, path) for path in mapped.paths] for content in contents], separator, index)
-    return clean(raw, mapped.clean, words)
+    if mapped.codes is None:
+        return clean(raw, mapped.clean, Words(units=units))
+    # The same code may mean something else in another school year: each year is read by its own table.
+    years = pd.Series([record.scope_year for record in told], index=index, dtype=int)
+    parts = [
+        clean(raw[years == year], mapped.clean, Words(system.table(mapped.codes, int(year)), units))
+        for year in [*years.unique()] or [0]
+    ]
+    values, faults = pd.concat([part.values for part in parts]), pd.concat([part.is_fault for part in parts])
+    return Cleaned(values.reindex(index), faults.reindex(index), parts[0].rule)
 
 
 def _joined(contents: Sequence[dict[str, Any]], index: pd.Index, path: str | tuple[str, ...] | None) -> pd.Series:

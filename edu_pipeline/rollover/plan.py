@@ -75,7 +75,8 @@ INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, student_id, co
 ), outcome AS (
     SELECT DISTINCT ON (r.unit_id, r.student_id) r.unit_id, r.student_id, r.stage, r.outcome,
            r.connection_id || ':' || r.source_key AS source
-    FROM master.result r JOIN plan p USING (unit_id) WHERE r.school_year = :from_year
+    FROM master.result r JOIN plan p USING (unit_id)
+    WHERE r.school_year = :from_year AND r.stage IN ('CN', 'HE') AND r.outcome IS NOT NULL
     ORDER BY r.unit_id, r.student_id, r.stage = 'HE' DESC
 ), decided AS (
     SELECT n.*, m.status AS moved_to, m.end_date AS moved_on, m.source AS moved_by, o.stage, o.outcome,

@@ -1,30 +1,112 @@
-"""The whole practice city of a size, from one seed.
+"""The practice city of a size, from one seed; the first thirty-two units of the small one are told here.
 
-units -> stories of 2023 -> summer -> places of 2024 -> City
+units -> stories of 2023 -> summer -> places of 2024 -> City ; zones told elsewhere (zone.py) -> City
 
-What does not belong here: serving (the apps), the truth's file (truth.py).
+What does not belong here: serving (the apps), the truth's file (truth.py), a city too big to hold (zones.py).
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from edu_pipeline.sandbox import plan, zone
 from edu_pipeline.sandbox import units as units_module
 from edu_pipeline.sandbox.clock import YEAR_BEGIN, YEAR_END
+from edu_pipeline.sandbox.defects import FIRST, Defect
+from edu_pipeline.sandbox.moves import Admission, Event, Transfer
 from edu_pipeline.sandbox.story import DEFECTS, Child, Member, Place, Teller
 from edu_pipeline.sandbox.units import Unit, class_name
 
 
-@dataclass
+@dataclass(repr=False)
 class City:
-    """Units, children, staff. Everything served is a function of it, the date and the faults."""
+    """Units, children, staff. Everything served is a function of it, the date and the faults.
+
+    A city too big to hold is many of these, each a zone whose pupils move among themselves: ask `of` and `zones`.
+    """
 
     units: tuple[Unit, ...]
     children: list[Child]
     staff: list[Member]
+    transfers: list[Transfer] = field(default_factory=list)
+    admissions: list[Admission] = field(default_factory=list)
+    events: tuple[Event, ...] = ()
+    defects: list[Defect] = field(default_factory=list)
+    unmapped: list[str] = field(default_factory=list)
+
+    @cached_property
+    def by_code(self) -> dict[str, Unit]:
+        return {unit.code: unit for unit in self.units}
 
     def unit(self, code: str) -> Unit:
-        return next(unit for unit in self.units if unit.code == code)
+        """The unit as it was at first; KeyError if the city has none of that code."""
+        return self.by_code[code]
+
+    def unit_on(self, code: str, day: dt.date) -> Unit:
+        """The unit with the parent and the grades that it has on the day."""
+        found = self.unit(code)
+        for event in self.events:
+            if event.unit == code and event.on <= day:
+                if event.event == "new_parent":
+                    found = replace(found, parent=event.parent)
+                elif event.event == "relevelled":
+                    found = replace(found, grades=event.grades)
+        return found
+
+    def of(self, code: str) -> "City":
+        """The zone that the unit belongs to."""
+        return self
+
+    def zone(self, place: int) -> "City":
+        """The zone at a place among all zones; a city that is held whole is the only one."""
+        return self
+
+    def zones(self) -> Iterator["City"]:
+        """All zones, one after the other."""
+        yield self
+
+    @cached_property
+    def populations(self) -> list[int]:
+        """How many people the registry may know of each zone."""
+        return [len(self.people)]
+
+    @cached_property
+    def people(self) -> list[Child | Member]:
+        """Everybody once: who works in two units is one person."""
+        return [*self.children, *{member.root: member for member in self.staff}.values()]
+
+    def without(self, system: str) -> "City":
+        """The same city but for the units of a vendor, and whoever is known of these alone."""
+        gone = {unit.code for unit in self.units if unit.system == system}
+        return replace(
+            self,
+            units=tuple(unit for unit in self.units if unit.code not in gone),
+            children=[c for c in self.children if not gone.issuperset(c.codes)],
+            staff=[member for member in self.staff if member.unit not in gone],
+            transfers=[t for t in self.transfers if not {t.from_unit, t.to_unit} & gone],
+            admissions=[a for a in self.admissions if a.unit not in gone],
+            events=tuple(event for event in self.events if event.unit not in gone),
+            defects=[defect for defect in self.defects if defect.unit not in gone],
+        )
+
+    @cached_property
+    def transfers_of(self) -> dict[str, list[Transfer]]:
+        """Transfers from or to each unit."""
+        found: dict[str, list[Transfer]] = {unit.code: [] for unit in self.units}
+        for transfer in self.transfers:
+            for code in dict.fromkeys((transfer.from_unit, transfer.to_unit)):
+                if code:
+                    found[code].append(transfer)
+        return found
+
+    @cached_property
+    def admissions_of(self) -> dict[str, list[Admission]]:
+        """Admission lists of each unit."""
+        found: dict[str, list[Admission]] = {unit.code: [] for unit in self.units}
+        for admission in self.admissions:
+            found[admission.unit].append(admission)
+        return found
 
     @cached_property
     def children_of(self) -> dict[str, list[Child]]:
@@ -46,17 +128,33 @@ class City:
         return {p.klass: p.grade for c in self.children_of[code] for p in c.places if p.unit == code and p.year == year}
 
     def headcount(self, code: str, year: int, day: dt.date) -> int:
-        """Children whose story has them active in the unit on the day."""
+        """Children whose story has them active in the unit on the day; guests of the evening do not count."""
         return sum(
-            any(p.unit == code and p.year == year and p.is_active(day) for p in child.places)
+            any(p.unit == code and p.year == year and p.is_active(day) and p.kind == "primary" for p in child.places)
             for child in self.children_of[code]
         )
 
 
 def build(size: str = "small", students: int = 100_000, seed: int = 1230) -> City:
-    """Build the city; the same arguments give the same city."""
+    """Build the small city, the town, or the one provider of the benchmark; the same arguments give the same city."""
+    if size == "town":
+        return as_city(zone.tell(plan.of_town(), seed))
+    if size == "bench":
+        return _first(units_module.bench(students), seed, has_defects=False)
+    first, more = _first(units_module.small(), seed, has_defects=True), as_city(zone.tell(plan.of_small(), seed))
+    return City((*first.units, *more.units), first.children + more.children, first.staff + more.staff, more.transfers,
+                more.admissions, more.events, first.defects + more.defects, more.unmapped)  # fmt: skip
+
+
+def as_city(told: zone.Zone) -> City:
+    """A zone, told to its end."""
+    return City(told.plan.units, told.children, told.staff, told.transfers, told.admissions, tuple(told.events),
+                told.defects, told.unmapped)  # fmt: skip
+
+
+def _first(chosen: tuple[Unit, ...], seed: int, has_defects: bool) -> City:
+    """The stories of the first units, one stream of chance for all: whoever adds a draw here changes every child."""
     teller = Teller(seed)
-    chosen = units_module.small() if size == "small" else units_module.bench(students)
     children: list[Child] = []
     for unit in chosen:
         for grade in unit.grades:
@@ -71,7 +169,7 @@ def build(size: str = "small", students: int = 100_000, seed: int = 1230) -> Cit
     _next_year(teller, city)
     _codes(city)
     _homerooms(city)
-    if size == "small":
+    if has_defects:
         _defects(city)
     return city
 
@@ -185,6 +283,7 @@ def _defects(city: City) -> None:
             quiet = [c for c in city.children_of[unit.code] if _is_quiet(c, unit)]
             child = quiet[7 + position]
             child.defect = defect
+            city.defects.append(Defect(defect, unit.code, child.root, FIRST[defect].expected))
             if defect == "duplicate_root":
                 child.twin_root = quiet[30].root
 

@@ -28,6 +28,8 @@ STATUS = {None: "1", "away": "3", "city": "3", "withdrawn": "4", "on_leave": "7"
 OUTCOME = {"promoted": "LL", "retained": "OL", "completed": "HT", "retest": "KTL"}
 RESOURCES = ("staff", "students", "classes", "assignments", "enrollments", "results", "headcount")
 MAX_SIZE = 1000
+# Snapshots that are kept, and how many records in all: a reader comes back for the next page at once or never.
+MAX_SNAPSHOTS, MAX_RECORDS = 500, 100_000
 # Where among a unit's quiet children the victim of a fault stands; no two faults share one.
 VICTIMS = {"dropped": 11, "unknown_code": 21, "duplicate_id": 22, "orphan": 24, "other_year": 25}
 TWIN = 23
@@ -55,13 +57,19 @@ class Saomai:
         return rows
 
     def _shows(self, unit: str, year: int, day: dt.date) -> bool:
-        if year == 2023:
-            return True
-        return day >= (clock.OPENING if self.city.unit(unit).shows_new_year else clock.SETTLED)
+        told = self.city.unit(unit)
+        # A unit that has gone to another vendor stays as it was left: its old years, nothing since.
+        if told.switched and clock.YEAR_BEGIN[year] >= told.switched:
+            return False
+        if not told.is_open(clock.YEAR_BEGIN[year]) or day < clock.shown_from(year, told.shows_new_year):
+            return False
+        # The first thirty-two units' children have no story after 2024-2025: their schools are silent then.
+        return year < 2025 or not told.grades or any(place.year == year for _, place in self._stays(unit))
 
     def _stays(self, unit: str) -> list[Stay]:
         """All stays that the unit ever has, of all years, whatever the faults."""
-        return [(child, place) for child in self.city.children_of[unit] for place in child.places if place.unit == unit]
+        return [(child, place) for child in self.city.of(unit).children_of[unit]
+                for place in child.places if place.unit == unit]  # fmt: skip
 
     def _children(self, unit: str, year: int, day: dt.date = dt.date.max) -> list[Stay]:
         """The stays of a year that have begun by the day; without a day all of them. Who is dropped has none."""
@@ -117,15 +125,17 @@ class Saomai:
         return found
 
     def _results(self, unit: str, year: int, day: dt.date) -> list[Record]:
-        if year != 2023 or day < clock.RESULTS_FROM:
+        told, retold = clock.results_from(year), clock.summer_results_from(year)
+        if day < told:
             return []
         found = []
         for child, place in self._children(unit, year, day):
-            if child.outcome is None or (place.end is not None and place.end < clock.RESULTS_FROM):
+            decided, after_summer = child.decided(year)
+            if decided is None or (place.end is not None and place.end < told):
                 continue
-            stages = [("CN", child.outcome, clock.RESULTS_FROM)]
-            if child.after_summer and day >= clock.SUMMER_RESULTS_FROM:
-                stages.append(("HE", child.after_summer, clock.SUMMER_RESULTS_FROM))
+            stages = [("CN", decided, told)]
+            if after_summer and day >= retold:
+                stages.append(("HE", after_summer, retold))
             for stage, outcome, on in stages:
                 weak = "4" if outcome in ("retained", "retest") else "2"
                 data = {"mahocsinh": child.codes[unit], "giaidoan": stage, "ketqua": OUTCOME[outcome], "hoctap": weak,
@@ -135,16 +145,18 @@ class Saomai:
         return found
 
     def _classes(self, unit: str, year: int, day: dt.date) -> list[Record]:
-        teachers = {m.homeroom.get(year): m.code for m in self.city.staff_of[unit]}
+        zone = self.city.of(unit)
+        teachers = {m.homeroom.get(year): m.code for m in zone.staff_of[unit]}
         return [
             _record(f"LOP-{unit}-{year}-{klass}", 1,
                     {"malop": klass, "tenlop": f"Lớp {klass}", "makhoi": grade, "magvcn": teachers.get(klass),
                      "matruong": unit, "namhoc": year, "hocky": 1}, clock.YEAR_BEGIN[year])
-            for klass, grade in sorted(self.city.classes_of(unit, year).items())
+            for klass, grade in sorted(zone.classes_of(unit, year).items())
         ]  # fmt: skip
 
     def _members(self, unit: str, year: int) -> list[Member]:
-        return [m for m in self.city.staff_of[unit] if year == 2023 or m.leaves is None]
+        return [m for m in self.city.of(unit).staff_of[unit]
+                if (year == 2023 or m.leaves is None) and m.begin <= clock.YEAR_END[year]]  # fmt: skip
 
     def _staff(self, unit: str, year: int, day: dt.date) -> list[Record]:
         return [
@@ -161,15 +173,15 @@ class Saomai:
             left = m.leaves is not None and m.leaves <= day
             data = {"macanbo": m.code, "vitri": m.role, "hinhthuchopdong": m.contract,
                     "trangthai": m.how if left else "1", "ngaybatdau": m.begin.isoformat(),
-                    "ngayketthuc": m.leaves.isoformat() if left and m.leaves else None, "lachinh": True,
+                    "ngayketthuc": m.leaves.isoformat() if left and m.leaves else None, "lachinh": m.is_main,
                     "matruong": unit, "namhoc": year, "hocky": 1}  # fmt: skip
             found.append(_record(f"PC-{unit}-{year}-{m.code}", 2 if left else 1, data, m.leaves if left else m.begin))
         return found
 
     def _headcount(self, unit: str, year: int, term: int, day: dt.date) -> list[Record]:
         on = min(clock.YEAR_END[year], day)
-        data = {"ngay": on.isoformat(), "sohocsinh": self.city.headcount(unit, year, on), "matruong": unit,
-                "namhoc": year, "hocky": term}  # fmt: skip
+        count = self.city.of(unit).headcount(unit, year, on)
+        data = {"ngay": on.isoformat(), "sohocsinh": count, "matruong": unit, "namhoc": year, "hocky": term}
         return [_record(f"SS-{unit}-{year}-{term}", 1, data, on)]
 
 
@@ -235,8 +247,9 @@ class Service:
     def __init__(self, city: City, faults: Faults, today: Any) -> None:
         self.vendor, self.faults, self.today = Saomai(city, faults), faults, today
         self.known = {unit.code for unit in city.units}
-        self.covered = {unit.code for unit in city.units if unit.system == "saomai"}
+        self.covered = {unit.code for unit in city.units if "saomai" in (unit.system, unit.before)}
         self.snapshots: OrderedDict[str, tuple[Scope, list[Record]]] = OrderedDict()
+        self.kept = 0
 
     def serve(self, request: Request) -> Response:
         """A page of a resource, or the contract's error."""
@@ -286,8 +299,9 @@ class Service:
         token = f"s-{secrets.token_hex(6)}"
         rows = self.vendor.records(scope.resource, scope.unit, scope.year, scope.term, self.today())
         self.snapshots[token] = (scope, rows)
-        while len(self.snapshots) > 500:
-            self.snapshots.popitem(last=False)
+        self.kept += len(rows)
+        while len(self.snapshots) > MAX_SNAPSHOTS or (self.kept > MAX_RECORDS and len(self.snapshots) > 1):
+            self.kept -= len(self.snapshots.popitem(last=False)[1][1])
         return token, rows
 
 

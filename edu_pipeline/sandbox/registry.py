@@ -6,6 +6,9 @@ What does not belong here: anything a school says. Its code tables are its own: 
 """
 
 import datetime as dt
+from collections.abc import Callable
+from functools import lru_cache
+from itertools import accumulate, pairwise
 from typing import Any
 
 from starlette.applications import Starlette
@@ -13,40 +16,64 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from edu_pipeline.sandbox import clock, premises
 from edu_pipeline.sandbox.asking import whole
 from edu_pipeline.sandbox.city import City
+from edu_pipeline.sandbox.story import Child, Member
+from edu_pipeline.sandbox.units import Unit
 
 TOKEN = "registry-practice-token"
 SEX = {"m": "01", "f": "02"}
 MAX_SIZE = 5000
 
 
-def units(city: City) -> list[dict[str, Any]]:
-    """The register of units."""
-    return [
-        _record(f"DV-{u.code}", {"madonvi": u.code, "tendonvi": u.name, "loai": u.kind, "madonvicha": u.parent,
-                                 "khoi": list(u.grades), "ngaythanhlap": "1990-09-05"})
-        for u in city.units
-    ]  # fmt: skip
+def units(city: City, day: dt.date) -> list[dict[str, Any]]:
+    """The register of units on a day: what is not founded yet is missing, what has closed says so."""
+    return [_unit(city, unit, day) for unit in city.units if unit.opened is None or unit.opened <= day]
+
+
+def _unit(city: City, unit: Unit, day: dt.date) -> dict[str, Any]:
+    now = city.unit_on(unit.code, day)
+    opened = (unit.opened or dt.date(1990, 9, 5)).isoformat()
+    data = {"madonvi": unit.code, "tendonvi": unit.name, "loai": unit.kind, "madonvicha": now.parent,
+            "khoi": list(now.grades), "ngaythanhlap": opened,
+            **premises.told(now, _head(city, unit, day), day)}  # fmt: skip
+    changes = [event.on for event in city.events if event.unit == unit.code and event.on <= day
+               and event.event in ("new_parent", "relevelled", "new_head")]  # fmt: skip
+    changes += [clock.REFORM] if day >= clock.REFORM else []
+    if unit.closed is not None and unit.closed < day:
+        data["ngaygiaithe"] = unit.closed.isoformat()
+        changes.append(unit.closed + dt.timedelta(days=1))
+    if not changes:
+        return _record(f"DV-{unit.code}", data)
+    told = {"sukien": "UPDATE", "phienban": 1 + len(changes), "thoigiancapnhat": f"{max(changes)}T08:00:00"}
+    return _record(f"DV-{unit.code}", data) | told
+
+
+def _head(city: City, unit: Unit, day: dt.date) -> Member | None:
+    """Who leads the unit on a day. Of a city too big to hold nobody tells a whole zone to name one head."""
+    if len(city.populations) > 1:
+        return None
+    heads = [m for m in city.staff_of[unit.code] if m.role == "01" and m.begin <= day]
+    return next((m for m in heads if m.leaves is None or m.leaves >= day), None)
 
 
 def identities(city: City) -> list[dict[str, Any]]:
-    """Root identities of all children and staff, but for those whose story says otherwise."""
-    found = []
-    for child in city.children:
-        if child.defect == "unknown_identity":
-            continue
-        full, birth = f"{child.family} {child.given}", child.birth
-        if child.defect == "name_mismatch":
-            full, birth = f"{child.family} Khác Hẳn", child.birth - dt.timedelta(days=400)
-        found.append(_identity(child.root, "HS", full, birth, child.sex))
-    for member in city.staff:
-        found.append(_identity(member.root, "CB", f"{member.family} {member.given}", member.birth, member.sex))
-    return found
+    """Root identities of all children and staff of a zone, but for those whose story says otherwise."""
+    return [_told(person) for person in city.people if person.defect != "unknown_identity"]
 
 
-def _identity(root: str, kind: str, full: str, birth: dt.date, sex: str) -> dict[str, Any]:
-    return _record(f"DD-{root}", {"madinhdanh": root, "loai": kind, "hovaten": full, "ngaysinh": birth.isoformat(),
+def _told(person: Child | Member) -> dict[str, Any]:
+    full, birth = f"{person.family} {person.given}", person.birth.isoformat()
+    if person.defect == "name_mismatch":
+        full, birth = f"{person.family} Khác Hẳn", (person.birth - dt.timedelta(days=400)).isoformat()
+    if person.defect == "birth_year_only":
+        birth = birth[:4]  # no more is known of the child anywhere
+    return _identity(person.root, "HS" if isinstance(person, Child) else "CB", full, birth, person.sex)
+
+
+def _identity(root: str, kind: str, full: str, birth: str, sex: str) -> dict[str, Any]:
+    return _record(f"DD-{root}", {"madinhdanh": root, "loai": kind, "hovaten": full, "ngaysinh": birth,
                                   "gioitinh": SEX[sex]})  # fmt: skip
 
 
@@ -58,22 +85,42 @@ def _fail(status: int, code: str, message: str) -> Response:
     return JSONResponse({"error": {"code": code, "message": message}}, status)
 
 
-def app(city: City) -> Starlette:
-    """The HTTP application."""
-    rows = {"units": units(city), "identities": identities(city)}
+class Registry:
+    """The HTTP side. Identities are written down zone by zone; the latest zones' are kept."""
 
-    def serve(request: Request) -> Response:
+    def __init__(self, city: City, today: Callable[[], dt.date]) -> None:
+        self.city, self.today = city, today
+        self._identities = lru_cache(maxsize=1)(lambda place: identities(city.zone(place)))
+        # Where the identities of each zone begin among all, and where the last end.
+        counts = [len(identities(city))] if len(city.populations) == 1 else city.populations
+        self._starts = [0, *accumulate(counts)]
+
+    def _slice(self, resource: str, begin: int, end: int) -> tuple[int, list[dict[str, Any]]]:
+        """How many records there are in all, and those at the positions from begin to end."""
+        if resource == "units":
+            rows = units(self.city, self.today())
+            return len(rows), rows[begin:end]
+        found: list[dict[str, Any]] = []
+        for place, (start, stop) in enumerate(pairwise(self._starts)):
+            if start < end and begin < stop:
+                found += self._identities(place)[max(begin - start, 0) : end - start]
+        return self._starts[-1], found
+
+    def serve(self, request: Request) -> Response:
+        """A page of a resource."""
         if request.headers.get("authorization") != f"Bearer {TOKEN}":
             return _fail(401, "unauthorized", "unauthorized")
-        found = rows.get(request.path_params["resource"])
-        if found is None:
+        resource, asked = request.path_params["resource"], request.query_params
+        if resource not in ("units", "identities"):
             return _fail(404, "not_found", "no such resource")
-        asked = request.query_params
         try:
             page, size = whole(asked.get("page", "1")), min(whole(asked.get("size", "1000")), MAX_SIZE)
         except ValueError as error:
             return _fail(400, "bad_request", f"page or size: {error}")
-        shown = found[(page - 1) * size : page * size]
-        return JSONResponse({"snapshot": "registry", "page": page, "size": size, "total": len(found), "records": shown})
+        total, shown = self._slice(resource, (page - 1) * size, page * size)
+        return JSONResponse({"snapshot": "registry", "page": page, "size": size, "total": total, "records": shown})
 
-    return Starlette(routes=[Route("/{resource}", serve)])
+
+def app(city: City, today: Callable[[], dt.date]) -> Starlette:
+    """The HTTP application. `today` reads the business clock."""
+    return Starlette(routes=[Route("/{resource}", Registry(city, today).serve)])

@@ -16,8 +16,9 @@ from edu_pipeline.sandbox.story import Child, Member, Place
 
 GRADES = {g: f"{g:02d}" for g in range(1, 13)} | {16: "PR", 17: "PK", 18: "KG"}
 SEX = {"m": "male", "f": "female"}
-# When the things of a year came: entered before the first, at the opening of the second.
-_STAMPS = {2023: "2023-08-20T01:00:00.000Z", 2024: f"{clock.OPENING}T01:00:00.000Z"}
+# When the things of a year came: entered before the first, at the opening of those that follow.
+_STAMPS = {2023: "2023-08-20T01:00:00.000Z", **{year: f"{clock.YEAR_BEGIN[year]}T01:00:00.000Z"
+                                                for year in (2024, 2025)}}  # fmt: skip
 _PLURAL = {"class": "classes"}
 
 Thing = dict[str, Any]
@@ -38,12 +39,12 @@ class Lotus:
         self.held = lru_cache(maxsize=4)(self._held)
 
     def _years(self, day: dt.date) -> list[int]:
-        return [year for year in clock.YEAR_BEGIN if year == 2023 or day >= clock.OPENING]
+        return [year for year in clock.YEAR_BEGIN if day >= clock.shown_from(year, is_prompt=True)]
 
     def _held(self, day: dt.date) -> dict[str, list[Thing]]:
         years = self._years(day)
-        children = [c for u in self.units for c in self.city.children_of[u.code] if self._places(c, years)]
-        staff = [m for u in self.units for m in self.city.staff_of[u.code]]
+        children = [c for u in self.units for c in self.city.of(u.code).children_of[u.code] if self._places(c, years)]
+        staff = [m for u in self.units for m in self.city.of(u.code).staff_of[u.code]]
         students = [self._student(child, years) for child in children]
         teachers = [self._teacher(member) for member in staff]
         found = {
@@ -90,18 +91,18 @@ class Lotus:
                    classType="homeroom", grades=[GRADES[grade]], course=_ref("course", sourced("crs", code)),
                    school=_ref("org", org), terms=[_ref("academicSession", sourced("ses", year))], subjects=[],
                    periods=[])
-            for klass, grade in self.city.classes_of(code, year).items()
+            for klass, grade in self.city.of(code).classes_of(code, year).items()
         ]  # fmt: skip
 
     def _enrollments(self, code: str, org: str, years: list[int]) -> list[Thing]:
         found = []
-        for child in self.city.children_of[code]:
+        for child in self.city.of(code).children_of[code]:
             for place in child.places:
                 if place.unit == code and place.year in years:
                     found.append(_enrollment(child.root, "student", code, org, place.year, place.klass, place.begin))
-        for member in self.city.staff_of[code]:
+        for member in self.city.of(code).staff_of[code]:
             for year, klass in member.homeroom.items():
-                if year in years and klass in self.city.classes_of(code, year):
+                if year in years and klass in self.city.of(code).classes_of(code, year):
                     begin = clock.YEAR_BEGIN[year]
                     found.append(_enrollment(member.root, "teacher", code, org, year, klass, begin))
         return found

@@ -20,8 +20,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
-from edu_pipeline.sandbox import clock, oneroster, partner, registry, site, truth
-from edu_pipeline.sandbox.city import City, build
+from edu_pipeline.sandbox import clock, hoaphuong, oneroster, partner, portal, registry, site, truth, zones
+from edu_pipeline.sandbox.city import City
 from edu_pipeline.sandbox.faults import Faults
 from edu_pipeline.sandbox.rosters import Lotus
 
@@ -44,7 +44,9 @@ class Sandbox:
         return Starlette(
             routes=[
                 Mount("/partner/v0", partner.app(self.city, self.faults, today)),
-                Mount("/registry/v0", registry.app(self.city)),
+                Mount("/hoaphuong/api/v2", hoaphuong.app(self.city, today)),
+                Mount("/registry/v0", registry.app(self.city, today)),
+                Mount("/portal/v1", portal.app(self.city, today)),
                 Mount("/ims/oneroster/rostering/v1p2", rostering),
                 Mount("/oauth", token),
                 Route("/_control/clock", self._clock, methods=["GET", "POST"]),
@@ -87,12 +89,12 @@ def server(sandbox: Sandbox, port: int) -> uvicorn.Server:
 def serve(port: int, folder: Path, size: str = "small", students: int = 100_000) -> None:
     """Serve until stopped. The folder becomes the practice city's site (with its clock); truth.json lies beside it."""
     folder.mkdir(parents=True, exist_ok=True)
-    city = build(size, students)
-    if size == "small":
+    city = zones.city(size, students)
+    if size in ("small", "town"):
         truth.write(city, folder.parent / "truth.json")
-    site.write(folder, city, f"http://127.0.0.1:{port}")
     if not (folder / "clock").exists():
         clock.move(folder / "clock", "year_end")
+    site.write(folder, city, f"http://127.0.0.1:{port}", clock.read(folder / "clock"))
     server(Sandbox(city, folder / "clock"), port).run()
 
 

@@ -1,21 +1,26 @@
 """The practice city's site configuration, and the secrets that its systems accept.
 
-City, address -> connections.yaml, calendar.yaml, secrets/
+City, address, day -> connections.yaml, calendar.yaml, events.yaml, secrets/
 
 What does not belong here: reading a site (the pipeline does).
 """
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from edu_pipeline.sandbox import oneroster, partner, registry
+from edu_pipeline.sandbox import clock, hoaphuong, oneroster, partner, portal, registry
 from edu_pipeline.sandbox.city import City
+from edu_pipeline.sandbox.moves import Event
 
 SECRETS = {
     "REGISTRY_TOKEN": registry.TOKEN,
     "SAOMAI_TOKEN": partner.TOKEN,
+    "HOAPHUONG_CLIENT": hoaphuong.CLIENT,
+    "HOAPHUONG_KEY": hoaphuong.KEY,
+    "PORTAL_TOKEN": portal.TOKEN,
     "LOTUS_CLIENT_ID": oneroster.CLIENT_ID,
     "LOTUS_CLIENT_SECRET": oneroster.CLIENT_SECRET,
 }
@@ -23,16 +28,20 @@ SECRETS = {
 _OWNER = {"name": "Practice city", "contact": "practice@example.edu.vn"}
 
 
-def connections(city: City, base_url: str) -> dict[str, Any]:
-    """connections.yaml as a value."""
+def connections(city: City, base_url: str, day: dt.date) -> dict[str, Any]:
+    """connections.yaml as a value; a unit that changes its vendor stands under the one that it has on the day."""
     found: list[dict[str, Any]] = [
         {"id": "registry", "system": "registry", "base_url": f"{base_url}/registry/v0",
          "auth": {"token": "REGISTRY_TOKEN"}, "owner": _OWNER}
     ]  # fmt: skip
-    partners = [{"unit": unit.code} for unit in city.units if unit.system == "saomai"]
+    partners = [{"unit": unit.code} for unit in city.units if unit.system_on(day) == "saomai"]
     if partners:
         found.append({"id": "saomai", "system": "partner", "base_url": f"{base_url}/partner/v0",
                       "auth": {"token": "SAOMAI_TOKEN"}, "owner": _OWNER, "units": partners})  # fmt: skip
+    if others := [{"unit": unit.code} for unit in city.units if unit.system_on(day) == "hoaphuong"]:
+        found.append({"id": "hoaphuong", "system": "hoaphuong", "base_url": f"{base_url}/hoaphuong/api/v2",
+                      "auth": {"client": "HOAPHUONG_CLIENT", "key": "HOAPHUONG_KEY"}, "owner": _OWNER,
+                      "units": others})  # fmt: skip
     found.append(
         {"id": "lotus", "system": "oneroster", "base_url": f"{base_url}/ims/oneroster/rostering/v1p2",
          "auth": {"token_url": f"{base_url}/oauth/token", "client_id": "LOTUS_CLIENT_ID",
@@ -43,32 +52,76 @@ def connections(city: City, base_url: str) -> dict[str, Any]:
 
 
 _CALENDAR = """\
-# The city's calendar: deadlines of the letter of September 2024; replace a date here, nowhere else.
+# The city's calendar; replace a date here, nowhere else. A level that differs says so in its year, as in
+#   levels: {upper_secondary: {retests_end: 2025-07-31}}
+# What is known: the deadlines of autumn 2024 (the letter of September 2024: 13/9, 20/9, 27/9; corrections to 31/10), the
+# opening, end and admissions of 2024-2025, the statistics of autumn 2025 (16/10/2025). The other years are assumed alike.
 years:
   - school_year: 2023
     terms: [{term: 1, begin: 2023-09-05, end: 2024-01-14}, {term: 2, begin: 2024-01-15, end: 2024-05-31}]
     opening: 2023-09-05
+    rollover_deadline: 2023-09-15
+    start_of_year_fields: 2023-09-20
+    connection_report: 2023-09-27
+    statistics_date: 2023-10-16
+    corrections_end: 2023-10-31
     results_close: 2024-05-31
     retests_end: 2024-08-20
-    rollover_deadline: 2023-09-15
-    corrections_end: 2024-10-31
+    admissions_end: 2024-07-31
   - school_year: 2024
     terms: [{term: 1, begin: 2024-09-05, end: 2025-01-12}, {term: 2, begin: 2025-01-13, end: 2025-05-31}]
     opening: 2024-09-05
+    rollover_deadline: 2024-09-13
+    start_of_year_fields: 2024-09-20
+    connection_report: 2024-09-27
+    statistics_date: 2024-10-16
+    corrections_end: 2024-10-31
     results_close: 2025-05-31
     retests_end: 2025-08-20
-    rollover_deadline: 2024-09-13
+    admissions_end: 2025-07-31
+  - school_year: 2025
+    terms: [{term: 1, begin: 2025-09-05, end: 2026-01-11}, {term: 2, begin: 2026-01-12, end: 2026-05-31}]
+    opening: 2025-09-05
+    rollover_deadline: 2025-09-12
+    start_of_year_fields: 2025-09-19
+    connection_report: 2025-09-26
+    statistics_date: 2025-10-16
     corrections_end: 2025-10-31
+    results_close: 2026-05-31
+    retests_end: 2026-08-20
+    admissions_end: 2026-07-31
 """
 
 
-def write(folder: Path, city: City, base_url: str) -> None:
-    """Write the site folder."""
+def events(city: City) -> dict[str, Any]:
+    """events.yaml as a value: what the Department has decided about its units."""
+    return {"events": [_said(event) for event in city.events]}
+
+
+def _said(event: Event) -> dict[str, Any]:
+    found: dict[str, Any] = {"event": event.event, "unit": event.unit}
+    if event.to:
+        found["to"] = list(event.to) if event.event == "split" else event.to[0]
+    for name in ("parent", "head"):
+        if value := getattr(event, name):
+            found[name] = value
+    if event.grades:
+        found["grades"] = list(event.grades)
+    return found | {"on": event.on, "decision": event.decision}
+
+
+def write(folder: Path, city: City, base_url: str, day: dt.date = clock.PHASES["year_end"]) -> None:
+    """Write the site folder as it is on a day."""
     folder.mkdir(parents=True, exist_ok=True)
-    text = yaml.safe_dump(connections(city, base_url), sort_keys=False, allow_unicode=True)
-    (folder / "connections.yaml").write_text(text)
+    _dump(folder / "connections.yaml", connections(city, base_url, day))
+    if city.events:
+        _dump(folder / "events.yaml", events(city))
     (folder / "calendar.yaml").write_text(_CALENDAR)
     (folder / "secrets").mkdir(mode=0o700, exist_ok=True)
     for name, value in SECRETS.items():
         (folder / "secrets" / name).touch(mode=0o600)
         (folder / "secrets" / name).write_text(value)
+
+
+def _dump(path: Path, value: dict[str, Any]) -> None:
+    path.write_text(yaml.safe_dump(value, sort_keys=False, allow_unicode=True), encoding="utf-8")

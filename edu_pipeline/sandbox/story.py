@@ -9,7 +9,7 @@ import datetime as dt
 import random
 from dataclasses import dataclass, field
 
-from edu_pipeline.sandbox.clock import YEAR_BEGIN
+from edu_pipeline.sandbox.clock import YEAR_BEGIN, YEAR_END
 from edu_pipeline.sandbox.names import name
 from edu_pipeline.sandbox.units import Unit, class_name
 
@@ -18,9 +18,12 @@ DEFECTS = ("unknown_identity", "name_mismatch", "bad_birth_date", "unknown_code"
            "orphan_enrollment", "duplicate_root")  # fmt: skip
 
 
-@dataclass
+@dataclass(slots=True)
 class Place:
-    """A stay of a child in a class. `how` says how it ended: away, city, withdrawn, on_leave."""
+    """A stay of a child in a class. `how` says how it ended: away, city, withdrawn, on_leave.
+
+    `kind`: primary, or secondary for the evening class that a pupil of another school takes in a centre.
+    """
 
     unit: str
     year: int
@@ -30,14 +33,20 @@ class Place:
     end: dt.date | None = None
     how: str | None = None
     is_begin_told: bool = True
+    kind: str = "primary"
 
     def is_active(self, day: dt.date) -> bool:
         return self.begin <= day and (self.end is None or self.end >= day)
 
 
-@dataclass
+@dataclass(slots=True)
 class Child:
-    """A child's whole story."""
+    """A child's whole story. `outcome` and `after_summer` are of 2023-2024; `decided` knows every year.
+
+    `ethnic`: by the list of 1979, 55 for foreigners. `sibling`: root of the twin. `namesake`: root of another child
+    with the same name and birth date. `temp`: the code that the school used until `keyed_on`, when the root id came.
+    `origin`, `destination`: two-digit code of the province that the child came from, or went to, in summer 2024.
+    """
 
     root: str
     family: str
@@ -53,14 +62,33 @@ class Child:
     is_no_show: bool = False
     defect: str | None = None
     twin_root: str | None = None
+    nation: str = "VN"
+    sibling: str | None = None
+    namesake: str | None = None
+    temp: str | None = None
+    keyed_on: dt.date | None = None
+    origin: str | None = None
+    destination: str | None = None
 
     def in_year(self, year: int) -> list[Place]:
         return [place for place in self.places if place.year == year]
 
+    def decided(self, year: int) -> tuple[str | None, str | None]:
+        """(outcome, after summer) of a year. After 2023-2024 whoever stays to the end goes on: a story untold."""
+        if year == 2023:
+            return self.outcome, self.after_summer
+        last = next((p for p in reversed(self.places) if p.year == year and p.kind == "primary"), None)
+        if last is None or (last.end is not None and last.end < YEAR_END[year]):
+            return None, None
+        return ("completed" if last.grade in FINAL else "promoted"), None
 
-@dataclass
+
+@dataclass(slots=True)
 class Member:
-    """A member of staff: one post in one unit; `leaves` says when and how."""
+    """A member of staff: one post in one unit; `leaves` says when and how.
+
+    Who works in two schools stands here twice, with one root id; `is_main` says which post is the main one.
+    """
 
     root: str
     family: str
@@ -75,6 +103,8 @@ class Member:
     leaves: dt.date | None = None
     how: str | None = None
     homeroom: dict[int, str] = field(default_factory=dict)
+    is_main: bool = True
+    defect: str | None = None
 
 
 class Teller:

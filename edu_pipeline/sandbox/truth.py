@@ -21,6 +21,11 @@ def tell(city: City) -> dict[str, object]:
         "headcounts": {unit.code: city.headcount(unit.code, 2023, day) for unit in city.units if unit.grades},
         "children": [asdict(child) for child in city.children],
         "staff": [asdict(member) for member in city.staff],
+        "transfers": [asdict(transfer) for transfer in city.transfers],
+        "admissions": [asdict(admission) for admission in city.admissions],
+        "events": [asdict(event) for event in city.events],
+        "defects": [{"entity": defect.entity, **asdict(defect)} for defect in city.defects],
+        "unmapped": city.unmapped,
     }
 
 

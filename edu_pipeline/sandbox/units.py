@@ -5,6 +5,7 @@ size -> Unit, Unit, ...
 What does not belong here: pupils (story.py).
 """
 
+import datetime as dt
 from dataclasses import dataclass
 
 PRESCHOOL, PRIMARY, LOWER, UPPER = (16, 17, 18), (1, 2, 3, 4, 5), (6, 7, 8, 9), (10, 11, 12)
@@ -12,7 +13,11 @@ PRESCHOOL, PRIMARY, LOWER, UPPER = (16, 17, 18), (1, 2, 3, 4, 5), (6, 7, 8, 9), 
 
 @dataclass(frozen=True)
 class Unit:
-    """A school, centre or office. `style` is how it names classes; `system` which software it uses."""
+    """A school, centre or office. `style` is how it names classes; `system` which software it uses.
+
+    `opened` and `closed` are the first and the last day of what was not always there, or is no more. `switched`: the
+    day on which it left the vendor `before` for its `system`.
+    """
 
     code: str
     name: str
@@ -24,6 +29,22 @@ class Unit:
     style: str
     system: str
     shows_new_year: bool
+    opened: dt.date | None = None
+    closed: dt.date | None = None
+    before: str | None = None
+    switched: dt.date | None = None
+
+    @property
+    def district(self) -> str:
+        """Code of the district that it lies in (000: the city), by the list in force before 1 July 2025."""
+        return self.code[2:5]
+
+    def is_open(self, day: dt.date) -> bool:
+        return (self.opened or day) <= day <= (self.closed or day)
+
+    def system_on(self, day: dt.date) -> str:
+        """The vendor that answers for it on a day."""
+        return self.before if self.before and self.switched and day < self.switched else self.system
 
     @property
     def org(self) -> str:

@@ -5,22 +5,49 @@ entity modules -> ENTITIES, PULLED, entity()
 What does not belong here: how anything is stored, judged or fetched. Standard library only.
 """
 
-from edu_pipeline.schema.field import Carry, CodeSet, Entity, Field, Kind, Need, Reference, Scope, Sensitivity
+from edu_pipeline.schema.belongings import GUARDIAN, STAFF_LANGUAGE, STAFF_TRAINING, STUDENT_PAPER
+from edu_pipeline.schema.field import (
+    OFF_BY_DEFAULT,
+    Carry,
+    CodeSet,
+    Due,
+    Entity,
+    Field,
+    Kind,
+    Need,
+    Purpose,
+    Reference,
+    Scope,
+    Sensitivity,
+)
 from edu_pipeline.schema.persons import IDENTITY, STAFF, STUDENT
-from edu_pipeline.schema.places import SCHOOL_YEAR_ENTITY, TERM, UNIT
-from edu_pipeline.schema.study import ENROLLMENT, RESULT, SCHOOL_CLASS, STAFF_ASSIGNMENT
+from edu_pipeline.schema.places import CAMPUS, SCHOOL_YEAR_ENTITY, TERM, UNIT
+from edu_pipeline.schema.results import RESULT, SUBJECT_MARK
+from edu_pipeline.schema.study import CLASS_SUBJECT, ENROLLMENT, SCHOOL_CLASS, STUDENT_AWARD, STUDENT_YEAR
+from edu_pipeline.schema.work import STAFF_ASSIGNMENT, STAFF_AWARD, STAFF_SUBJECT
 
 ENTITIES: tuple[Entity, ...] = (
     UNIT,
     SCHOOL_YEAR_ENTITY,
     TERM,
     IDENTITY,
+    CAMPUS,
     STAFF,
+    STAFF_TRAINING,
+    STAFF_LANGUAGE,
     STUDENT,
+    STUDENT_PAPER,
+    GUARDIAN,
     SCHOOL_CLASS,
+    CLASS_SUBJECT,
     STAFF_ASSIGNMENT,
+    STAFF_SUBJECT,
+    STAFF_AWARD,
     ENROLLMENT,
+    STUDENT_YEAR,
+    STUDENT_AWARD,
     RESULT,
+    SUBJECT_MARK,
 )
 
 PULLED: tuple[Entity, ...] = tuple(entity for entity in ENTITIES if entity.is_pulled)
@@ -34,5 +61,5 @@ def entity(name: str) -> Entity:
     raise KeyError(f"no entity {name!r}; there are: {', '.join(e.name for e in ENTITIES)}")
 
 
-__all__ = ["ENTITIES", "PULLED", "Carry", "CodeSet", "Entity", "Field", "Kind", "Need", "Reference", "Scope",
-           "Sensitivity", "entity"]  # fmt: skip
+__all__ = ["ENTITIES", "OFF_BY_DEFAULT", "PULLED", "Carry", "CodeSet", "Due", "Entity", "Field", "Kind", "Need",
+           "Purpose", "Reference", "Scope", "Sensitivity", "entity"]  # fmt: skip

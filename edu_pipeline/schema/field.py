@@ -6,6 +6,7 @@ What does not belong here: any value (they stand in the entity modules), any ren
 the standard library's.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,7 +16,9 @@ class Kind(StrEnum):
 
     TEXT = "text"
     INTEGER = "integer"
+    DECIMAL = "decimal"
     DATE = "date"
+    PARTIAL_DATE = "partial date"
     BOOLEAN = "boolean"
 
 
@@ -25,6 +28,44 @@ class Need(StrEnum):
     KEY = "key"
     EXPECTED = "expected"
     OPTIONAL = "optional"
+
+
+# YYYY, YYYY-MM or YYYY-MM-DD of a day that exists. As text, so that a part invents nothing, one date is a beginning of
+# another exactly if they may be the same day, and they sort.
+_LEAP = "([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)"
+PARTIAL_DATE = (
+    "[0-9]{4}(-(0[1-9]|1[0-2]))?"
+    "|[0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])"
+    "|[0-9]{4}-(0[469]|11)-(0[1-9]|[12][0-9]|30)"
+    f"|[0-9]{{4}}-02-(0[1-9]|1[0-9]|2[0-8])|{_LEAP}-02-29"
+)
+
+
+class Due(StrEnum):
+    """The time of year by which an `expected` value has to be there (the calendar says the day)."""
+
+    ENTRY = "entry"
+    START_OF_YEAR = "start of year"
+    MID_YEAR = "mid year"
+    YEAR_END = "year end"
+
+
+class Purpose(StrEnum):
+    """What a value is collected for. Those of `OFF_BY_DEFAULT` are not collected unless the site turns them on."""
+
+    IDENTITY = "identity"
+    STUDY = "study"
+    EMPLOYMENT = "employment"
+    CONTACT = "contact"
+    SUPPORT = "support"
+    STATISTICS = "statistics"
+    HEALTH = "health"
+    RELIGION = "religion"
+    AFFILIATION = "affiliation"
+
+
+# Sensitive data that the way of a pupil through school does not need (domain.md 8.2: minimise).
+OFF_BY_DEFAULT: frozenset[Purpose] = frozenset({Purpose.HEALTH, Purpose.RELIGION, Purpose.AFFILIATION})
 
 
 class Carry(StrEnum):
@@ -55,17 +96,26 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True)
 class CodeSet:
-    """A closed list of codes; `codes` maps each code to its (English, Vietnamese) label."""
+    """A list of codes; `codes` maps each code to its (English, Vietnamese) label.
+
+    `is_open`: the law changes it, so that its codes, with validity and successors, are versioned data
+    (schema/lists.py) in reference tables; a closed list is part of the schema.
+    """
 
     name: str
     label_vi: str
     source: str
-    codes: dict[str, tuple[str, str]]
+    codes: Mapping[str, tuple[str, str]]
+    is_open: bool = False
 
 
 @dataclass(frozen=True)
 class Field:
-    """One declared value of an entity. Bounds are inclusive; `pattern` is bare ASCII, each renderer anchors it."""
+    """One declared value of an entity. Bounds are inclusive; `pattern` is bare ASCII, each renderer anchors it.
+
+    `due` belongs to expected fields; whether that makes it a start-of-year field of the Department's catalogue, and
+    in which appendix it stands, the site may say otherwise (docs/assumptions.md).
+    """
 
     name: str
     kind: Kind
@@ -81,6 +131,13 @@ class Field:
     sensitivity: Sensitivity = Sensitivity.INTERNAL
     default: str | bool | None = None
     standard: str = "-"
+    purpose: Purpose = Purpose.STUDY
+    due: Due | None = None
+
+    @property
+    def form(self) -> str | None:
+        """The pattern that the value's text must have, declared or of its kind; None for any."""
+        return PARTIAL_DATE if self.kind is Kind.PARTIAL_DATE else self.pattern
 
 
 @dataclass(frozen=True)
@@ -100,7 +157,11 @@ class Reference:
 
 @dataclass(frozen=True)
 class Entity:
-    """A master entity: `key` is its natural key; `identity` names the field that holds a root id for life, if any."""
+    """A master entity: `key` is its natural key; `identity` names the field that holds a root id for life, if any.
+
+    `appendix`: of QD 1230, as assumed (I units and classes, II staff, III pupils; domain.md 1.1, its text is not
+    public).
+    """
 
     name: str
     scope: Scope
@@ -112,6 +173,7 @@ class Entity:
     references: tuple[Reference, ...] = ()
     identity: str | None = None
     is_pulled: bool = True
+    appendix: int | None = None
 
     def field(self, name: str) -> Field:
         """Return the declared field; KeyError names entity and field."""

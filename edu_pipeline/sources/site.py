@@ -1,22 +1,22 @@
-"""The site: which systems are connected, which units they answer for, and the calendar.
+"""The site: which systems are connected, which units they answer for, and its calendar.
 
 EDU_SITE_DIR/*.yaml -> checked as a whole -> Site
 
-What does not belong here: kinds of systems (system.py), secrets' values (settings).
+What does not belong here: kinds of systems (system.py), the calendar's rules (calendar.py), secrets (settings).
 """
 
 import datetime as dt
+import hashlib
 from pathlib import Path
-from typing import Literal
 from urllib.parse import urlsplit
 
-import yaml
 from pydantic import Field, model_validator
 
-from edu_pipeline.sources.system import ConfigurationError, Strict, System, systems, what_is_wrong
+from edu_pipeline.sources.calendar import Calendar, Year
+from edu_pipeline.sources.catalogue import Catalogue
+from edu_pipeline.sources.lines import Misplaced, Strict, checked, read
+from edu_pipeline.sources.system import System, systems
 
-# A file's keys are its own: neither file may say what stands in the other.
-_FILES = {"connections.yaml": ("city", "connections"), "calendar.yaml": ("years",)}
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -47,17 +47,20 @@ class Connection(Strict):
     @model_validator(mode="after")
     def _checked(self) -> "Connection":
         if self.system not in systems():
-            raise ValueError(f"connection {self.id}: no system {self.system!r}; there are {', '.join(systems())}")
-        for address in (self.base_url, self.auth.get("token_url", self.base_url)):
+            said = f"connection {self.id}: no system {self.system!r}; there are {', '.join(systems())}"
+            raise Misplaced(said, "system")
+        for at, address in ((("base_url",), self.base_url), (("auth", "token_url"), self.auth.get("token_url"))):
+            if address is None:
+                continue
             parts = urlsplit(address)
             if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
-                raise ValueError(
+                raise Misplaced(
                     f"connection {self.id}: {parts.scheme or 'no scheme'} is refused; systems are pulled over https "
-                    "(the letter: no raw files; plain http only on loopback)"
-                )
-        needed = {"bearer": {"token"}, "oauth2": {"token_url", "client_id", "client_secret"}}[self.kind.auth]
+                    "(the letter: no raw files; plain http only on loopback)", *at
+                )  # fmt: skip
+        needed = self.kind.credentials
         if set(self.auth) != needed:
-            raise ValueError(f"connection {self.id}: auth needs exactly {', '.join(sorted(needed))}")
+            raise Misplaced(f"connection {self.id}: auth needs exactly {', '.join(sorted(needed))}", "auth")
         return self
 
     @property
@@ -70,47 +73,27 @@ class Connection(Strict):
         return tuple(value for key, value in self.auth.items() if key != "token_url")
 
 
-class Term(Strict):
-    """A term: first and last day."""
+class Connections(Strict):
+    """connections.yaml: the city, its connections, and one authority for each unit."""
 
-    term: Literal[1, 2]
-    begin: dt.date
-    end: dt.date
-
-
-class Year(Strict):
-    """The calendar of one school year."""
-
-    school_year: int
-    terms: tuple[Term, Term]
-    opening: dt.date
-    results_close: dt.date
-    retests_end: dt.date
-    rollover_deadline: dt.date
-    corrections_end: dt.date
+    city: str
+    connections: tuple[Connection, ...]
 
     @model_validator(mode="after")
-    def _forward(self) -> "Year":
-        days = [self.terms[0].begin, self.terms[0].end, self.terms[1].begin, self.terms[1].end, self.corrections_end]
-        if days != sorted(days) or self.terms[0].term != 1 or self.terms[1].term != 2:
-            raise ValueError(f"calendar {self.school_year}: dates run backwards")
+    def _apart(self) -> "Connections":
+        seen: dict[str, str] = {}
+        ids: set[str] = set()
+        for position, connection in enumerate(self.connections):
+            if connection.id in ids:
+                said = f"two connections have one id, {connection.id}; rename one"
+                raise Misplaced(said, "connections", position, "id")
+            ids.add(connection.id)
+            for number, link in enumerate(connection.units):
+                if link.unit in seen:
+                    said = f"unit {link.unit}: both {seen[link.unit]} and {connection.id} claim it; take it from one"
+                    raise Misplaced(said, "connections", position, "units", number, "unit")
+                seen[link.unit] = connection.id
         return self
-
-    @property
-    def label(self) -> str:
-        return f"{self.school_year}-{self.school_year + 1}"
-
-    @property
-    def begin(self) -> dt.date:
-        return self.terms[0].begin
-
-    @property
-    def end(self) -> dt.date:
-        return self.terms[1].end
-
-    def term_on(self, day: dt.date) -> int:
-        """The term whose state is asked for on a day: 2 from its first day on, else 1."""
-        return 2 if day >= self.terms[1].begin else 1
 
 
 class Site(Strict):
@@ -118,23 +101,13 @@ class Site(Strict):
 
     city: str
     connections: tuple[Connection, ...]
-    years: tuple[Year, ...]
+    calendar: Calendar
+    catalogue: Catalogue = Catalogue()
 
-    @model_validator(mode="after")
-    def _whole(self) -> "Site":
-        seen: dict[str, str] = {}
-        for connection in self.connections:
-            for link in connection.units:
-                if link.unit in seen:
-                    raise ValueError(f"unit {link.unit}: both {seen[link.unit]} and {connection.id} claim it")
-                seen[link.unit] = connection.id
-        ids = [c.id for c in self.connections]
-        if len(ids) != len(set(ids)):
-            raise ValueError("two connections have one id")
-        years = [year.school_year for year in self.years]
-        if twice := sorted({year for year in years if years.count(year) > 1}):
-            raise ValueError(f"calendar.yaml: school year {', '.join(map(str, twice))} stands there twice")
-        return self
+    def mapping(self, connection: Connection) -> str:
+        """Says what the understanding of a connection's records depends on: when it changes, all are taken up again."""
+        said = "/".join(filter(None, [connection.kind.fingerprint, self.catalogue.fingerprint]))
+        return hashlib.sha256(said.encode()).hexdigest()[:12]
 
     def connection(self, name: str) -> Connection:
         """A connection by id; KeyError lists the ids."""
@@ -143,47 +116,24 @@ class Site(Strict):
                 return candidate
         raise KeyError(f"no connection {name!r}; there are {', '.join(c.id for c in self.connections)}")
 
+    @property
+    def years(self) -> tuple[Year, ...]:
+        return self.calendar.years
+
     def year(self, school_year: int) -> Year:
         """The calendar of a school year; KeyError says where to add it."""
-        for candidate in self.years:
-            if candidate.school_year == school_year:
-                return candidate
-        raise KeyError(f"calendar.yaml has no school year {school_year}")
+        return self.calendar.year(school_year)
 
     def readable_years(self, day: dt.date) -> tuple[Year, ...]:
-        """Years asked for on a day, newest first: opened or about to (60 days), until the end of corrections."""
-        early = dt.timedelta(days=60)
-        return tuple(
-            sorted(
-                (y for y in self.years if y.begin - early <= day <= y.corrections_end),
-                key=lambda year: -year.school_year,
-            )
-        )
+        """Years asked for on a day, newest first (Calendar.readable)."""
+        return self.calendar.readable(day)
 
 
 def load(folder: Path) -> Site:
-    """Read and check a site folder as a whole. ConfigurationError names file and remedy."""
-    document: dict[str, object] = {}
-    for name, keys in _FILES.items():
-        document |= _read(folder / name, keys)
-    try:
-        return Site.model_validate(document)
-    except ValueError as error:
-        raise ConfigurationError(f"{folder}: {what_is_wrong(error)}") from error
-
-
-def _read(path: Path, keys: tuple[str, ...]) -> dict[str, object]:
-    if not path.is_file():
-        raise ConfigurationError(f"{path} is missing: point EDU_SITE_DIR to a folder that has it")
-    try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (ValueError, yaml.YAMLError) as error:
-        # ValueError: a day that does not exist, or bytes that are no UTF-8.
-        raise ConfigurationError(f"{path}: {error}") from error
-    if document is None:
-        return {}
-    if not isinstance(document, dict):
-        raise ConfigurationError(f"{path}: write it as `{keys[0]}:` and what belongs to it, not as a list or a word")
-    if strange := [str(key) for key in document if key not in keys]:
-        raise ConfigurationError(f"{path}: {', '.join(strange)} does not belong there; it holds {' and '.join(keys)}")
-    return document
+    """Read and check a site folder as a whole. ConfigurationError tells a mistake by file, line, place and remedy."""
+    # A file's keys are its own: neither file may say what stands in the other.
+    said = checked(read(folder / "connections.yaml"), Connections)
+    calendar = checked(read(folder / "calendar.yaml"), Calendar)
+    own = folder / "catalogue.yaml"
+    catalogue = checked(read(own), Catalogue) if own.is_file() else Catalogue()
+    return Site(city=said.city, connections=said.connections, calendar=calendar, catalogue=catalogue)

@@ -8,21 +8,26 @@ What does not belong here: one site's addresses and units (site.py), running a r
 import hashlib
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
-import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from edu_pipeline.schema import PULLED, entity
+from edu_pipeline.sources.lines import Document, Misplaced, Strict, checked, parse
 
-CLEANERS = ("text", "name", "integer", "date", "boolean", "code", "unit", "end_year", "person_name")
+CLEANERS = ("text", "name", "person_name", "integer", "decimal", "decimal_comma", "boolean", "date", "date_dmy",
+            "partial_date", "partial_dmy", "end_year", "year_label", "code", "unit")  # fmt: skip
+
+# What a headcount says: the day, and how many pupils there are on it.
+COUNTED = ("counted_on", "student_count")
 
 
-class Strict(BaseModel):
-    """Refuses a key that it does not know: a typo in a YAML file must not be an option that is off."""
+class CodeVersion(Strict):
+    """A code table as it holds from a school year on: products renumber their lists (domain.md 3.9)."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    from_year: int
+    codes: dict[str, str]
 
 
 class FieldMap(Strict):
@@ -54,38 +59,78 @@ class Resource(Strict):
 
     @model_validator(mode="after")
     def _fields_exist(self) -> "Resource":
+        if self.use == "headcount" and set(self.fields) != set(COUNTED):
+            raise Misplaced(f"a headcount maps exactly {' and '.join(COUNTED)}", "fields")
         if self.use != "records":
             return self
         if self.entity not in {e.name for e in PULLED}:
-            raise ValueError(f"resource {self.path}: entity {self.entity!r} is not one of the pulled entities")
+            said = f"resource {self.path}: entity {self.entity!r} is not one of the pulled entities"
+            raise Misplaced(said, "entity")
         declared = entity(self.entity)
         known = {*declared.field_names, *declared.source_keys}
         if unknown := sorted(set(self.fields) - known):
-            raise ValueError(f"resource {self.path}: {self.entity} declares no field {', '.join(unknown)}")
+            said = f"resource {self.path}: {self.entity} declares no field {', '.join(unknown)}"
+            raise Misplaced(said, "fields", unknown[0])
         return self
 
 
 class Envelope(Strict):
-    """Where record id, event, version and change time stand (domain.md 2.1)."""
+    """Where record id, event, version and change time stand (domain.md 2.1).
+
+    A source that names no events may say by one field that a record is cancelled: `cancelled_if` there is a value.
+    """
 
     key: str
     event: str | None = None
     events: dict[str, Literal["NEW", "UPDATE", "CANCEL"]] = {}
+    cancelled_if: str | None = None
     version: str | None = None
     changed_at: str | None = None
     replaced_by: str | None = None
 
+    @model_validator(mode="after")
+    def _one_way(self) -> "Envelope":
+        if self.cancelled_if and (self.event or self.events):
+            raise Misplaced("a record is cancelled by `event` or by `cancelled_if`, not by both", "cancelled_if")
+        if bool(self.event) != bool(self.events):
+            raise Misplaced("`event` and `events` go together", "event" if self.event else "events")
+        return self
+
 
 class Paging(Strict):
-    """Paging by a word. Sizes are records per page."""
+    """Paging by a word. Sizes are records per page; `next` is where a page says the cursor of the one after it."""
 
-    kind: Literal["page", "offset"]
-    size: int
+    kind: Literal["page", "offset", "cursor"]
+    size: int = Field(gt=0)
     size_param: str
     position_param: str
+    next: str | None = None
     total: str | None = None
     total_header: str | None = None
     snapshot: str | None = None
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> "Paging":
+        if (self.kind == "cursor") != (self.next is not None):
+            raise Misplaced("`kind: cursor` and `next:` go together", "kind" if self.next is None else "next")
+        if self.kind == "cursor" and self.snapshot:
+            raise Misplaced("a cursor is a snapshot of its own; leave it out", "snapshot")
+        return self
+
+
+class YearParam(Strict):
+    """The parameter that says the school year, and how: 2023, or the label 2023-2024."""
+
+    param: str
+    form: Literal["start_year", "label"] = "start_year"
+
+
+class ScopeParams(Strict):
+    """What the parameters of a unit's reading are called."""
+
+    unit: str = "unit"
+    school_year: YearParam = YearParam(param="school_year")
+    term: str = "term"
 
 
 class System(Strict):
@@ -94,14 +139,16 @@ class System(Strict):
     system: str
     label: str
     is_registry: bool = False
-    auth: Literal["bearer", "oauth2"]
+    auth: Literal["bearer", "oauth2", "api_key"]
+    auth_headers: dict[str, str] = {}
     scope: Literal["unit_year", "whole"]
+    params: ScopeParams = ScopeParams()
     timezone: str
     envelope: Envelope
     paging: Paging
     volatile: tuple[str, ...] = ()
     resources: dict[str, Resource]
-    codes: dict[str, dict[str, str]] = {}
+    codes: dict[str, dict[str, str] | tuple[CodeVersion, ...]] = {}
 
     @field_validator("timezone")
     @classmethod
@@ -113,13 +160,29 @@ class System(Strict):
         return name
 
     @model_validator(mode="after")
+    def _speaks_as_it_says(self) -> "System":
+        if (self.auth == "api_key") != bool(self.auth_headers):
+            said = "`auth: api_key` and `auth_headers:` go together, a header for each credential"
+            raise Misplaced(said, "auth_headers" if self.auth_headers else "auth")
+        if self.scope == "whole" and "params" in self.model_fields_set:
+            raise Misplaced("only a system of scope unit_year is asked for a unit's year; leave it out", "params")
+        return self
+
+    @property
+    def credentials(self) -> frozenset[str]:
+        """What a connection's `auth` has to name."""
+        known = {"bearer": {"token"}, "oauth2": {"token_url", "client_id", "client_secret"}}
+        return frozenset(known.get(self.auth, self.auth_headers))
+
+    @model_validator(mode="after")
     def _joins_exist(self) -> "System":
         lookups = sorted(name for name, resource in self.resources.items() if resource.use == "lookup")
         for name, resource in self.resources.items():
             for joined, (lookup, _) in resource.joins.items():
                 if lookup not in lookups:
                     known = ", ".join(lookups) or "none"
-                    raise ValueError(f"{name}.joins.{joined}: no lookup {lookup!r} in this file; there are: {known}")
+                    said = f"{name}.joins.{joined}: no lookup {lookup!r} in this file; there are: {known}"
+                    raise Misplaced(said, "resources", name, "joins", joined)
         return self
 
     @model_validator(mode="after")
@@ -127,21 +190,47 @@ class System(Strict):
         for name, resource in self.resources.items():
             for field_name, mapped in resource.fields.items():
                 if (mapped.clean == "code") != (mapped.codes is not None):
-                    raise ValueError(f"{name}.{field_name}: `clean: code` and `codes:` go together")
+                    said = f"{name}.{field_name}: `clean: code` and `codes:` go together"
+                    raise Misplaced(said, "resources", name, "fields", field_name)
                 if mapped.codes is not None:
                     self._check_codes(name, resource, field_name, mapped.codes)
         return self
 
     def _check_codes(self, name: str, resource: Resource, field_name: str, table: str) -> None:
+        mapped = ("resources", name, "fields", field_name)
         if table not in self.codes:
-            raise ValueError(f"{name}.{field_name}: no code table {table!r} in this file")
+            raise Misplaced(f"{name}.{field_name}: no code table {table!r} in this file", *mapped)
         assert resource.entity is not None
         if field_name in entity(resource.entity).source_keys:
-            raise ValueError(f"{name}.{field_name}: the source's own word for a parent is kept and takes no codes")
+            said = f"{name}.{field_name}: the source's own word for a parent is kept and takes no codes"
+            raise Misplaced(said, *mapped)
         field = entity(resource.entity).field(field_name)
         allowed = set(field.codes.codes) if field.codes else set()
-        if wrong := sorted(set(self.codes[table].values()) - allowed):
-            raise ValueError(f"code table {table}: {', '.join(wrong)} not in the code set of {field_name}")
+        for position, version in enumerate(self.versions(table)):
+            if wrong := sorted(set(version.codes.values()) - allowed):
+                first = next(theirs for theirs, ours in version.codes.items() if ours in wrong)
+                said = f"code table {table}: {', '.join(wrong)} not in the code set of {field_name}"
+                plain = isinstance(self.codes[table], dict)
+                raise Misplaced(said, "codes", table, *([first] if plain else [position, "codes", first]))
+
+    @model_validator(mode="after")
+    def _versions_follow(self) -> "System":
+        for name in self.codes:
+            years = [version.from_year for version in self.versions(name)]
+            if not years or years != sorted(set(years)):
+                said = f"code table {name}: its versions' from_year must grow from one to the next"
+                raise Misplaced(said, "codes", name)
+        return self
+
+    def versions(self, table: str) -> tuple[CodeVersion, ...]:
+        """A code table's versions, oldest first; one that is not versioned holds from the beginning."""
+        said = self.codes[table]
+        return (CodeVersion(from_year=0, codes=said),) if isinstance(said, dict) else said
+
+    def table(self, name: str, school_year: int) -> dict[str, str]:
+        """The code table that holds in a school year (0: no year is known, the newest); empty before its first."""
+        holding = [v.codes for v in self.versions(name) if not school_year or v.from_year <= school_year]
+        return holding[-1] if holding else {}
 
     @property
     def fingerprint(self) -> str:
@@ -155,42 +244,21 @@ class System(Strict):
         return dict(sorted(found.items(), key=lambda item: order[item[1].entity or ""]))
 
 
-class ConfigurationError(ValueError):
-    """A YAML file is wrong; the message names file, place and remedy."""
-
-
 def load(text: str, name: str) -> System:
-    """Read and check one system's YAML. ConfigurationError names the file and what is wrong."""
-    try:
-        return System.model_validate(_strings(yaml.safe_load(text)))
-    except (ValueError, yaml.YAMLError) as error:
-        raise ConfigurationError(f"systems/{name}: {what_is_wrong(error)}") from error
+    """Read and check one system's YAML. ConfigurationError names file, line and what is wrong."""
+    document = parse(text, f"systems/{name}")
+    _quoted(document)
+    return checked(document, System)
 
 
-def what_is_wrong(error: Exception) -> str:
-    """An error of reading or checking YAML: each mistake with its place.
-
-    Pydantic's echo of the input is left out: it could be a secret that was written in the wrong place.
-    """
-    if not isinstance(error, ValidationError):
-        return str(error)
-    told = []
-    for one in error.errors(include_url=False, include_input=False):
-        place = ".".join(map(str, one["loc"]))
-        said = one["msg"].removeprefix("Value error, ")
-        told.append(f"{place}: {said}" if place else said)
-    return "; ".join(told)
-
-
-def _strings(document: Any) -> Any:
+def _quoted(document: Document) -> None:
     # Codes are text: YAML reads `01` and `1` as numbers, `NO` as false; tables must therefore be quoted.
     # Whatever is no mapping is left as it is: the model refuses it by its place.
-    tables = document.get("codes") if isinstance(document, dict) else None
+    tables = document.value.get("codes") if isinstance(document.value, dict) else None
     for table, codes in tables.items() if isinstance(tables, dict) else ():
         for code in codes if isinstance(codes, dict) else ():
             if not isinstance(code, str):
-                raise ValueError(f"code table {table}: quote the code {code!r}")
-    return document
+                raise document.wrong(f"code table {table}: quote the code {code!r}", "codes", table, str(code))
 
 
 @cache

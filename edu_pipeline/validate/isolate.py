@@ -2,6 +2,8 @@
 
 resolved rows, row rules -> INSERT INTO validated.<entity>_change
 
+A rule on a value that nobody is stopped for takes the value out, or only tells: the finding stays with the row.
+
 What does not belong here: whether the batch as a whole may pass (gate), and applying the change (publish.py).
 Order of reasons (docs/decisions.md): a defect first, then the year, then parents, then identity.
 """
@@ -13,6 +15,7 @@ from sqlalchemy import (
     Insert,
     Text,
     Update,
+    all_,
     and_,
     case,
     cast,
@@ -20,6 +23,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    null,
     or_,
     select,
     update,
@@ -27,7 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, array
 
 from edu_pipeline.contracts.memory import RECORD
-from edu_pipeline.contracts.rules import Columns, key_fields, row_rules
+from edu_pipeline.contracts.rules import Columns, Effect, key_fields, row_rules
 from edu_pipeline.contracts.tables import VALIDATED, VALIDATED_CHANGE, source_columns
 from edu_pipeline.schema import Entity
 from edu_pipeline.validate.resolve import Scope, resolved
@@ -40,7 +44,8 @@ def isolate(entity: Entity, scope: Scope, without: frozenset[str] = frozenset())
     """INSERT that fills the change set with one row a candidate. `without` leaves rules out (tests of the gate)."""
     row = resolved(entity, scope)
     failed = _failed(entity, scope, row.c, without)
-    checked = select(*row.c, failed.label("failed_rules"), *_rank(entity, row.c)).cte("checked")
+    kept = _kept(entity, scope, row.c, without)
+    checked = select(*kept, failed.label("failed_rules"), *_rank(entity, row.c)).cte("checked")
     all_failed = _with_duplicates(entity, scope, checked.c, without)
     judged = select(*(c for c in checked.c if c.name != "failed_rules"), all_failed.label("failed_rules")).cte("judged")
     current = VALIDATED[entity.name]
@@ -97,14 +102,37 @@ def hold_units(entity: Entity, scope: Scope) -> Update:
     )  # fmt: skip
 
 
+def _kept(entity: Entity, scope: Scope, columns: Columns, without: frozenset[str]) -> list[ColumnElement]:
+    """The row's columns: values that break a blanking rule are taken out, and what was found stands in `faults`."""
+    found: list[ColumnElement] = []
+    spoiled: dict[str, list[ColumnElement[bool]]] = {}
+    for rule in row_rules(entity):
+        if rule.effect is Effect.REJECT or rule.id in without:
+            continue
+        fails = rule.fails(columns, scope.as_of)
+        said = literal(f"{rule.field}:{rule.check}")
+        # A waiting row brings its findings along.
+        found.append(case((and_(fails, said != all_(columns.faults)), said)))
+        if rule.effect is Effect.BLANK:
+            spoiled.setdefault(rule.field, []).append(fails)
+    values: dict[str, ColumnElement] = {c.name: c for c in columns}
+    for name, fails_any in spoiled.items():
+        values[name] = case((or_(*fails_any), null()), else_=values[name])
+    if found:
+        values["faults"] = func.array_cat(columns.faults, func.array_remove(array(found), None))
+    return [value.label(name) for name, value in values.items()]
+
+
 def _failed(entity: Entity, scope: Scope, columns: Columns, without: frozenset[str]) -> ColumnElement:
     said = func.array_to_string(columns.faults, ",")
     parts: list[ColumnElement] = []
     for rule in row_rules(entity):
+        if rule.effect is not Effect.REJECT:
+            continue
         fails = rule.fails(columns, scope.as_of)
         if rule.check == "missing":
             # A value that was there and could not be read is not missing: one cause, one rule, one remedy.
-            fails = and_(fails, ~said.regexp_match(f"(^|,){rule.id.split('.')[1]}:"))
+            fails = and_(fails, ~said.regexp_match(f"(^|,){rule.field}:"))
         if rule.id not in without:
             parts.append(case((fails, literal(rule.id))))
     found = func.array_remove(array(parts), None)
@@ -160,7 +188,8 @@ def _disposition(columns: Columns) -> ColumnElement:
 
 
 def _action(entity: Entity, columns: Columns, current: Columns) -> ColumnElement:
-    compared = (*entity.field_names, *dict.fromkeys(entity.source_keys), "claim_unit_id", "ref_key", "event")
+    compared = (*entity.field_names, *dict.fromkeys(entity.source_keys), "claim_unit_id", "ref_key", "event",
+                "faults")  # fmt: skip
     differs = or_(*(columns[name].is_distinct_from(current[name]) for name in compared))
     cancelled = columns.event == "CANCEL"
     return case(

@@ -152,7 +152,11 @@ def _identity(entity: Entity, source: FromClause, row: CTE) -> tuple[FromClause,
         identity.c.identity_id == row.c[entity.identity],
         identity.c.person_kind == entity.name,
         identity.c.is_present,
-        identity.c.birth_date == row.c.birth_date,
+        # One of the two may know a part of the date only; what both know must agree.
+        or_(
+            func.starts_with(identity.c.birth_date, row.c.birth_date),
+            func.starts_with(row.c.birth_date, identity.c.birth_date),
+        ),
         func.lower(identity.c.full_name) == func.lower(row.c.full_name),
     )
     return source.outerjoin(identity, same), identity.c.identity_id.is_not(None)

@@ -7,6 +7,10 @@ Reported rows replace a unit's rolled-over ones as a whole once its plan is conf
 a reported person replaces only his own row. Rows of a unit whose sums do not agree (not reconciled) are not believed.
 """
 
+from sqlalchemy import Table
+
+from edu_pipeline.contracts.columns import sql_type
+from edu_pipeline.contracts.year import SCHOOL_CLASS
 from edu_pipeline.schema import entity
 
 _BELIEVED = "JOIN rollover.plan p ON p.plan_id = r.plan_id AND p.reconciled"
@@ -21,11 +25,18 @@ def _versions(name: str, basis: str = "") -> str:
     )
 
 
+def _rolled_over(name: str, table: Table) -> str:
+    """An entity's fields as a rolled-over row has them; what it does not carry is empty."""
+    return ", ".join(
+        f"r.{field.name}" if field.name in table.columns else f"CAST(NULL AS {sql_type(field)}) AS {field.name}"
+        for field in entity(name).fields
+    )
+
+
 # A rolled-over class stands since its plan was applied; the reported class of that code takes its place.
 _CLASS = f"""{_versions("school_class", ", 'reported' AS basis")}
 UNION ALL
-SELECT r.unit_id, r.school_year, r.class_code, r.name, r.grade_level, r.homeroom_staff_id, 'rolled_over', p.applied_at,
-       NULL, true
+SELECT {_rolled_over("school_class", SCHOOL_CLASS)}, 'rolled_over', p.applied_at, NULL, true
 FROM rollover.school_class r {_BELIEVED} AND NOT p.is_confirmed
 WHERE NOT EXISTS (SELECT FROM master.school_class m WHERE (m.unit_id, m.school_year, m.class_code)
                   = (r.unit_id, r.school_year, r.class_code))"""

@@ -12,7 +12,7 @@ from edu_pipeline.flow import sync
 from edu_pipeline.flow.configure import OtherCity
 from edu_pipeline.landing.client import Client
 from edu_pipeline.settings import settings
-from edu_pipeline.sources.system import ConfigurationError
+from edu_pipeline.sources.lines import ConfigurationError
 from edu_pipeline.storage.engine import DatabaseUnavailable, engine
 from edu_pipeline.storage.migrate import SchemaMismatch
 from edu_pipeline_tests.flow import wire

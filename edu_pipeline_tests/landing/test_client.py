@@ -6,7 +6,7 @@ import pytest
 
 from edu_pipeline.landing import client as client_module
 from edu_pipeline.landing.client import Client
-from edu_pipeline.landing.errors import Malformed, PullError, Refused, Unreachable
+from edu_pipeline.landing.errors import Expired, Malformed, PullError, Refused, Unreachable
 from edu_pipeline_tests.flow import wire
 from edu_pipeline_tests.landing.vendor import Vendor, serving
 
@@ -37,6 +37,23 @@ def test_a_question_carries_the_token_and_its_parameters(vendor: Vendor) -> None
     assert headers["Accept"] == "application/json"
 
 
+def test_an_api_key_goes_into_the_headers_that_the_system_names(vendor: Vendor) -> None:
+    vendor.script = [(200, {"items": []})]
+    secrets = {"MINI_CLIENT": "the-client", "MINI_KEY": "the-key"}
+    Client(vendor.connection("hoaphuong"), secrets.__getitem__).get("hoc-sinh", {}, PLACE)
+    ((_, headers),) = vendor.asked
+    assert (headers["X-Client"], headers["X-Api-Key"]) == ("the-client", "the-key")
+    assert "Authorization" not in headers
+
+
+def test_a_key_that_is_refused_is_not_tried_again_and_not_told(vendor: Vendor) -> None:
+    vendor.script = [(401, ROW)]
+    with pytest.raises(Refused, match="HTTP 401") as raised:
+        Client(vendor.connection("hoaphuong"), lambda name: "the-secret").get("hoc-sinh", {}, PLACE)
+    assert len(vendor.asked) == 1
+    assert "the-secret" not in str(raised.value)
+
+
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
 def test_what_may_pass_is_tried_again(vendor: Vendor, status: int) -> None:
     vendor.script = [(status, {"error": "busy"}), (status, {"error": "busy"}), (200, GOOD)]
@@ -52,6 +69,7 @@ def test_what_may_pass_is_tried_again(vendor: Vendor, status: int) -> None:
         ((401, ROW), Refused, 1, "HTTP 401. Remedy: renew the credentials, or ask for the scope of this unit"),
         ((403, ROW), Refused, 1, "HTTP 403. Remedy: renew the credentials, or ask for the scope of this unit"),
         ((404, ROW), Refused, 1, "HTTP 404. Remedy: check address, resource and parameters"),
+        ((410, ROW), Expired, 1, "HTTP 410: no longer served. Remedy: the next night reads it again"),
         ((302, b"", {"Location": "/login"}), Refused, 1, "HTTP 302. Remedy: check address"),
         ((200, b"<html>Nguy\xe1\xbb\x85n</html>", {"Content-Type": "text/html"}), Malformed, 1, "not JSON (text/html)"),
         ((200, b'{"records": [{"hovaten": "Nguy', {}), Malformed, 1, "not JSON (no content type)"),

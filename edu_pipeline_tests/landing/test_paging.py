@@ -7,12 +7,12 @@ import orjson
 import pytest
 
 from edu_pipeline.landing import paging
-from edu_pipeline.landing.client import Answer
-from edu_pipeline.landing.errors import Malformed
+from edu_pipeline.landing.client import Answer, Client
+from edu_pipeline.landing.errors import Expired, Malformed
 from edu_pipeline.landing.paging import pages
 from edu_pipeline.sources.site import Connection
 from edu_pipeline.sources.system import systems
-from edu_pipeline_tests.landing.vendor import OWNER
+from edu_pipeline_tests.landing.vendor import OWNER, serving
 
 UNIT = {"unit": "79760401", "school_year": 2023, "term": 2}
 OAUTH = {"token_url": "https://mini.example/token", "client_id": "MINI", "client_secret": "MINI"}
@@ -22,7 +22,7 @@ class Wire:
     """A client whose answers a test scripts; it keeps what it was asked."""
 
     def __init__(self, system: str, *answers: tuple[Any, Mapping[str, str]]) -> None:
-        auth = {"token": "MINI"} if system == "partner" else OAUTH
+        auth = OAUTH if system == "oneroster" else dict.fromkeys(systems()[system].credentials, "MINI")
         self.connection = Connection.model_validate(
             {"id": "mini", "system": system, "base_url": "https://mini.example", "auth": auth, "owner": OWNER}
         )
@@ -101,3 +101,48 @@ def test_a_source_whose_pages_do_not_end_is_stopped(monkeypatch: pytest.MonkeyPa
     with pytest.raises(Malformed, match="more than 4 pages"):
         wire.read("students")
     assert len(wire.asked) == 4
+
+
+def _turn(count: int, after: Any, total: int = 5) -> tuple[Any, Mapping[str, str]]:
+    return {"meta": {"next": after, "count": total}, "items": [{"uuid": str(n)} for n in range(count)]}, {}
+
+
+def test_a_cursor_is_followed_until_a_page_names_none() -> None:
+    wire = Wire("hoaphuong", _turn(2, "a.2"), _turn(2, "a.4"), _turn(1, None))
+    read = wire.read("students")
+    assert [len(page.records) for page in read] == [2, 2, 1]
+    assert {page.declared for page in read} == {5}
+    assert [asked.get("cursor") for asked in wire.asked] == [None, "a.2", "a.4"]
+    assert all(UNIT.items() <= asked.items() and asked["limit"] == 500 for asked in wire.asked)
+
+
+def test_an_empty_page_or_the_declared_total_does_not_end_a_cursor() -> None:
+    wire = Wire("hoaphuong", _turn(1, "a", total=1), _turn(0, "b", total=1), _turn(0, None, total=1))
+    assert len(wire.read("students")) == 3
+
+
+@pytest.mark.parametrize("cursors", [["a", "a"], ["a", "b", "a"]])
+def test_a_cursor_that_comes_again_is_a_circle(cursors: list[str]) -> None:
+    wire = Wire("hoaphuong", *[_turn(1, cursor) for cursor in cursors], _turn(0, None))
+    with pytest.raises(Malformed, match="a page names a cursor that was followed before"):
+        wire.read("students")
+    assert len(wire.asked) == len(cursors)
+
+
+def test_cursors_that_never_end_are_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paging, "MAX_PAGES", 4)
+    wire = Wire("hoaphuong", *[_turn(1, f"a.{n}") for n in range(9)])
+    with pytest.raises(Malformed, match="more than 4 pages"):
+        wire.read("students")
+    assert len(wire.asked) == 4
+
+
+def test_a_cursor_that_expires_ends_the_reading_with_one_error() -> None:
+    with serving() as vendor:
+        vendor.script = [(200, _turn(2, "a.2")[0]), (410, {"loi": "het han"})]
+        client = Client(vendor.connection("hoaphuong"), lambda name: "secret")
+        turning = pages(client, client.connection.kind.resources["students"], UNIT, "students, a unit")
+        assert len(next(turning).records) == 2
+        with pytest.raises(Expired, match="mini, students, a unit: HTTP 410: no longer served"):
+            next(turning)
+    assert len(vendor.asked) == 2

@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from edu_pipeline.sources.site import Connection
+from edu_pipeline.sources.system import systems
 
 OWNER = {"name": "A vendor", "contact": "vendor@example.edu.vn"}
 
@@ -24,10 +25,11 @@ class Vendor:
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     base_url: str = ""
 
-    def connection(self) -> Connection:
-        """A connection of the partner contract that asks this vendor."""
+    def connection(self, system: str = "partner") -> Connection:
+        """A connection of a kind of system, by default of the partner contract, that asks this vendor."""
+        auth = {name: f"MINI_{name.upper()}" for name in systems()[system].credentials}
         return Connection.model_validate(
-            {"id": "mini", "system": "partner", "base_url": self.base_url, "auth": {"token": "MINI"}, "owner": OWNER}
+            {"id": "mini", "system": system, "base_url": self.base_url, "auth": auth, "owner": OWNER}
         )
 
 

@@ -17,9 +17,15 @@ from edu_pipeline_tests.sandbox.practice import Practice, Roster, Vendor
 
 
 @pytest.fixture(scope="session")
-def city() -> City:
+def whole() -> City:
     """The small city. No test may change it."""
     return build()
+
+
+@pytest.fixture(scope="session")
+def city(whole: City) -> City:
+    """The small city, or what of it a module of tests is about."""
+    return whole
 
 
 @pytest.fixture(scope="session")
@@ -28,11 +34,11 @@ def _faults() -> Faults:
 
 
 @pytest.fixture(scope="session")
-def _served(city: City, _faults: Faults, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Practice]:
-    sandbox = Sandbox(city, tmp_path_factory.mktemp("practice") / "clock", _faults)
+def _served(whole: City, _faults: Faults, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Practice]:
+    sandbox = Sandbox(whole, tmp_path_factory.mktemp("practice") / "clock", _faults)
     with running(sandbox) as url, requests.Session() as session:
         session.trust_env = False
-        yield Practice(url, city, session)
+        yield Practice(url, whole, session)
 
 
 @pytest.fixture

@@ -73,19 +73,23 @@ def test_a_field_is_well_formed(declared, field):
         assert not re.search(r"[\\^$]", field.pattern)
     if field.minimum is not None and field.maximum is not None:
         assert field.minimum <= field.maximum
-    assert field.kind is Kind.INTEGER or (field.minimum is None and field.maximum is None)
+    is_number = field.kind in (Kind.INTEGER, Kind.DECIMAL)
+    assert is_number or (field.minimum is None and field.maximum is None)
     assert field.kind is Kind.TEXT or field.max_length is None
     if field.codes and field.default is not None:
         assert field.default in field.codes.codes
-    if field.name.startswith(("is_", "has_")) or field.kind is Kind.BOOLEAN:
-        assert field.kind is Kind.BOOLEAN
-        assert field.name.startswith(("is_", "has_"))
-    assert (field.kind is Kind.DATE) == field.name.endswith("_date")
+    said_yes_or_no = field.name.startswith(("is_", "has_", "was_"))
+    assert (field.kind is Kind.BOOLEAN) == said_yes_or_no
+    assert (field.kind in (Kind.DATE, Kind.PARTIAL_DATE)) == field.name.endswith("_date")
+    # Only what is expected is due, and everything expected is due at some time of the year.
+    assert (field.need is Need.EXPECTED) == (field.due is not None)
 
 
 def test_every_code_set_is_listed_and_labelled_in_both_languages():
     assert len({codes.name for codes in CODE_SETS}) == len(CODE_SETS)
-    assert {f.codes.name for e in ENTITIES for f in e.fields if f.codes} == {codes.name for codes in CODE_SETS}
+    # The kinds of unit events are a site file's words, no field's (sources/events.py).
+    used = {f.codes.name for e in ENTITIES for f in e.fields if f.codes} | {"unit_event"}
+    assert used == {codes.name for codes in CODE_SETS}
     for codes in CODE_SETS:
         assert codes.codes
         assert all(english.strip() and vietnamese.strip() for english, vietnamese in codes.codes.values())

@@ -16,9 +16,10 @@ from edu_pipeline.contracts.tables import SCHEMAS, metadata
 from edu_pipeline.storage import embedded, migrate
 from edu_pipeline.storage.engine import connect
 
+# Without the place of a column in its table: a column that came later stands last, and every statement names its own.
 COLUMNS = """
-    SELECT table_schema || '.' || table_name || '.' || column_name AS place, ordinal_position, data_type, udt_name,
-           is_nullable, column_default, is_identity, identity_generation, collation_name, is_generated,
+    SELECT table_schema || '.' || table_name || '.' || column_name AS place, data_type, udt_name, numeric_precision,
+           numeric_scale, is_nullable, column_default, is_identity, identity_generation, collation_name, is_generated,
            col_description((table_schema || '.' || table_name)::regclass, ordinal_position) AS comment
     FROM information_schema.columns WHERE table_schema = ANY (:schemas)"""
 CONSTRAINTS = """

@@ -1,0 +1,89 @@
+"""What a system's file may say of its protocol: credentials in headers, cursors, its own parameters, deletions.
+
+A contradiction is refused by file, line and remedy, before the first request.
+"""
+
+from typing import Any
+
+import pytest
+
+from edu_pipeline.sources.lines import ConfigurationError
+from edu_pipeline.sources.system import load, systems
+
+GOOD = """\
+system: small
+label: A small system
+auth: api_key
+auth_headers: {client: X-Client, key: X-Api-Key}
+scope: unit_year
+params: {unit: maTruong, school_year: {param: namHoc, form: label}, term: hocKy}
+timezone: UTC
+envelope: {key: uuid, version: rev, cancelled_if: deletedAt}
+paging: {kind: cursor, size: 100, size_param: limit, position_param: cursor, next: meta.next, total: meta.count}
+resources:
+  headcount:
+    path: si-so
+    use: headcount
+    records: items
+    fields:
+      counted_on: {path: ngay, clean: date_dmy}
+      student_count: {path: siSo, clean: integer}
+"""
+
+REFUSED: dict[str, tuple[str, str, str]] = {
+    "a key without headers": (
+        "auth_headers: {client: X-Client, key: X-Api-Key}\n", "", "3: auth: `auth: api_key` and `auth_headers:` go"),
+    "headers without a key": ("auth: api_key", "auth: bearer", "4: auth_headers: `auth: api_key` and"),
+    "a cursor that is nowhere": (", next: meta.next", "", "9: paging.kind: `kind: cursor` and `next:` go together"),
+    "a next of pages": ("kind: cursor", "kind: page", "9: paging.next: `kind: cursor` and `next:` go together"),
+    "a snapshot twice": ("total: meta", "snapshot: s, total: meta", "9: paging.snapshot: a cursor is a snapshot"),
+    "pages of nothing": ("size: 100", "size: 0", "9: paging.size: input should be greater than 0"),
+    "two ways to cancel": (
+        "cancelled_if", "event: e, events: {X: NEW}, cancelled_if", "8: envelope.cancelled_if: a record is cancelled"),
+    "an event without words": ("cancelled_if: deletedAt", "event: e", "8: envelope.event: `event` and `events` go"),
+    "parameters of a whole system": ("scope: unit_year", "scope: whole", "6: params: only a system of scope unit_year"),
+    "a year in no form": ("form: label", "form: end_year", "6: params.school_year.form: "),
+    "a parameter with a typo": ("term: hocKy", "terms: hocKy", "6: params.terms: does not belong there; did you mean"),
+    "a headcount of one": (
+        "      student_count: {path: siSo, clean: integer}\n", "", "resources.headcount.fields: a headcount maps"),
+}  # fmt: skip
+
+
+def test_the_file_that_the_mistakes_are_made_in_is_good() -> None:
+    made = load(GOOD, "small.yaml")
+    assert made.credentials == {"client", "key"}
+    assert made.params.school_year.form == "label"
+
+
+@pytest.mark.parametrize("mistake", REFUSED)
+def test_a_contradiction_is_refused_by_line(mistake: str) -> None:
+    right, wrong, said = REFUSED[mistake]
+    assert GOOD.count(right) == 1
+    with pytest.raises(ConfigurationError, match=r"systems/small\.yaml:[0-9]+: ") as raised:
+        load(GOOD.replace(right, wrong), "small.yaml")
+    assert said in str(raised.value)
+
+
+def test_a_word_of_the_protocol_changes_the_fingerprint() -> None:
+    other = GOOD.replace("cancelled_if: deletedAt", "cancelled_if: removedAt")
+    assert load(GOOD, "small.yaml").fingerprint != load(other, "small.yaml").fingerprint
+
+
+@pytest.mark.parametrize(
+    ("system", "needed"),
+    [
+        ("partner", {"token"}),
+        ("oneroster", {"token_url", "client_id", "client_secret"}),
+        ("hoaphuong", {"client", "key"}),
+    ],
+)
+def test_a_connection_names_what_its_system_needs(system: str, needed: set[str]) -> None:
+    from edu_pipeline.sources.site import Connection
+
+    said: dict[str, Any] = {"id": "c", "system": system, "base_url": "https://c.example",
+                            "owner": {"name": "n", "contact": "c"}}  # fmt: skip
+    auth = {name: "https://c.example" if name == "token_url" else "SECRET" for name in needed}
+    assert systems()[system].credentials == needed
+    Connection.model_validate({**said, "auth": auth})
+    with pytest.raises(ValueError, match=f"auth needs exactly {', '.join(sorted(needed))}"):
+        Connection.model_validate({**said, "auth": {"password": "SECRET"}})
