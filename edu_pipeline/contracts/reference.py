@@ -8,6 +8,7 @@ when a code held and what it became stand beside it.
 """
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import (
@@ -17,7 +18,6 @@ from sqlalchemy import (
     DateTime,
     ForeignKeyConstraint,
     PrimaryKeyConstraint,
-    Select,
     Table,
     Text,
     case,
@@ -77,9 +77,9 @@ CODE_SUCCESSOR = Table(
 READABLE: tuple[Table, ...] = (*REFERENCE.values(), CODE_LIST, CODE_VERSION, CODE_SUCCESSOR)
 
 
-def open_fields(entity: Entity) -> tuple[Field, ...]:
-    """Fields whose codes are a list that the law changes."""
-    return tuple(field for field in entity.fields if field.codes and field.codes.is_open)
+def open_fields(entity: Entity, told: Collection[str] | None = None) -> tuple[Field, ...]:
+    """Fields whose codes are a list that the law changes; of those in `told`, if any are named."""
+    return tuple(f for f in entity.fields if f.codes and f.codes.is_open and (told is None or f.name in told))
 
 
 def foreign_keys(entity: Entity) -> list[ForeignKeyConstraint]:
@@ -95,12 +95,17 @@ def is_unknown(field: Field, column: ColumnElement[Any]) -> ColumnElement[bool]:
     return column.not_in(select(_listed(field).c.code))
 
 
-def unknown_codes(entity: Entity, rows: Select) -> Select:
+def is_unknown_name(field: Field) -> str:
+    """Name of the column that tells whether a field's code is unknown."""
+    return f"{field.name}_is_unknown"
+
+
+def unknown_codes(entity: Entity, columns: Any, told: Collection[str] | None = None) -> list[ColumnElement[Any]]:
     """For rows of the entity: a column a field with an open list, true where the code is unknown and else empty."""
-    columns = rows.subquery("rows").c
-    return select(
-        *(case((is_unknown(field, columns[field.name]), true())).label(field.name) for field in open_fields(entity))
-    )
+    return [
+        case((is_unknown(field, columns[field.name]), true())).label(is_unknown_name(field))
+        for field in open_fields(entity, told)
+    ]
 
 
 def valid_on(name: str, column: ColumnElement[Any], day: ColumnElement[Any] | dt.date) -> ColumnElement[bool]:

@@ -23,6 +23,10 @@ from edu_pipeline.schema import Entity, Field, Kind, Need
 
 EARLIEST_BIRTH = "1900"
 
+# Checks that read more than their own field, or the day.
+OF_SEVERAL = frozenset({"implausible", "form", "eaten_zero", "old_number", "wrong_province", "wrong_birth_year",
+                        "wrong_sex"})  # fmt: skip
+
 Columns = Any  # a FromClause's `.c`: columns by name
 
 
@@ -45,6 +49,10 @@ class Rule:
     @property
     def field(self) -> str:
         return self.id.split(".")[1]
+
+    @property
+    def is_key(self) -> bool:
+        return self.effect is Effect.REJECT
 
     @property
     def check(self) -> str:

@@ -5,10 +5,11 @@ declaration -> expectations on rows and on sets, each with the relation it is as
 What does not belong here: isolating rows (rules.py: SQL isolates, GX judges), and the SQL of a relation (the rooms).
 """
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from edu_pipeline.contracts.columns import code_values
-from edu_pipeline.contracts.reference import open_fields
+from edu_pipeline.contracts.reference import is_unknown_name, open_fields
 from edu_pipeline.schema import Entity, Field, Kind, Need
 
 if TYPE_CHECKING:
@@ -24,10 +25,14 @@ def _gx() -> Any:
     return gxe
 
 
-def field_expectations(entity: Entity) -> "list[Expectation]":
-    """The declaration of every field, as expectations on rows: the rendering that must agree with CHECK and rules."""
+def field_expectations(entity: Entity, told: Collection[str] | None = None) -> "list[Expectation]":
+    """The declaration of every field, as expectations on rows: the rendering that must agree with CHECK and rules.
+
+    `told` leaves out fields that nobody fills: an empty column breaks no rule but that of its absence.
+    """
     gxe = _gx()
-    found = [expectation for field in entity.fields for expectation in _of_field(gxe, field)]
+    fields = [f for f in entity.fields if told is None or f.name in told or f.need is Need.KEY]
+    found = [expectation for field in fields for expectation in _of_field(gxe, field)]
     if {"begin_date", "end_date"} <= set(entity.field_names):
         found.append(
             gxe.ExpectColumnPairValuesAToBeGreaterThanB(
@@ -67,23 +72,28 @@ def _of_field(gxe: Any, field: Field) -> "list[Expectation]":
     return found
 
 
-def code_expectations(entity: Entity) -> "list[Expectation]":
-    """Of the relation of `reference.unknown_codes`: no field holds a code that its open list does not have."""
+def code_expectations(entity: Entity, told: Collection[str] | None = None) -> "list[Expectation]":
+    """Of the columns of `reference.unknown_codes`: no field holds a code that its open list does not have."""
     gxe = _gx()
     return [
-        gxe.ExpectColumnValuesToBeNull(column=field.name, meta={"name": f"{field.name}.code"})
-        for field in open_fields(entity)
+        gxe.ExpectColumnValuesToBeNull(column=is_unknown_name(field), meta={"name": f"{field.name}.code"})
+        for field in open_fields(entity, told)
     ]
 
 
-def share_below(highest: float, name: str) -> "Expectation":
-    """The relation's one row, column `share`, is at most `highest` (empty: there were too few rows for a share)."""
-    return _gx().ExpectColumnValuesToBeBetween(column="share", max_value=highest, meta={"name": name})
+def share_below(highest: float, name: str, column: str = "share") -> "Expectation":
+    """A fact of the relation's one row is at most `highest` (empty: there were too few rows for a share)."""
+    return _gx().ExpectColumnValuesToBeBetween(column=column, max_value=highest, meta={"name": name})
 
 
 def ratio_above(lowest: float, name: str) -> "Expectation":
     """The relation's one row, column `ratio`, is at least `lowest`."""
     return _gx().ExpectColumnValuesToBeBetween(column="ratio", min_value=lowest, meta={"name": name})
+
+
+def none(column: str, name: str) -> "Expectation":
+    """A fact of the relation's one row, which counts what must not exist, is 0."""
+    return _gx().ExpectColumnValuesToBeBetween(column=column, max_value=0, meta={"name": name})
 
 
 def unique(*columns: str) -> "Expectation":

@@ -12,6 +12,7 @@ from sqlalchemy import Connection as Database
 from sqlalchemy.engine import URL
 
 from edu_pipeline.contracts import suites
+from edu_pipeline.contracts.rules import supplied
 from edu_pipeline.contracts.tables import NORMALIZED
 from edu_pipeline.flow import batch as batches
 from edu_pipeline.flow.batch import Hold
@@ -66,7 +67,8 @@ def admit(database: Database, address: URL, connection: Connection, scope: Scope
         return done
     for name, resource in resources.items():
         assert name is not None
-        _entity(database, address, entity(name), resource, scope, done)
+        told = frozenset(connection.kind.resources[resource].fields) | supplied(entity(name))
+        _entity(database, address, entity(name), resource, scope, done, told)
     batches.finish(database, scope.batch_id, "admitted")
     database.commit()
     return done
@@ -109,7 +111,15 @@ def _land(
     return verdict.passed
 
 
-def _entity(database: Database, address: URL, declared: Entity, resource: str, scope: Scope, done: Admission) -> None:
+def _entity(
+    database: Database,
+    address: URL,
+    declared: Entity,
+    resource: str,
+    scope: Scope,
+    done: Admission,
+    told: frozenset[str] | None = None,
+) -> None:
     relation = relations.normalized_set(declared, scope)
     verdict = judge(database, address, "normalized", declared.name, scope.batch_id, relation,
                     relations.normalized_parts(declared, scope))  # fmt: skip
@@ -118,7 +128,7 @@ def _entity(database: Database, address: URL, declared: Entity, resource: str, s
         database.execute(statement)
     if verdict.passed:
         open_gate(database, verdict, relation.subquery(), scope.batch_id)
-    database.execute(isolate.isolate(declared, scope))
+    database.execute(isolate.isolate(declared, scope, told=told))
     database.execute(isolate.remove(declared, scope, resource))
     database.execute(isolate.hold_units(declared, scope))
     if not verdict.passed:
@@ -128,7 +138,7 @@ def _entity(database: Database, address: URL, declared: Entity, resource: str, s
     database.commit()
     change = relations.validated_set(declared, scope)
     verdict = judge(database, address, "validated", declared.name, scope.batch_id, change,
-                    relations.validated_parts(declared, scope))  # fmt: skip
+                    relations.validated_parts(declared, scope, told))  # fmt: skip
     done.verdicts.append(verdict)
     cause = cause or ", ".join(verdict.failed) or "rejected_share"
     if not verdict.passed:

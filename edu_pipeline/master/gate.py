@@ -21,32 +21,35 @@ from edu_pipeline.schema import Entity
 def parts(entity: Entity, as_of: dt.date) -> list[Part]:
     """Rows that change follow the declaration; the would-be set keeps its size and puts nobody in two places."""
     change = MASTER_CHANGE[entity.name]
-    rows = select(*(change.c[name] for name in entity.field_names)).where(change.c.action != "remove")
-    found: list[Part] = [
-        (rows, [*suites.field_expectations(entity), suites.unique(*entity.key)]),
-        (unknown_codes(entity, rows), suites.code_expectations(entity)),
-        _volume(entity),
-    ]
+    columns = [change.c[name] for name in entity.field_names]
+    rows = select(*columns, *unknown_codes(entity, change.c)).where(change.c.action != "remove")
+    expected = [*suites.field_expectations(entity), *suites.code_expectations(entity), suites.unique(*entity.key)]
+    facts: list[ColumnElement] = [_ratio(entity)]
+    asked = [suites.ratio_above(suites.SHRINK_SHARE, "volume")]
     if entity.name == "enrollment":
-        state = would_be(entity, as_of).subquery("state")
-        active = and_(state.c.kind == "primary", state.c.status == "active", state.c.end_date.is_(None))
-        doubled = (
-            select(state.c.school_year)
-            .where(active)
-            .group_by(state.c.school_year, state.c.student_id)
-            .having(func.count() > 1)
-        )
-        found.append((doubled, [suites.nothing("one_active_place")]))
-    return found
+        facts.append(_doubled(entity, as_of))
+        asked.append(suites.none("doubled", "one_active_place"))
+    return [(rows, expected), (select(*facts), asked)]
 
 
-def _volume(entity: Entity) -> Part:
+def _doubled(entity: Entity, as_of: dt.date) -> ColumnElement[int]:
+    state = would_be(entity, as_of).subquery("state")
+    active = and_(state.c.kind == "primary", state.c.status == "active", state.c.end_date.is_(None))
+    twice = (
+        select(state.c.school_year)
+        .where(active)
+        .group_by(state.c.school_year, state.c.student_id)
+        .having(func.count() > 1)
+    ).subquery("twice")
+    return select(func.count()).select_from(twice).scalar_subquery().label("doubled")
+
+
+def _ratio(entity: Entity) -> ColumnElement:
     change, current = MASTER_CHANGE[entity.name], MASTER[entity.name]
     before = select(func.count()).select_from(current).scalar_subquery()
     lost = select(func.count()).where(change.c.action == "remove", *_in_open_year(entity)).scalar_subquery()
     gained = select(func.count()).where(change.c.action == "insert").scalar_subquery()
-    ratio = cast(before - lost + gained, Float) / func.nullif(before, 0)
-    return select(func.coalesce(ratio, 1.0).label("ratio")), [suites.ratio_above(suites.SHRINK_SHARE, "volume")]
+    return func.coalesce(cast(before - lost + gained, Float) / func.nullif(before, 0), 1.0).label("ratio")
 
 
 def _in_open_year(entity: Entity) -> list[ColumnElement[bool]]:

@@ -54,7 +54,9 @@ INSERT INTO rollover.snapshot_open (unit_id, school_year, connection_id, student
 SELECT DISTINCT ON (r.claim_unit_id, r.connection_id, r.student_key)
        r.claim_unit_id, :year, r.connection_id, r.student_key, r.reason
 FROM (
-    SELECT connection_id, claim_unit_id, school_year, scope_year, student_key, kind, begin_date, end_date, status,
+    SELECT connection_id, claim_unit_id, school_year, scope_year, student_key, kind, begin_date,
+           -- A last day before the first is the defect itself: it does not say that the pupil has left.
+           CASE WHEN end_date < begin_date THEN NULL ELSE end_date END AS end_date, status,
            'quarantined: ' || array_to_string(failed_rules, ', ') AS reason, 0 AS rank FROM quarantine.enrollment
     UNION ALL
     SELECT connection_id, claim_unit_id, school_year, scope_year, student_key, kind, begin_date, end_date, status,

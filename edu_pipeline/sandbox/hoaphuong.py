@@ -1,7 +1,7 @@
 """The vendor `hoaphuong`: a school-management system whose habits are its own.
 
 GET {base}/{resource}?maTruong=79764401&namHoc=2023-2024&hocKy=2&limit=500[&cursor=...], X-Client, X-Api-Key
-stories, date -> records (dossiers.py, registers.py, transcripts.py) -> pages of one snapshot, by cursor
+stories, date -> records (dossiers.py, registers.py, placements.py, transcripts.py) -> pages of one snapshot, by cursor
 
 What does not belong here: the master schema; its code tables (tables.py). A cursor is a snapshot: it shows the state of
 its first page, and is forgotten after a while (410). A year that a school does not show yet is an empty reading.
@@ -13,20 +13,21 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Lock
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from edu_pipeline.sandbox import ailments, clock, dossiers, registers, transcripts
+from edu_pipeline.sandbox import ailments, clock, dossiers, placements, registers, transcripts
 from edu_pipeline.sandbox.asking import whole
 from edu_pipeline.sandbox.city import City
 from edu_pipeline.sandbox.papers import Record, label, record
 from edu_pipeline.sandbox.units import Unit
 
 CLIENT, KEY = "hoaphuong-practice-client", "hoaphuong-practice-key"
-MAX_LIMIT, MAX_SNAPSHOTS, LIFE_SECONDS = 500, 200, 900.0
+MAX_LIMIT, MAX_SNAPSHOTS, LIFE_SECONDS = 500, 8, 900.0
 RESOURCES = {
     "diem-truong": registers.campuses,
     "nhan-su": dossiers.staff,
@@ -40,8 +41,8 @@ RESOURCES = {
     "phan-cong": registers.assignments,
     "mon-day": registers.staff_subjects,
     "khen-thuong-can-bo": registers.staff_awards,
-    "xep-lop": transcripts.enrollments,
-    "ho-so-nam": transcripts.student_years,
+    "xep-lop": placements.enrollments,
+    "ho-so-nam": placements.student_years,
     "khen-thuong": transcripts.student_awards,
     "ket-qua": transcripts.results,
     "diem-mon": transcripts.subject_marks,
@@ -112,11 +113,13 @@ class Service:
     def __init__(self, city: City, today: Callable[[], dt.date], life: float = LIFE_SECONDS) -> None:
         self.vendor, self.today, self.life = Hoaphuong(city), today, life
         self.snapshots: OrderedDict[str, Snapshot] = OrderedDict()
+        self._turn = Lock()
 
     def serve(self, request: Request) -> Response:
         """A page of a resource, or why there is none."""
         try:
-            return JSONResponse(self._page(request))
+            with self._turn:
+                return JSONResponse(self._page(request))
         except Refused as error:
             status, message = error.args
             return JSONResponse({"loi": {"ma": status, "thongBao": message}}, status)
@@ -129,9 +132,11 @@ class Service:
         rows = self.snapshots[token].rows
         items, end = rows[begin : begin + limit], begin + limit
         is_last = end >= len(rows)
-        if is_last:
-            del self.snapshots[token]
-        return {"meta": {"next": None if is_last else f"{token}.{end}", "count": len(rows)}, "items": items}
+        if is_last and not begin:
+            del self.snapshots[token]  # nobody holds a cursor of it; a last page may be asked for again
+        # It counts what there is, not what it serves: a record that stands twice on a page is one.
+        count = len({row["uuid"] for row in rows})
+        return {"meta": {"next": None if is_last else f"{token}.{end}", "count": count}, "items": items}
 
     def _understood(self, request: Request) -> tuple[Scope, int, str | None]:
         asked, resource = request.query_params, request.path_params["resource"]

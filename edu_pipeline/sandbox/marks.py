@@ -10,37 +10,12 @@ TT 22/2021 (grades 6-8, 10, 11; 9 and 12 from 2024), TT 58/2011 + 26/2020 (grade
 import random
 from dataclasses import dataclass, field, replace
 
+from edu_pipeline.sandbox import subjects
 from edu_pipeline.sandbox.clock import results_from
 from edu_pipeline.sandbox.story import Child, Place
+from edu_pipeline.sandbox.subjects import COMPETENCES, QUALITIES
 
-# Scored subjects first, then those that are only commented on.
-_LEVELLED = ("ethics", "physical_education", "music", "fine_arts", "experience")
-_PRIMARY = {
-    1: (("mathematics", "vietnamese"), ("nature_and_society", *_LEVELLED)),
-    2: (("mathematics", "vietnamese"), ("nature_and_society", *_LEVELLED)),
-    3: (("mathematics", "vietnamese", "foreign_language_1", "informatics_and_technology"),
-        ("nature_and_society", *_LEVELLED)),
-    4: (("mathematics", "vietnamese", "foreign_language_1", "informatics_and_technology", "science",
-         "history_and_geography"), _LEVELLED),
-}  # fmt: skip
-_FIVE_OLD = (("mathematics", "vietnamese", "foreign_language_1", "informatics", "science", "history_and_geography"),
-             ("ethics", "physical_education", "music", "fine_arts", "technology"))  # fmt: skip
-_LOWER = (("literature", "mathematics", "foreign_language_1", "civic_education", "natural_science",
-           "history_and_geography", "technology", "informatics"),
-          ("physical_education", "arts", "local_education", "experience_and_career"))  # fmt: skip
-_UPPER = (("literature", "mathematics", "foreign_language_1", "history", "defense_education", "physics", "chemistry",
-           "informatics", "economic_and_legal_education"),
-          ("physical_education", "local_education", "experience_and_career"))  # fmt: skip
-_CENTRE = (("literature", "mathematics", "history", "geography", "physics", "economic_and_legal_education",
-            "foreign_language_1"), ("local_education", "experience_and_career"))  # fmt: skip
-_OLD = ("mathematics", "literature", "foreign_language_1", "physics", "chemistry", "biology", "history", "geography",
-        "civic_education", "technology", "informatics")  # fmt: skip
-_NINE_OLD = (_OLD, ("physical_education", "music", "fine_arts"))
-_TWELVE_OLD = ((*_OLD, "defense_education"), ("physical_education",))
-COMPETENCES = ("autonomy", "cooperation", "problem_solving", "language", "calculation", "science_competence",
-               "aesthetics", "physique")  # fmt: skip
 _CONDUCT = (("tot", "tot"), ("kha", "tot"), ("tot", "kha"), ("dat", "dat"))
-QUALITIES = ("patriotism", "compassion", "diligence", "honesty", "responsibility")
 
 
 @dataclass(frozen=True)
@@ -105,33 +80,13 @@ def report(child: Child, place: Place, stage: str) -> Report | None:
     if rule in ("TT27", "TT30"):
         made = _primary(rng, rule, place, decided)
         return made if stage == "CN" else _primary_again(rng, made, place, outcome)
-    shape = _subjects(place)
+    shape = subjects.secondary(place)
     made = (_tt58 if rule == "TT58" else _tt22)(rng, shape, decided)
     return made if stage == "CN" else _again(rng, made, outcome)
 
 
-def _subjects(place: Place) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    if place.year == 2023 and place.grade in (9, 12):
-        return _NINE_OLD if place.grade == 9 else _TWELVE_OLD
-    if place.grade <= 9:
-        return _LOWER
-    return _CENTRE if place.unit[5] == "6" else _UPPER
-
-
-def subjects(place: Place) -> tuple[str, ...]:
-    """What is learned in a place; empty for preschool."""
-    rule = circular(place.grade, place.year)
-    if rule is None:
-        return ()
-    if place.grade > 5:
-        scored, commented = _subjects(place)
-    else:
-        scored, commented = _FIVE_OLD if rule == "TT30" else _PRIMARY[min(place.grade, 4)]
-    return scored + commented
-
-
 def _primary(rng: random.Random, rule: str, place: Place, decided: str) -> Report:
-    scored, levelled = _FIVE_OLD if rule == "TT30" else _PRIMARY[min(place.grade, 4)]
+    scored, levelled = subjects.primary(place)
     passes = decided in ("promoted", "completed")
     study = rng.choices(("HTXS", "HTT", "HT"), cum_weights=(5, 8, 10))[0] if passes else "CHT"
     low, high = {"HTXS": (9, 10), "HTT": (7, 10), "HT": (5, 9), "CHT": (5, 7)}[study]

@@ -2,8 +2,8 @@
 
 size -> Plan(units, events), ...: everything that is known of a zone before a child of it is told
 
-What does not belong here: the first thirty-two units (units.py), people (zone.py). Source: domain.md section 7 (district
-codes of the statistics office, number of schools and pupils), 2.7 (shape of a unit's code).
+What does not belong here: the first thirty-two units (units.py), people (zone.py). Source: domain.md section 7
+(district codes of the statistics office, number of schools and pupils), 2.7 (shape of a unit's code).
 """
 
 import datetime as dt

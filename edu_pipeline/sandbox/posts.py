@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from edu_pipeline.sandbox import clock
+from edu_pipeline.sandbox.moves import Event
 from edu_pipeline.sandbox.plan import OPENED, Plan
 from edu_pipeline.sandbox.story import Member
 from edu_pipeline.sandbox.units import Unit
@@ -44,33 +45,36 @@ def people(plan: Plan) -> int:
 def fill(zone: "Zone") -> None:
     """Fill the posts of 2023, then move people as the events say."""
     for unit in zone.plan.units:
-        if not _is_founded(unit, zone.plan):
-            continue
-        for number, role in enumerate(roles(unit), start=1):
+        for number, role in enumerate(roles(unit) if _is_founded(unit, zone.plan) else (), start=1):
             member = zone.people.member(unit, number, role)
             if unit.opened:
                 member.begin, member.leaves, member.how = OPENED, None, None
             zone.staff.append(member)
-    for position, event in enumerate(zone.events):
-        there = [m for m in zone.staff if m.unit == event.unit]
-        here = [m for m in there if m.leaves is None]
-        if event.event in ("merged", "recoded", "closed"):
-            for member in there:
-                # Who was to leave a little later leaves with the unit.
-                member.leaves = min(member.leaves, event.on - _DAY) if member.leaves else None
-        match event.event:
-            case "merged" | "recoded":
-                _move(zone, here, event.to, event.on, heads_go=event.event == "recoded")
-            case "split":
-                _move(zone, [m for m in here if m.role == "GV"][1::2], event.to, event.on, heads_go=False)
-            case "closed":
-                kind = zone.units[event.unit].kind
-                others = [u.code for u in zone.plan.units if u.kind == kind and u.code != event.unit and not u.opened]
-                _move(zone, here, tuple(others), event.on, heads_go=False)
-            case "new_head":
-                head = _succeed(zone, next(m for m in here if m.role == "01"), event.on)
-                zone.events[position] = replace(event, head=head.root)
+    zone.events = [_follow(zone, event) for event in zone.events]
     _share(zone)
+
+
+def _follow(zone: "Zone", event: Event) -> Event:
+    """Move whom the event moves; the event, which knows the new head then."""
+    there = [m for m in zone.staff if m.unit == event.unit]
+    here = [m for m in there if m.leaves is None]
+    if event.event in ("merged", "recoded", "closed"):
+        for member in there:
+            # Who was to leave a little later leaves with the unit.
+            member.leaves = min(member.leaves, event.on - _DAY) if member.leaves else None
+    match event.event:
+        case "merged" | "recoded":
+            _move(zone, here, event.to, event.on, heads_go=event.event == "recoded")
+        case "split":
+            _move(zone, [m for m in here if m.role == "GV"][1::2], event.to, event.on, heads_go=False)
+        case "closed":
+            kind = zone.units[event.unit].kind
+            others = [u.code for u in zone.plan.units if u.kind == kind and u.code != event.unit and not u.opened]
+            _move(zone, here, tuple(others), event.on, heads_go=False)
+        case "new_head":
+            head = _succeed(zone, next(m for m in here if m.role == "01"), event.on)
+            return replace(event, head=head.root)
+    return event
 
 
 def _move(zone: "Zone", members: list[Member], to: tuple[str, ...], on: dt.date, heads_go: bool) -> None:

@@ -2,7 +2,8 @@
 
 zone of the city, unit, year, day -> records
 
-What does not belong here: persons (dossiers.py), pupils' places and results (transcripts.py), HTTP (hoaphuong.py).
+What does not belong here: persons (dossiers.py), pupils' places and results (placements.py, transcripts.py),
+HTTP (hoaphuong.py).
 """
 
 import datetime as dt
@@ -14,9 +15,9 @@ from edu_pipeline.sandbox.city import City
 from edu_pipeline.sandbox.clock import REFORM, TERM_1_END, YEAR_BEGIN, YEAR_END, results_from
 from edu_pipeline.sandbox.dossiers import members, stays
 from edu_pipeline.sandbox.lot import hits, lot, pick, weighted
-from edu_pipeline.sandbox.marks import subjects
 from edu_pipeline.sandbox.papers import Record, comma, day, label, record, yes
 from edu_pipeline.sandbox.story import Member, Place
+from edu_pipeline.sandbox.subjects import learned
 from edu_pipeline.sandbox.units import Unit
 from edu_pipeline.sandbox.wards import address
 
@@ -27,7 +28,7 @@ _WHY = {"3": "Chuyển công tác", "6": "Nghỉ hưu theo chế độ", "8": "T
 
 
 def _learned(unit: Unit, year: int, grade: int) -> tuple[str, ...]:
-    return subjects(Place(unit.code, year, grade, "", YEAR_BEGIN[year]))
+    return learned(Place(unit.code, year, grade, "", YEAR_BEGIN[year]))
 
 
 def campuses(zone: City, unit: Unit, year: int, on: dt.date) -> Iterator[Record]:

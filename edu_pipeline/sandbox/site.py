@@ -54,8 +54,9 @@ def connections(city: City, base_url: str, day: dt.date) -> dict[str, Any]:
 _CALENDAR = """\
 # The city's calendar; replace a date here, nowhere else. A level that differs says so in its year, as in
 #   levels: {upper_secondary: {retests_end: 2025-07-31}}
-# What is known: the deadlines of autumn 2024 (the letter of September 2024: 13/9, 20/9, 27/9; corrections to 31/10), the
-# opening, end and admissions of 2024-2025, the statistics of autumn 2025 (16/10/2025). The other years are assumed alike.
+# What is known: the deadlines of autumn 2024 (the letter of September 2024: 13/9, 20/9, 27/9; corrections to 31/10),
+# the opening, end and admissions of 2024-2025, the statistics of autumn 2025 (16/10/2025). The other years are assumed
+# alike.
 years:
   - school_year: 2023
     terms: [{term: 1, begin: 2023-09-05, end: 2024-01-14}, {term: 2, begin: 2024-01-15, end: 2024-05-31}]
@@ -123,5 +124,13 @@ def write(folder: Path, city: City, base_url: str, day: dt.date = clock.PHASES["
         (folder / "secrets" / name).write_text(value)
 
 
+class _Plain(yaml.SafeDumper):
+    """Writes every value out: an alias for two equal dates is for machines."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
 def _dump(path: Path, value: dict[str, Any]) -> None:
-    path.write_text(yaml.safe_dump(value, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    text = yaml.dump(value, Dumper=_Plain, sort_keys=False, allow_unicode=True)
+    path.write_text(text, encoding="utf-8")

@@ -100,3 +100,8 @@ SUBJECT = {
 SUBJECT_LEVEL = {"T": "MH-T", "H": "MH-H", "C": "MH-C"}
 COMPETENCE_LEVEL = {"T": "NL-T", "D": "NL-D", "C": "NL-C"}
 COMMENT_LEVEL = {"D": "NX-D", "CD": "NX-CD"}
+
+
+def word(table: Table, said: str | None) -> str | None:
+    """The code of a word; None of none."""
+    return None if said is None else table[said]

@@ -145,7 +145,7 @@ def _codes(zone: Zone) -> None:
 
 def population(plan: Plan) -> int:
     """How many people the registry knows of a zone, without telling it."""
-    from edu_pipeline.sandbox import posts, summer
+    from edu_pipeline.sandbox import intake, posts
 
     first = sum(unit.size * unit.classes * len(unit.grades) for unit in plan.units if not unit.opened)
-    return first + summer.newcomers(plan) + posts.people(plan)
+    return first + intake.newcomers(plan) + posts.people(plan)

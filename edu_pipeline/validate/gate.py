@@ -5,27 +5,18 @@ normalized.<entity>, validated.<entity>_change -> parts of the suites
 What does not belong here: isolating rows (isolate.py), running a suite (gate).
 """
 
-from sqlalchemy import (
-    ColumnElement,
-    CompoundSelect,
-    Float,
-    FromClause,
-    Select,
-    and_,
-    case,
-    cast,
-    func,
-    not_,
-    select,
-    union_all,
-)
+from collections.abc import Collection
+from typing import Any
 
-from edu_pipeline.contracts import suites
+from sqlalchemy import ColumnElement, Float, FromClause, Select, and_, case, cast, func, literal, select, union_all
+
+from edu_pipeline.contracts import rules, suites
 from edu_pipeline.contracts.reference import unknown_codes
-from edu_pipeline.contracts.rules import EARLIEST_BIRTH, key_fields
+from edu_pipeline.contracts.rules import row_rules
 from edu_pipeline.contracts.tables import NORMALIZED, VALIDATED, VALIDATED_CHANGE
 from edu_pipeline.gate.judge import Part
-from edu_pipeline.schema import Entity
+from edu_pipeline.schema import Entity, Need
+from edu_pipeline.validate.isolate import own_key
 from edu_pipeline.validate.resolve import Scope
 
 # A share means something only where there are enough rows for one.
@@ -47,55 +38,76 @@ def validated_set(entity: Entity, scope: Scope) -> Select:
 def normalized_parts(entity: Entity, scope: Scope) -> list[Part]:
     """Each record once; a batch most of which cannot be read is a changed interface, not bad rows."""
     rows = normalized_set(entity, scope).subquery("rows")
-    keyed = select(rows.c.source_key, rows.c.event)
-    # Only what a row cannot do without: no school is stopped for its telephone numbers.
-    needed = "|".join(key_fields(entity))
-    is_faulty = func.array_to_string(rows.c.faults, ",").regexp_match(f"(^|,)({needed}):")
-    faults = _share(rows, is_faulty, func.count() >= ENOUGH_ROWS)
-    return [
-        (keyed, [suites.present("source_key"), suites.unique("source_key"),
-                 suites.among("event", ["NEW", "UPDATE", "CANCEL"])]),
-        (faults, [suites.share_below(suites.FAULT_SHARE, "unreadable_share")]),
-    ]  # fmt: skip
+    all_rows = rows.alias("all_rows")
+    # Not what is optional: no school is stopped for its telephone numbers. But a table that has changed would take a
+    # known value from everybody.
+    needed = "|".join(["claim_unit_id", *(field.name for field in entity.fields if field.need is not Need.OPTIONAL)])
+    is_faulty = func.array_to_string(all_rows.c.faults, ",").regexp_match(f"(^|,)({needed}):")
+    # The share stands beside every row: there is none where there are no rows, and one relation is one run.
+    share = select(_share(is_faulty)).select_from(all_rows).scalar_subquery()
+    expected = [suites.present("source_key"), suites.unique("source_key"),
+                suites.among("event", ["NEW", "UPDATE", "CANCEL"]),
+                suites.share_below(suites.FAULT_SHARE, "unreadable_share")]  # fmt: skip
+    return [(select(rows.c.source_key, rows.c.event, share.label("share")), expected)]
 
 
-def validated_parts(entity: Entity, scope: Scope) -> list[Part]:
-    """What is admitted follows the declaration, each root id once a unit; few rows are rejected."""
+def validated_parts(entity: Entity, scope: Scope, told: Collection[str] | None = None) -> list[Part]:
+    """What is admitted follows the declaration, each thing is there once; few rows are rejected.
+
+    `told` names the fields that the connection's system fills; the others are empty and break no rule.
+    """
     change = validated_set(entity, scope).subquery("change")
     admitted = and_(change.c.disposition == "admitted", change.c.event != "CANCEL")
-    rows = select(*(change.c[name] for name in entity.field_names)).where(admitted)
-    is_decided = change.c.disposition.in_(("admitted", "quarantined"))
-    decided = select(change.c.disposition).where(is_decided).subquery("decided")
-    rejected = _share(decided, decided.c.disposition == "quarantined", func.count() >= ENOUGH_ROWS)
-    found: list[Part] = [
-        (rows, suites.field_expectations(entity)),
-        (unknown_codes(entity, rows), suites.code_expectations(entity)),
-        (rejected, [suites.share_below(suites.REJECTED_SHARE, "rejected_share")]),
-        (select(change.c.source_key), [suites.unique("source_key")]),
+    columns = [change.c[name] for name in entity.field_names]
+    rows = select(*columns, *unknown_codes(entity, change.c, told)).where(admitted)
+    facts: dict[str, tuple[ColumnElement, Any]] = {
+        "rejected": (_rejected(change), suites.share_below(suites.REJECTED_SHARE, "rejected_share", "rejected")),
+        "repeated": (func.count() - func.count(change.c.source_key.distinct()),
+                     suites.none("repeated", "unique(source_key)")),
+        "doubled": (_doubled(entity, scope, change), suites.none("doubled", _unique_name(entity))),
+    }  # fmt: skip
+    for rule in row_rules(entity):
+        # Rules of one field are expectations on rows; those of several are counted.
+        if rule.check in rules.OF_SEVERAL and rule.effect is not rules.Effect.NOTE:
+            broken = func.count().filter(and_(admitted, rule.fails(change.c, scope.as_of)))
+            name = f"{rule.field}_{rule.check}"
+            facts[name] = (broken, suites.none(name, f"{rule.field}.{rule.check}"))
+    counted = select(*(fact.label(name) for name, (fact, _) in facts.items())).select_from(change)
+    return [
+        (rows, [*suites.field_expectations(entity, told), *suites.code_expectations(entity, told)]),
+        (counted, [expectation for _, expectation in facts.values()]),
     ]
-    if "birth_date" in entity.field_names:
-        # Partial dates are texts, which Great Expectations does not put in order: it is asked for what must not be.
-        outside = not_(change.c.birth_date.between(EARLIEST_BIRTH, scope.as_of.isoformat()))
-        found.append((select(change.c.source_key).where(admitted, outside),
-                      [suites.nothing("birth_date.implausible")]))  # fmt: skip
-    if entity.identity:
-        found.append((_roots(entity, scope, change, admitted), [suites.unique("claim_unit_id", entity.identity)]))
-    return found
 
 
-def _roots(entity: Entity, scope: Scope, change: FromClause, admitted: ColumnElement[bool]) -> CompoundSelect:
-    """(unit, root id) as they would stand: admitted rows, and standing ones that the batch does not touch."""
-    current, root = VALIDATED[entity.name], entity.identity or ""
-    untouched = select(current.c.claim_unit_id, current.c[root]).where(
+def _rejected(change: FromClause) -> ColumnElement[float]:
+    is_decided = change.c.disposition.in_(("admitted", "quarantined"))
+    return _share(and_(is_decided, change.c.disposition == "quarantined"), is_decided)
+
+
+def _unique_name(entity: Entity) -> str:
+    return f"unique({'+'.join(own_key(entity))})"
+
+
+def _doubled(entity: Entity, scope: Scope, change: FromClause) -> ColumnElement[int]:
+    """How many things would stand twice: admitted rows, and standing ones that the batch does not touch."""
+    current, key = VALIDATED[entity.name], own_key(entity)
+    told = change.alias("told")
+    is_admitted = and_(told.c.disposition == "admitted", told.c.event != "CANCEL")
+    touched = select(told.c.source_key)
+    untouched = select(*(current.c[name] for name in key)).where(
         current.c.connection_id == scope.connection_id,
         current.c.is_present,
         current.c.event != "CANCEL",
-        current.c.source_key.not_in(select(change.c.source_key)),
+        current.c.source_key.not_in(touched),
     )
-    return union_all(select(change.c.claim_unit_id, change.c[root]).where(admitted), untouched)
+    both = union_all(select(*(told.c[name] for name in key)).where(is_admitted), untouched).subquery("both")
+    known = and_(*(both.c[name].is_not(None) for name in key))
+    twice = select(literal(1)).select_from(both).where(known).group_by(*both.c).having(func.count() > 1).subquery()
+    return select(func.count()).select_from(twice).scalar_subquery()
 
 
-def _share(rows: FromClause, is_counted: ColumnElement[bool], is_enough: ColumnElement[bool]) -> Select:
-    """One row: the share of counted rows, NULL where there are too few for one."""
-    share = cast(func.count().filter(is_counted), Float) / func.nullif(func.count(), 0)
-    return select(case((is_enough, share)).label("share")).select_from(rows)
+def _share(is_counted: ColumnElement[bool], among: ColumnElement[bool] | None = None) -> ColumnElement[float]:
+    """The share of counted rows, NULL where there are too few for one."""
+    total = func.count() if among is None else func.count().filter(among)
+    share = cast(func.count().filter(is_counted), Float) / func.nullif(total, 0)
+    return case((total >= ENOUGH_ROWS, share))

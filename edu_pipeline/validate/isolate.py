@@ -8,6 +8,7 @@ What does not belong here: whether the batch as a whole may pass (gate), and app
 Order of reasons (docs/decisions.md): a defect first, then the year, then parents, then identity.
 """
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -31,20 +32,27 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, array
 
 from edu_pipeline.contracts.memory import RECORD
-from edu_pipeline.contracts.rules import Columns, Effect, key_fields, row_rules
+from edu_pipeline.contracts.rules import Columns, Effect, Rule, key_fields, row_rules
 from edu_pipeline.contracts.tables import VALIDATED, VALIDATED_CHANGE, source_columns
 from edu_pipeline.schema import Entity
+from edu_pipeline.schema import Scope as Kind
 from edu_pipeline.validate.resolve import Scope, resolved
 
 # Above this share of rejected rows a unit's rows are held: the defect is the unit's export, not its pupils'.
 HOLD_SHARE, HOLD_ROWS = 0.5, 20
 
 
-def isolate(entity: Entity, scope: Scope, without: frozenset[str] = frozenset()) -> Insert:
-    """INSERT that fills the change set with one row a candidate. `without` leaves rules out (tests of the gate)."""
+def isolate(
+    entity: Entity, scope: Scope, without: frozenset[str] = frozenset(), told: Collection[str] | None = None
+) -> Insert:
+    """INSERT that fills the change set with one row a candidate. `without` leaves rules out (tests of the gate).
+
+    `told` names the fields that the connection's system fills: rules on an empty column need not be asked.
+    """
     row = resolved(entity, scope)
-    failed = _failed(entity, scope, row.c, without)
-    kept = _kept(entity, scope, row.c, without)
+    asked = [r for r in row_rules(entity) if r.id not in without and (told is None or r.field in told or r.is_key)]
+    failed = _failed(entity, scope, row.c, asked, without)
+    kept = _kept(asked, scope, row.c)
     checked = select(*kept, failed.label("failed_rules"), *_rank(entity, row.c)).cte("checked")
     all_failed = _with_duplicates(entity, scope, checked.c, without)
     judged = select(*(c for c in checked.c if c.name != "failed_rules"), all_failed.label("failed_rules")).cte("judged")
@@ -102,12 +110,12 @@ def hold_units(entity: Entity, scope: Scope) -> Update:
     )  # fmt: skip
 
 
-def _kept(entity: Entity, scope: Scope, columns: Columns, without: frozenset[str]) -> list[ColumnElement]:
+def _kept(rules: Sequence[Rule], scope: Scope, columns: Columns) -> list[ColumnElement]:
     """The row's columns: values that break a blanking rule are taken out, and what was found stands in `faults`."""
     found: list[ColumnElement] = []
     spoiled: dict[str, list[ColumnElement[bool]]] = {}
-    for rule in row_rules(entity):
-        if rule.effect is Effect.REJECT or rule.id in without:
+    for rule in rules:
+        if rule.effect is Effect.REJECT:
             continue
         fails = rule.fails(columns, scope.as_of)
         said = literal(f"{rule.field}:{rule.check}")
@@ -123,18 +131,19 @@ def _kept(entity: Entity, scope: Scope, columns: Columns, without: frozenset[str
     return [value.label(name) for name, value in values.items()]
 
 
-def _failed(entity: Entity, scope: Scope, columns: Columns, without: frozenset[str]) -> ColumnElement:
+def _failed(
+    entity: Entity, scope: Scope, columns: Columns, rules: Sequence[Rule], without: frozenset[str]
+) -> ColumnElement:
     said = func.array_to_string(columns.faults, ",")
     parts: list[ColumnElement] = []
-    for rule in row_rules(entity):
+    for rule in rules:
         if rule.effect is not Effect.REJECT:
             continue
         fails = rule.fails(columns, scope.as_of)
         if rule.check == "missing":
             # A value that was there and could not be read is not missing: one cause, one rule, one remedy.
             fails = and_(fails, ~said.regexp_match(f"(^|,){rule.field}:"))
-        if rule.id not in without:
-            parts.append(case((fails, literal(rule.id))))
+        parts.append(case((fails, literal(rule.id))))
     found = func.array_remove(array(parts), None)
     fault = func.unnest(columns.faults).table_valued("fault").render_derived("said")
     named = literal(f"{entity.name}.") + func.replace(fault.c.fault, ":", ".")
@@ -147,32 +156,38 @@ def _failed(entity: Entity, scope: Scope, columns: Columns, without: frozenset[s
 
 
 def _rank(entity: Entity, columns: Columns) -> list[ColumnElement]:
-    if entity.identity is None:
-        return []
-    root = columns[entity.identity]
-    window: dict[str, Any] = {"partition_by": [columns.claim_unit_id, root, columns.event == "CANCEL"]}
+    key = [columns[name] for name in own_key(entity)]
+    window: dict[str, Any] = {"partition_by": [*key, columns.event == "CANCEL"]}
     return [
         func.count().over(**window).label("sharing"),
         func.row_number().over(**window, order_by=[columns.agrees.desc(), columns.source_key]).label("place"),
     ]
 
 
+def own_key(entity: Entity) -> tuple[str, ...]:
+    """Columns by which a connection tells one thing from another."""
+    # A person may be in two schools, each of which answers for its own record and for what hangs on it.
+    of_person = (entity.identity,) if entity.identity else entity.key
+    return ("claim_unit_id", *of_person) if entity.scope is Kind.PERSON and entity.references else entity.key
+
+
 def _with_duplicates(entity: Entity, scope: Scope, columns: Columns, without: frozenset[str]) -> ColumnElement:
-    rule = f"{entity.name}.{entity.identity}.duplicate"
-    if entity.identity is None or rule in without:
+    """Two records of a connection that are one thing by its natural key: one of them would vanish in silence."""
+    rule = f"{entity.name}.{entity.identity or entity.key[-1]}.duplicate"
+    if rule in without:
         return columns.failed_rules
-    root, current = columns[entity.identity], VALIDATED[entity.name].alias("standing")
+    current, key = VALIDATED[entity.name].alias("standing"), own_key(entity)
     elsewhere = exists().where(
         current.c.connection_id == scope.connection_id,
         current.c.is_present,
         current.c.event != "CANCEL",
-        current.c.claim_unit_id == columns.claim_unit_id,
-        current.c[entity.identity] == root,
+        *(current.c[name] == columns[name] for name in key),
         current.c.source_key != columns.source_key,
     )
     # Of several records with one root id only the one that agrees with the registry is believed.
     in_batch = and_(columns.sharing > 1, or_(columns.place > 1, ~columns.agrees))
-    fails = and_(root.is_not(None), columns.event != "CANCEL", or_(in_batch, elsewhere))
+    named = and_(*(columns[name].is_not(None) for name in key))
+    fails = and_(named, columns.event != "CANCEL", or_(in_batch, elsewhere))
     return case((fails, func.array_append(columns.failed_rules, rule)), else_=columns.failed_rules)
 
 

@@ -198,9 +198,10 @@ class Judges:
         return rule.check not in OF_TWO_FIELDS or (rule.check == "before_begin" and "begin_date" in row)
 
     def gx(self, *rows: dict[str, Any]) -> set[str]:
-        asked = relation(self.entity, *rows)
-        parts = [(asked, self.expectations), (unknown_codes(self.entity, asked), self.code_expectations)]
-        failed = failures(self.connection.engine.url, "parity", parts)
+        judged = relation(self.entity, *rows).subquery()
+        asked = select(*judged.c, *unknown_codes(self.entity, judged.c)).select_from(judged)
+        expected = [*self.expectations, *self.code_expectations]
+        failed = failures(self.connection.engine.url, "parity", [(asked, expected)])
         return {self._bound(name, rows[0]) for name in failed}
 
     def _bound(self, name: str, row: dict[str, Any]) -> str:

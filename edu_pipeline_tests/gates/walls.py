@@ -20,6 +20,7 @@ from edu_pipeline.gate.verdict import open_gate as true_open_gate
 from edu_pipeline.sandbox import partner
 from edu_pipeline.settings import settings
 from edu_pipeline.sources import site as sites
+from edu_pipeline.sources.calendar import Calendar
 from edu_pipeline.sources.site import Connection
 from edu_pipeline.validate.resolve import Scope
 from edu_pipeline_tests.stages import World
@@ -110,6 +111,11 @@ def pulled(world: World, monkeypatch: pytest.MonkeyPatch) -> tuple[Connection, S
     assert outcome.error is None
     connection = sites.load(settings().site_dir).connection("saomai")
     return connection, Scope(outcome.batch_id, connection.id, settings().today())
+
+
+def calendar() -> Calendar:
+    """The site's calendar, as the job of the night has it."""
+    return sites.load(settings().site_dir).calendar
 
 
 def unaltered(verdict: Verdict) -> Verdict:

@@ -116,7 +116,23 @@ def test_a_json_number_is_what_was_written(whole: int, part: float) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["8.555", "8,5", "8.5.1", "tám", ".5", "5.", "1e3", "８.5", "1 000", "+1", float("nan"), float("inf"), True, {}, "9" * 11],
+    [
+        "8.555",
+        "8,5",
+        "8.5.1",
+        "tám",
+        ".5",
+        "5.",
+        "1e3",
+        "８.5",
+        "1 000",
+        "+1",
+        float("nan"),
+        float("inf"),
+        True,
+        {},
+        "9" * 11,
+    ],
 )
 def test_what_is_no_number_with_two_decimals_is_unreadable(value: object) -> None:
     assert one(value, "decimal") == (None, UNREADABLE)

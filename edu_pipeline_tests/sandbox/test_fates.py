@@ -41,7 +41,7 @@ def test_a_defect_is_on_its_victim_alone(size: str) -> None:
             child = on_children[defect.who]
             (place,) = child.in_year(2023)
             assert (child.defect, place.unit, place.end) == (defect.kind, defect.unit, None)
-            assert not (child.sibling or child.namesake or child.temp or child.nation != "VN")
+            assert (child.sibling, child.namesake, child.temp, child.nation) == (None, None, None, "VN")
         elif defect.kind in defects.OF_STAFF:
             assert (on_staff[defect.who].defect, on_staff[defect.who].unit) == (defect.kind, defect.unit)
 

@@ -88,6 +88,20 @@ def test_a_cursor_shows_the_state_of_its_first_page(client: Client) -> None:
     assert page["meta"]["count"] == first["meta"]["count"] > 5
 
 
+def test_the_last_page_may_be_asked_for_again(client: Client) -> None:
+    *_, last = (page["meta"]["next"] for page in client.pages("phu-huynh", limit=20) if page["meta"]["next"])
+    first, again = (client.ask("phu-huynh", limit=20, cursor=last) for _ in range(2))
+    assert first.json() == again.json()
+    assert first.json()["meta"]["next"] is None
+
+
+def test_few_snapshots_are_kept(client: Client) -> None:
+    oldest = client.ask("phu-huynh", limit=5).json()["meta"]["next"]
+    for _ in range(hoaphuong.MAX_SNAPSHOTS):
+        client.ask("phu-huynh", limit=5)
+    assert client.ask("phu-huynh", limit=5, cursor=oldest).status_code == 410
+
+
 def test_a_limit_over_500_is_read_as_500(client: Client) -> None:
     page = client.ask("diem-mon", limit=501).json()
     assert page["meta"]["count"] > 500 == len(page["items"])

@@ -9,8 +9,9 @@ from functools import cache
 
 import pytest
 
-from edu_pipeline.sandbox.marks import COMPETENCES, QUALITIES, Mark, Report, report
+from edu_pipeline.sandbox.marks import Mark, Report, report
 from edu_pipeline.sandbox.story import Child, Place
+from edu_pipeline.sandbox.subjects import COMPETENCES, QUALITIES
 from edu_pipeline_tests.sandbox.grown import told
 
 ON = ("promoted", "completed")
@@ -156,7 +157,7 @@ def test_tt58_leads_from_marks_to_the_level_and_to_the_outcome(stage: str) -> No
 
 def _year_level(made: Report) -> str:
     levels = [mark.level for mark in made.marks.values()]
-    tests = [value for value in _scored(made).values()]
+    tests = list(_scored(made).values())
     traits = [*made.competences.values(), *made.qualities.values()]
     if "C" in levels or "C" in traits or min(tests) < 5:
         return "CHT"

@@ -1,0 +1,70 @@
+"""Every declared field of what is pulled is supplied by a system of the practice city, and reaches master.
+
+practice city with its second vendor, when 2024-2025 has settled -> sync, publish -> a field: who supplies it, how many
+
+A field without a source is printed (and stands so in the catalogue); there may be no more than one in ten.
+"""
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from edu_pipeline.contracts.supply import suppliers, unsupplied
+from edu_pipeline.flow import publish, year
+from edu_pipeline.sandbox import clock, server, site
+from edu_pipeline.sandbox.city import build
+from edu_pipeline.schema import ENTITIES, PULLED
+from edu_pipeline.settings import settings
+from edu_pipeline_tests.conftest import Database
+from edu_pipeline_tests.stages import World
+
+COLLECT = "collect: {health: true, religion: true, affiliation: true}\n"
+
+
+def test_hardly_a_field_is_without_a_source() -> None:
+    without = [f"{entity.name}.{field.name}" for entity, field in unsupplied()]
+    print("without a source:", *without or ["none"])
+    assert len(without) <= sum(len(entity.fields) for entity in ENTITIES) // 10
+
+
+@pytest.fixture
+def world(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """The whole small city at the opening, with everything collected; an empty register."""
+    city = build("small")
+    for name, value in site.SECRETS.items():
+        monkeypatch.setenv(f"EDU_SECRET_{name}", value)
+    monkeypatch.setenv("EDU_SITE_DIR", str(tmp_path / "site"))
+    monkeypatch.setenv("EDU_AS_OF_FILE", str(tmp_path / "clock"))
+    settings.cache_clear()
+    sandbox = server.Sandbox(city, tmp_path / "clock")
+    with server.running(sandbox) as base_url:
+        made = World(sandbox, base_url, tmp_path)
+        made.at("settled")
+        site.write(tmp_path / "site", city, base_url, clock.PHASES["settled"])
+        (tmp_path / "site" / "catalogue.yaml").write_text(COLLECT)
+        yield made
+
+
+@pytest.mark.slow
+def test_every_field_with_a_source_reaches_master(world: World) -> None:
+    year.open_year(2023)
+    # The new year as well, which a rollover opens: the way there is another test's business.
+    world.execute(
+        "INSERT INTO ops.unit_year SELECT (jsonb_populate_record(u, '{\"school_year\": 2024}')).*"
+        " FROM ops.unit_year u WHERE school_year = 2023"
+    )
+    outcomes = world.sync("registry") | world.sync("hoaphuong")
+    assert {name: outcome.error for name, outcome in outcomes.items()} == {"registry": None, "hoaphuong": None}
+    publish.publish(uuid.uuid4().hex)
+    empty = []
+    for entity in PULLED:
+        counts = ", ".join(f"count({name})" for name in entity.field_names)
+        (row,) = world.rows(f"SELECT {counts} FROM master.{entity.name}")
+        for field, count in zip(entity.fields, row, strict=True):
+            by = suppliers(entity, field)
+            print(f"{entity.name}.{field.name}: {count} by {', '.join(by) or 'nobody'}")
+            if by and not count:
+                empty.append(f"{entity.name}.{field.name}")
+    assert empty == []
