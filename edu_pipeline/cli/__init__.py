@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from edu_pipeline.cli import calendar, catalogue, data, practice, rollover, year
+from edu_pipeline.cli import calendar, catalogue, data, events, practice, rollover, year
 from edu_pipeline.flow.configure import OtherCity
 from edu_pipeline.flow.lock import Busy
 from edu_pipeline.flow.year import YearRefused
@@ -54,6 +54,7 @@ for _command in (
     data.ledger,
     data.explain,
     data.standing,
+    events.events,
     calendar.calendar,
     catalogue.catalogue,
     catalogue.findings,

@@ -212,6 +212,41 @@ UNIT_YEAR = Table(
     schema="ops",
 )
 
+UNIT_EVENT = Table(
+    "unit_event",
+    metadata,
+    Column("unit_id", Text, nullable=False),
+    Column("kind", Text, nullable=False, comment="opened, merged, split, closed, recoded, relevelled, ..."),
+    Column("decision", Text, nullable=False),
+    Column("on_date", Date, nullable=False),
+    Column("is_end", Boolean, nullable=False, comment="the unit's code ends with it"),
+    Column("detail", JSONB, nullable=False, comment="what it says beyond that: to, grades, parent, head"),
+    Column("recorded_at", _AT, nullable=False),
+    PrimaryKeyConstraint("unit_id", "kind", "decision"),
+    schema="ops",
+    comment="what the site says of units; every change of it stands in ops.audit",
+)
+
+UNIT_SUCCESSOR = Table(
+    "unit_successor",
+    metadata,
+    Column("from_unit", Text, nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date),
+    Column("to_unit", Text, comment="empty: nobody takes them"),
+    Column("grades", ARRAY(Integer), comment="empty: any"),
+    Column("class_codes", ARRAY(Text), comment="empty: any"),
+    Column("except_grades", ARRAY(Integer), nullable=False),
+    Column("except_class_codes", ARRAY(Text), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("decision", Text, nullable=False),
+    Column("connection_id", Text, comment="who answers for to_unit"),
+    Column("class_suffix", Text, comment="put after class codes, where to_unit may have the same from elsewhere"),
+    Index("unit_successor_idx", "from_unit", "valid_from"),
+    schema="ops",
+    comment="where rows of a unit belong, from a day on; a row and a day fit one line at most",
+)
+
 LEDGER = Table(
     "ledger",
     metadata,

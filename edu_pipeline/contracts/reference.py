@@ -18,10 +18,10 @@ from sqlalchemy import (
     DateTime,
     ForeignKeyConstraint,
     PrimaryKeyConstraint,
+    Select,
     Table,
     Text,
     case,
-    exists,
     or_,
     select,
     true,
@@ -108,12 +108,11 @@ def unknown_codes(entity: Entity, columns: Any, told: Collection[str] | None = N
     ]
 
 
-def valid_on(name: str, column: ColumnElement[Any], day: ColumnElement[Any] | dt.date) -> ColumnElement[bool]:
-    """True where the column's code of list `name` held on a day (a date, or an SQL expression of one)."""
+def valid_codes(name: str, day: dt.date | ColumnElement[dt.date]) -> Select:
+    """Query of the codes of list `name` that held on a day."""
     version = CODE_VERSION
-    return exists().where(
+    return select(version.c.code).where(
         version.c.list == name,
-        version.c.code == column,
         version.c.valid_from <= day,
         or_(version.c.valid_to.is_(None), version.c.valid_to > day),
     )

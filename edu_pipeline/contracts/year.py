@@ -122,6 +122,7 @@ PLAN_LINE = _rollover(
     Column("to_grade", Integer),
     Column("to_name", Text, comment="shown name of a class line's class"),
     Column("role", Text),
+    Column("other_unit_id", Text, comment="whereto a unit event moves the person; of who moves in: where from"),
     Column("decision", Text, nullable=False),
     Column("reason", Text),
     Column("source", Text, nullable=False, comment="the claim that the decision rests on"),
@@ -200,8 +201,8 @@ APPLIED_CHANGE: dict[str, Table] = {
     for table in APPLIED
 }
 
-CLOSINGS = ("promoted", "retained", "completed", "transferred_out", "withdrawn", "on_leave", "pending")
-OPENINGS = ("promoted", "retained", "accepted", "intake", "returned")
+CLOSINGS = ("promoted", "retained", "completed", "transferred_out", "withdrawn", "on_leave", "moved_out", "pending")
+OPENINGS = ("promoted", "retained", "accepted", "intake", "returned", "moved_in")
 
 BALANCE = _rollover(
     "balance",
@@ -215,6 +216,7 @@ BALANCE = _rollover(
     Column("closed_count", Integer, nullable=False),
     Column("opened_count", Integer, nullable=False, comment="rows that stand in the target, read from no plan"),
     *(Column(f"opened_{name}", Integer, nullable=False) for name in OPENINGS),
+    Column("arrived_count", Integer, nullable=False, comment="who moved out and stands in the other unit"),
     Column("misplaced_count", Integer, nullable=False, comment="rows whose class or grade is not their line's"),
     Column("is_balanced", Boolean, nullable=False),
     Column("fault", Text),

@@ -59,7 +59,7 @@ class Pull:
 
     @cached_property
     def mapping(self) -> str:
-        return self.site.mapping(self.connection)
+        return self.site.mapping(self.connection, self.day)
 
     def run(self) -> None:
         """Read every resource of the connection. Raises PullError; what is committed then is never published."""

@@ -24,7 +24,7 @@ _AGAIN = text("""
 INSERT INTO landing.record_change (connection_id, resource, source_key, unit_id, school_year, hash, version, event,
                                    changed_at, page_id, ordinal, mapping, batch_id, disposition)
 SELECT connection_id, resource, source_key, unit_id, school_year, hash, version, event, changed_at, page_id, ordinal,
-       :mapping, :batch, 'again'
+       (SELECT mapping FROM ops.batch WHERE batch_id = :batch), :batch, 'again'
 FROM landing.record WHERE connection_id = :connection AND is_present""")
 
 _PAGES = text("""
@@ -40,7 +40,7 @@ FROM landing.page p WHERE p.page_id = :page""")
 
 def reread(database: Database, connection: Connection, batch_id: int, chunk_rows: int, site: Site) -> None:
     """Write the change set and the normalized rows of every present record; each chunk is committed."""
-    binds = {"connection": connection.id, "batch": batch_id, "mapping": site.mapping(connection)}
+    binds = {"connection": connection.id, "batch": batch_id}
     database.execute(_AGAIN, binds)
     database.commit()
     for name, resource in connection.kind.records().items():

@@ -18,6 +18,7 @@ from edu_pipeline.flow import batch as batches
 from edu_pipeline.flow.admit import judge
 from edu_pipeline.flow.audit import record
 from edu_pipeline.flow.batch import Hold
+from edu_pipeline.flow.events import has_ended
 from edu_pipeline.flow.lock import city
 from edu_pipeline.flow.state import set_state
 from edu_pipeline.gate.verdict import GateClosed, Verdict, open_gate, remember, standing
@@ -71,20 +72,41 @@ def make_plan(
 
 
 def _draft(database: Database, from_year: int, units: Sequence[str] | None, run_id: str) -> dict[int, str]:
-    """Open a draft for each unit that is closing and not rolled over yet; return unit by plan id."""
+    """Open a draft for each unit that is closing and not rolled over yet; return unit by plan id.
+
+    Units between which an event moves people are planned together; one that an event made has no closing of its own.
+    """
     database.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('rollover', 0))"))
     database.execute(text("DELETE FROM rollover.plan_line l USING rollover.plan p WHERE p.plan_id = l.plan_id"
                           " AND p.status = 'draft'"))  # fmt: skip
     database.execute(text("DELETE FROM rollover.plan WHERE status = 'draft'"))
     rows = database.execute(
         text("""
+    WITH RECURSIVE move AS (
+        SELECT DISTINCT s.from_unit, s.to_unit FROM ops.unit_successor s
+        JOIN master.school_year y ON y.school_year = :year + 1
+        WHERE s.to_unit IS NOT NULL AND s.valid_from <= y.begin_date
+          AND (s.valid_to IS NULL OR s.valid_to > y.begin_date)
+    ), closing AS (
+        SELECT s.unit_id FROM rollover.snapshot s JOIN ops.unit_year u USING (unit_id, school_year)
+        WHERE s.school_year = :year AND u.state = 'closing'
+    ), made AS (
+        SELECT DISTINCT m.to_unit AS unit_id FROM move m JOIN closing c ON c.unit_id = m.from_unit
+        WHERE NOT EXISTS (SELECT FROM ops.unit_year u WHERE u.unit_id = m.to_unit AND u.school_year <= :year
+                          AND u.state <> 'future')
+    ), wanted AS (
+        SELECT unit_id FROM (SELECT * FROM closing UNION SELECT * FROM made) all_units
+        WHERE CAST(:units AS text[]) IS NULL OR unit_id = ANY(:units)
+        UNION
+        SELECT CASE WHEN m.from_unit = w.unit_id THEN m.to_unit ELSE m.from_unit END
+        FROM wanted w JOIN move m ON w.unit_id IN (m.from_unit, m.to_unit)
+    )
     INSERT INTO rollover.plan (unit_id, from_year, to_year, status, hash, planned_at, run_id)
-    SELECT s.unit_id, :year, :year + 1, 'draft', '', :now, :run FROM rollover.snapshot s
-    JOIN ops.unit_year u USING (unit_id, school_year)
-    WHERE s.school_year = :year AND u.state = 'closing' AND (CAST(:units AS text[]) IS NULL OR s.unit_id = ANY(:units))
-      AND NOT EXISTS (SELECT FROM rollover.plan p WHERE p.unit_id = s.unit_id AND p.from_year = :year
+    SELECT w.unit_id, :year, :year + 1, 'draft', '', :now, :run FROM wanted w
+    WHERE (w.unit_id IN (SELECT unit_id FROM closing) OR w.unit_id IN (SELECT unit_id FROM made))
+      AND NOT EXISTS (SELECT FROM rollover.plan p WHERE p.unit_id = w.unit_id AND p.from_year = :year
                       AND p.status = 'applied')
-    ORDER BY s.unit_id RETURNING plan_id, unit_id"""),
+    ORDER BY w.unit_id RETURNING plan_id, unit_id"""),
         {"year": from_year, "now": dt.datetime.now(dt.UTC), "run": run_id, "units": list(units) if units else None},
     )
     return {row.plan_id: row.unit_id for row in rows}
@@ -113,6 +135,8 @@ def _check(database: Database, plans: list[int], batch_id: int, done: Rollover, 
     if not plans:
         return []
     database.execute(check.refuse(), {"plans": plans})
+    while database.execute(check.refuse_kin(), {"plans": plans}).rowcount:
+        pass
     database.commit()
     standing_now = {"checked": [], "refused": []}  # type: dict[str, list[int]]
     query = text("SELECT plan_id, unit_id, status, fault FROM rollover.plan WHERE plan_id = ANY(:plans)")
@@ -149,7 +173,9 @@ def apply_plan(
         batch_id = batches.start(database, CITY, run_id, config.today(), "rollover apply")
         query = text("""SELECT plan_id, unit_id, to_year FROM rollover.plan
                         WHERE status = 'checked' AND from_year = :year
-                          AND (CAST(:units AS text[]) IS NULL OR unit_id = ANY(:units)) ORDER BY unit_id""")
+                          AND (CAST(:units AS text[]) IS NULL OR unit_id = ANY(:units)
+                               OR EXISTS (SELECT FROM rollover.plan_line l WHERE l.plan_id = plan.plan_id
+                                          AND l.other_unit_id = ANY(:units))) ORDER BY unit_id""")
         rows = database.execute(query, {"year": from_year, "units": list(units) if units else None}).all()
         good = _check(database, [row.plan_id for row in rows], batch_id, done, config)
         verdicts = _written(database, [row for row in rows if row.plan_id in good], run_id, batch_id, done, config)
@@ -188,7 +214,8 @@ def _apply_unit(database: Database, plan: Any, verdict: Verdict, run_id: str, ba
         open_gate(database, verdict, applying.change(plan_id).subquery(), batch_id)
         for statement in applying.apply():
             database.execute(statement, {"plan": plan_id})
-        set_state(database, unit, to_year, "open", f"rollover plan {plan_id}")
+        if not has_ended(database, unit, to_year):
+            set_state(database, unit, to_year, "open", f"rollover plan {plan_id}")
         database.execute(
             text("UPDATE rollover.plan SET status = 'applied', applied_at = :now, run_id = :run WHERE plan_id = :plan"),
             {"now": dt.datetime.now(dt.UTC), "run": run_id, "plan": plan_id},

@@ -116,7 +116,7 @@ def _group(group: list[Connection], run: _Run) -> Iterator[Outcome]:
 def _pull(connection: Connection, run: _Run) -> Outcome:
     began, config = dt.datetime.now(dt.UTC), run.config
     with engine().connect() as database:
-        mapping = run.site.mapping(connection)
+        mapping = run.site.mapping(connection, config.today())
         batch_id = batches.start(database, connection.id, run.run_id, config.today(), mapping)
         _clear(database, connection.id, batch_id)
         outcome = Outcome(connection.id, batch_id)

@@ -9,11 +9,12 @@ import datetime as dt
 from collections.abc import Sequence
 
 from sqlalchemy import Connection as Database
-from sqlalchemy import select, text
+from sqlalchemy import or_, select, text
 
-from edu_pipeline.contracts.memory import AUTHORITY, UNIT_YEAR
+from edu_pipeline.contracts.memory import AUTHORITY, UNIT_EVENT, UNIT_YEAR
 from edu_pipeline.flow.calendar import unit_levels
 from edu_pipeline.flow.configure import configure
+from edu_pipeline.flow.events import has_ended, is_carried_into
 from edu_pipeline.flow.state import switch
 from edu_pipeline.rollover import snapshot
 from edu_pipeline.settings import Settings, settings
@@ -33,7 +34,7 @@ def open_year(
     config = config or settings()
     configure(sites.load(config.site_dir), config.today(), config.site_dir)
     with engine().begin() as database:
-        chosen = _units(database, units)
+        chosen = [unit for unit in _units(database, units) if not has_ended(database, unit, school_year)]
         known: dict[str, dict[int, str]] = {unit: {} for unit in chosen}
         for row in database.execute(select(UNIT_YEAR).where(UNIT_YEAR.c.unit_id.in_(chosen))):
             known[row.unit_id][row.school_year] = row.state
@@ -41,7 +42,7 @@ def open_year(
         for unit in chosen:
             if known[unit].get(school_year) in ("open", "closing"):
                 continue
-            if any(year < school_year for year in known[unit]):
+            if any(year < school_year for year in known[unit]) or is_carried_into(database, unit, school_year):
                 raise YearRefused(
                     f"unit {unit}: {school_year} follows a year that the register holds; it is opened by "
                     f"`edu-pipeline rollover apply {school_year - 1}`, not by command"
@@ -151,7 +152,10 @@ def _unfinished(
 
 
 def _units(database: Database, units: Sequence[str] | None) -> list[str]:
-    query = select(AUTHORITY.c.unit_id).where(AUTHORITY.c.valid_to.is_(None)).order_by(AUTHORITY.c.unit_id)
+    # A unit that has ended still has a year to close.
+    ended = select(UNIT_EVENT.c.unit_id).where(UNIT_EVENT.c.is_end)
+    is_there = or_(AUTHORITY.c.valid_to.is_(None), AUTHORITY.c.unit_id.in_(ended))
+    query = select(AUTHORITY.c.unit_id).where(is_there).distinct().order_by(AUTHORITY.c.unit_id)
     connected = list(database.execute(query).scalars())
     if units is None:
         return connected

@@ -27,8 +27,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from edu_pipeline.contracts.memory import AUTHORITY, UNIT_YEAR
-from edu_pipeline.contracts.tables import HISTORY, MASTER, MASTER_CHANGE, VALIDATED
+from edu_pipeline.contracts.memory import AUTHORITY, UNIT_EVENT, UNIT_SUCCESSOR, UNIT_YEAR
+from edu_pipeline.contracts.tables import HISTORY, MASTER, MASTER_CHANGE, VALIDATED, WAITING
+from edu_pipeline.master.unit import units
 from edu_pipeline.schema import ENTITIES, Entity, Scope
 
 _PROVENANCE = ("connection_id", "source_key", "batch_id", "source_changed_at")
@@ -37,7 +38,7 @@ _REGISTRY_FIELDS = ("full_name", "birth_date", "sex")
 
 def would_be(entity: Entity, as_of: dt.date) -> Select:
     """The entity's whole state as validated rows make it: owned, in an open year, parents in master, one a key."""
-    row = VALIDATED[entity.name]
+    row: FromClause = VALIDATED[entity.name] if entity.name != "unit" else units(as_of)
     columns: dict[str, ColumnElement] = {name: row.c[name] for name in (*entity.field_names, *_PROVENANCE)}
     source: FromClause = row
     conditions = [row.c.is_present, row.c.event != "CANCEL"]
@@ -53,6 +54,8 @@ def would_be(entity: Entity, as_of: dt.date) -> Select:
         opened = and_(year.c.unit_id == row.c.unit_id, year.c.school_year == row.c.school_year,
                       year.c.state.in_(("open", "closing", "closed")))  # fmt: skip
         source = source.join(year, opened)
+        if "status" in entity.field_names:
+            conditions.append(~_is_over(entity, row, as_of))
     for reference in entity.references:
         if reference.required and reference.fields and reference.entity not in ("identity", "school_year"):
             parent = MASTER[reference.entity].alias(f"of_{reference.entity}")
@@ -72,11 +75,32 @@ def _has_owner(entity: Entity) -> bool:
 
 
 def _is_owned(row: FromClause, as_of: dt.date) -> ColumnElement[bool]:
+    # A unit that has ended keeps its past: whoever answered for it last still does.
+    ended, later = UNIT_EVENT.alias("ended"), AUTHORITY.alias("later")
+    is_last = and_(
+        exists().where(ended.c.unit_id == AUTHORITY.c.unit_id, ended.c.is_end, ended.c.on_date <= as_of),
+        ~exists().where(later.c.unit_id == AUTHORITY.c.unit_id, later.c.valid_from > AUTHORITY.c.valid_from),
+    )
     return exists().where(
         AUTHORITY.c.unit_id == row.c.claim_unit_id,
         AUTHORITY.c.connection_id == row.c.connection_id,
         AUTHORITY.c.valid_from <= as_of,
-        or_(AUTHORITY.c.valid_to.is_(None), AUTHORITY.c.valid_to > as_of),
+        or_(AUTHORITY.c.valid_to.is_(None), AUTHORITY.c.valid_to > as_of, is_last),
+    )
+
+
+def _is_over(entity: Entity, row: FromClause, as_of: dt.date) -> ColumnElement[bool]:
+    """True for the last good version of a place whose unit is over and which now waits: nobody is there any more."""
+    waits, step, year = WAITING[entity.name].alias("waits"), UNIT_SUCCESSOR.alias("step"), MASTER["school_year"]
+    return exists().where(
+        waits.c.connection_id == row.c.connection_id,
+        waits.c.source_key == row.c.source_key,
+        waits.c.reason == "parent",
+        waits.c.unit_id == row.c.unit_id,
+        step.c.from_unit == row.c.unit_id,
+        step.c.valid_from <= as_of,
+        year.c.school_year == row.c.school_year,
+        year.c.end_date >= step.c.valid_from,
     )
 
 

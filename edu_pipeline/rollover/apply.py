@@ -41,9 +41,10 @@ _FILL = {
     JOIN rollover.plan p USING (plan_id)
     JOIN master.school_year y ON y.school_year = p.to_year
     JOIN LATERAL (SELECT contract, is_primary FROM rollover.snapshot_assignment s
-                  WHERE s.unit_id = l.unit_id AND s.school_year = p.from_year AND s.staff_id = l.staff_id
+                  WHERE s.unit_id = coalesce(l.other_unit_id, l.unit_id) AND s.school_year = p.from_year
+                    AND s.staff_id = l.staff_id
                     AND s.role = l.role ORDER BY is_primary DESC, begin_date LIMIT 1) s ON true
-    WHERE l.plan_id = ANY(:plans) AND l.kind = 'assignment' AND l.decision = 'carried'""",
+    WHERE l.plan_id = ANY(:plans) AND l.kind = 'assignment' AND l.decision IN ('carried', 'moved_in')""",
 }
 
 

@@ -15,12 +15,26 @@ from edu_pipeline.contracts.year import CLOSINGS, OPENINGS
 from edu_pipeline.gate.judge import Part
 from edu_pipeline.rollover.plan import HASHES
 
+# The other end of a move: the same person's line in the plan of the other unit.
+_OTHER_END = """EXISTS (
+           SELECT FROM rollover.plan_line k JOIN rollover.plan q ON q.plan_id = k.plan_id
+           WHERE k.unit_id = l.other_unit_id AND k.other_unit_id = l.unit_id AND k.student_id = l.student_id
+             AND k.decision = '{decision}' AND q.from_year = p.from_year
+             AND q.status IN ('draft', 'checked', 'applied'))"""
+
+# A unit that an event made has no closing of its own: nobody was there.
 _FRAME = f"""
-SELECT p.plan_id, p.unit_id, s.student_count + s.open_count AS active_count, s.headcount,
+SELECT p.plan_id, p.unit_id, coalesce(s.student_count + s.open_count, 0) AS active_count, s.headcount,
        left(p.hash, 12) AS planned_hash, left(coalesce(h.hash, '-'), 12) AS standing_hash,
        count(*) FILTER (WHERE l.kind = 'closing') AS closed_count,
        count(*) FILTER (WHERE l.kind = 'closing' AND l.decision IN ('promoted', 'retained')) AS carried_count,
        count(*) FILTER (WHERE l.kind = 'opening' AND l.decision IN ('promoted', 'retained')) AS continued_count,
+       count(*) FILTER (WHERE l.kind = 'closing' AND l.decision = 'moved_out') AS moved_out_count,
+       count(*) FILTER (WHERE l.kind = 'closing' AND l.decision = 'moved_out'
+                          AND {_OTHER_END.format(decision="moved_in")}) AS arrived_count,
+       count(*) FILTER (WHERE l.kind = 'opening' AND l.decision = 'moved_in') AS moved_in_count,
+       count(*) FILTER (WHERE l.kind = 'opening' AND l.decision = 'moved_in'
+                          AND {_OTHER_END.format(decision="moved_out")}) AS departed_count,
        count(*) FILTER (WHERE l.kind = 'opening' AND l.decision <> 'pending') AS opened_count,
        count(*) FILTER (WHERE l.kind = 'opening' AND l.decision <> 'pending' AND EXISTS (
            SELECT FROM rollover.plan_line k WHERE k.plan_id = l.plan_id AND k.kind = 'class'
@@ -28,7 +42,7 @@ SELECT p.plan_id, p.unit_id, s.student_count + s.open_count AS active_count, s.h
        count(*) FILTER (WHERE l.kind = 'class') AS class_count,
        count(DISTINCT l.to_class) FILTER (WHERE l.kind = 'class') AS class_code_count
 FROM rollover.plan p
-JOIN rollover.snapshot s ON s.unit_id = p.unit_id AND s.school_year = p.from_year
+LEFT JOIN rollover.snapshot s ON s.unit_id = p.unit_id AND s.school_year = p.from_year
 LEFT JOIN ({HASHES}) h ON h.plan_id = p.plan_id
 LEFT JOIN rollover.plan_line l ON l.plan_id = p.plan_id
 WHERE p.plan_id = ANY(:plans)
@@ -40,13 +54,16 @@ RULES: dict[str, tuple[str, str]] = {
     "every_active_pupil_has_a_line": ("active_count", "closed_count"),
     "active_pupils_equal_headcount": ("active_count", "headcount"),
     "carried_pupils_continue": ("carried_count", "continued_count"),
+    "who_moves_out_arrives": ("moved_out_count", "arrived_count"),
+    "who_moves_in_has_left": ("moved_in_count", "departed_count"),
     "every_pupil_has_a_class": ("opened_count", "seated_count"),
     "one_grade_a_class": ("class_count", "class_code_count"),
     "lines_are_those_planned": ("planned_hash", "standing_hash"),
 }
 
 _NAMES = ("plan_id", "unit_id", "active_count", "headcount", "closed_count", "carried_count", "continued_count",
-          "opened_count", "seated_count", "class_count", "class_code_count", "planned_hash",
+          "moved_out_count", "arrived_count", "moved_in_count", "departed_count", "opened_count", "seated_count",
+          "class_count", "class_code_count", "planned_hash",
           "standing_hash")  # fmt: skip
 
 
@@ -73,10 +90,22 @@ def refuse(without: frozenset[str] = frozenset()) -> TextClause:
     WHERE p.plan_id = r.plan_id""")
 
 
+def refuse_kin() -> TextClause:
+    """UPDATE that refuses checked plans which move people from or to a refused one; repeat it until none is left."""
+    return text("""
+    UPDATE rollover.plan p SET status = 'refused', fault = 'moves_with_refused: unit ' || r.other
+    FROM (SELECT l.plan_id, min(l.other_unit_id) AS other FROM rollover.plan_line l
+          JOIN rollover.plan o USING (plan_id)
+          JOIN rollover.plan q ON q.unit_id = l.other_unit_id AND q.from_year = o.from_year AND q.status = 'refused'
+          WHERE l.plan_id = ANY(:plans) AND l.kind IN ('closing', 'opening')
+            AND l.decision IN ('moved_out', 'moved_in') GROUP BY l.plan_id) r
+    WHERE p.plan_id = r.plan_id AND p.status = 'checked'""")
+
+
 def lines(plans: list[int]) -> TextualSelect:
     """The relation that the verdict is on: every line of the plans."""
     names = ("unit_id", "line_key", "kind", "student_id", "staff_id", "decision", "from_class", "from_grade",
-             "to_class", "to_grade", "source")  # fmt: skip
+             "to_class", "to_grade", "other_unit_id", "source")  # fmt: skip
     query = f"SELECT {', '.join(names)} FROM rollover.plan_line WHERE plan_id = ANY(:plans)"
     return text(query).bindparams(plans_bind(plans)).columns(*(column(name) for name in names))
 
@@ -85,9 +114,19 @@ def parts(plans: list[int]) -> list[Part]:
     """Suite `plan`: known decisions with a source, nobody opened twice in the city, and every unit's counts agree."""
     opened = text("SELECT student_id FROM rollover.plan_line WHERE plan_id = ANY(:plans) AND kind = 'opening'"
                   " AND decision <> 'pending'").bindparams(plans_bind(plans)).columns(column("student_id"))  # fmt: skip
+    moved = text("""
+    SELECT count(*) FILTER (WHERE l.decision = 'moved_out') AS moved_out,
+           count(*) FILTER (WHERE l.decision = 'moved_in') AS moved_in
+    FROM rollover.plan_line l JOIN rollover.plan p USING (plan_id)
+    WHERE l.kind IN ('closing', 'opening') AND (p.plan_id = ANY(:plans) OR p.status = 'applied'
+          AND p.from_year IN (SELECT from_year FROM rollover.plan WHERE plan_id = ANY(:plans)))""")
     decisions = {*CLOSINGS, *OPENINGS, "proposed", "reported", "carried", "retired", "ended"}
     return [
         (lines(plans), [suites.among("decision", sorted(decisions)), suites.present("source")]),
         (opened, [suites.present("student_id"), suites.unique("student_id")]),
+        (
+            moved.bindparams(plans_bind(plans)).columns(column("moved_out"), column("moved_in")),
+            [suites.equal("moved_out", "moved_in", "moved_out_equals_moved_in")],
+        ),
         (frame(plans), [suites.equal(left, right, rule) for rule, (left, right) in RULES.items()]),
     ]

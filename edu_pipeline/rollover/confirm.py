@@ -10,12 +10,26 @@ from sqlalchemy import TextClause, text
 
 def confirm() -> TextClause:
     """UPDATE of the applied plans whose unit's own system has told the whole new year by now."""
+    # A unit that others went up in is told as a whole only when what is still read under their codes is, too.
     return text("""
+    WITH source AS (
+        SELECT p.plan_id, p.unit_id FROM rollover.plan p WHERE p.status = 'applied' AND NOT p.is_confirmed
+        UNION SELECT l.plan_id, l.other_unit_id FROM rollover.plan_line l JOIN rollover.plan p USING (plan_id)
+        WHERE p.status = 'applied' AND NOT p.is_confirmed AND l.decision IN ('moved_in', 'moved_out')
+    ), reading AS (
+        SELECT DISTINCT ON (r.plan_id, s.connection_id, s.unit_id) r.plan_id, s.unit_id, s.connection_id,
+               s.is_complete, s.distinct_count
+        FROM source r JOIN rollover.plan p USING (plan_id)
+        JOIN ops.scope s ON s.entity = 'enrollment'
+            AND (s.unit_id, s.school_year) IN ((r.unit_id, p.to_year), ('', 0))
+        JOIN ops.batch b ON b.batch_id = s.batch_id AND b.status = 'merged'
+        JOIN ops.authority a ON a.connection_id = s.connection_id AND a.valid_to IS NULL AND a.unit_id IN (
+            SELECT unit_id FROM source k WHERE k.plan_id = p.plan_id)
+        ORDER BY r.plan_id, s.connection_id, s.unit_id, s.is_complete AND s.distinct_count > 0 DESC
+    )
     UPDATE rollover.plan p SET is_confirmed = true
     WHERE p.status = 'applied' AND NOT p.is_confirmed
-      AND EXISTS (SELECT FROM master.enrollment e WHERE e.unit_id = p.unit_id AND e.school_year = p.to_year)
-      AND EXISTS (SELECT FROM ops.scope s JOIN ops.batch b USING (batch_id)
-                  JOIN ops.authority a ON a.unit_id = p.unit_id AND a.connection_id = s.connection_id
-                      AND a.valid_to IS NULL
-                  WHERE s.entity = 'enrollment' AND s.is_complete AND b.status = 'merged' AND s.distinct_count > 0
-                    AND (s.unit_id, s.school_year) IN ((p.unit_id, p.to_year), ('', 0)))""")
+      AND EXISTS (SELECT FROM master.enrollment e JOIN source k ON k.unit_id = e.unit_id
+                  WHERE k.plan_id = p.plan_id AND e.school_year = p.to_year)
+      AND EXISTS (SELECT FROM reading r WHERE r.plan_id = p.plan_id AND r.is_complete AND r.distinct_count > 0)
+      AND NOT EXISTS (SELECT FROM reading r WHERE r.plan_id = p.plan_id AND NOT r.is_complete)""")

@@ -8,40 +8,14 @@ Source: domain.md 4.1, 5.3. Binds: `plans` (bigint[]), `from_year`, `to_year`, `
 
 from sqlalchemy import TextClause, text
 
-from edu_pipeline.schema.ladder import ENTRANCE_GRADES, FINAL_GRADES, LEVELS, NEXT_GRADE
-
-_LADDER = ", ".join(
-    f"({grade}, {NEXT_GRADE.get(grade, 'NULL::int')}, '{level}', {grade in FINAL_GRADES}, {grade in ENTRANCE_GRADES})"
-    for level, grades in LEVELS.items()
-    for grade in grades
-)
-
-# What a unit's own system already shows for the new year. It waits for that year; the person must be known.
-_PLACEMENT = """
-placement AS (
-    SELECT DISTINCT ON (w.unit_id, v.student_id) w.unit_id, v.student_id, w.class_code, w.grade_level,
-           w.connection_id || ':' || w.source_key AS source
-    FROM waiting.enrollment w
-    JOIN plan p ON p.unit_id = w.unit_id
-    JOIN validated.student v ON v.connection_id = w.connection_id AND v.ref_key = w.student_key AND v.is_present
-        AND v.event <> 'CANCEL'
-    JOIN master.student m ON m.student_id = v.student_id
-    JOIN ops.authority a ON a.unit_id = w.unit_id AND a.connection_id = w.connection_id AND a.valid_to IS NULL
-    WHERE w.reason = 'year' AND w.school_year = :to_year AND w.class_code IS NOT NULL AND w.grade_level IS NOT NULL
-      AND coalesce(w.status, 'active') = 'active' AND coalesce(w.kind, 'primary') = 'primary' AND w.end_date IS NULL
-    ORDER BY w.unit_id, v.student_id, w.begin_date DESC, w.source_key
-)"""
-
-_WITH = f"""
-WITH plan AS (SELECT plan_id, unit_id FROM rollover.plan WHERE plan_id = ANY(:plans)),
-ladder(grade, following, level, is_final, is_entrance) AS (VALUES {_LADDER}),
-{_PLACEMENT}"""
+from edu_pipeline.rollover.claims import WITH, fits, renamed
+from edu_pipeline.rollover.posts import POSTS, POSTS_IN
 
 # Persons of the snapshot, and those that were open then and have been admitted since.
 _CLOSING = f"""
 INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, student_id, connection_id, student_key, from_class,
-                                from_grade, decision, reason, source, is_proposed)
-{_WITH}, person AS (
+                                from_grade, to_grade, other_unit_id, decision, reason, source, is_proposed)
+{WITH}, person AS (
     SELECT p.plan_id, s.unit_id, s.student_id, NULL AS connection_id, NULL AS student_key, s.class_code, s.grade_level,
            s.connection_id || ':' || s.source_key AS source, NULL AS open_reason
     FROM rollover.snapshot_student s JOIN plan p USING (unit_id) WHERE s.school_year = :from_year
@@ -80,7 +54,8 @@ INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, student_id, co
     ORDER BY r.unit_id, r.student_id, r.stage = 'HE' DESC
 ), decided AS (
     SELECT n.*, m.status AS moved_to, m.end_date AS moved_on, m.source AS moved_by, o.stage, o.outcome,
-           o.source AS told_by, w.grade_level AS placed_grade, w.source AS placed_by,
+           o.source AS told_by, w.grade_level AS placed_grade, w.source AS placed_by, w.shown_in,
+           w.class_code AS placed_class, l.following,
            CASE WHEN n.class_code IS NULL THEN 'pending'
                 WHEN m.status <> 'active' THEN m.status
                 WHEN o.outcome = 'promoted' AND NOT l.is_final THEN 'promoted'
@@ -94,14 +69,19 @@ INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, student_id, co
     FROM person n
     LEFT JOIN moved m USING (unit_id, student_id)
     LEFT JOIN outcome o USING (unit_id, student_id)
-    LEFT JOIN placement w USING (unit_id, student_id)
+    LEFT JOIN shown w USING (unit_id, student_id)
     LEFT JOIN ladder l ON l.grade = n.grade_level
     LEFT JOIN ladder t ON t.grade = w.grade_level
 )
 SELECT plan_id, unit_id,
        'closing/' || CASE WHEN student_key IS NULL THEN student_id ELSE connection_id || '/' || student_key END,
-       'closing', student_id, connection_id, student_key, class_code, grade_level, decision,
-       CASE WHEN class_code IS NULL THEN open_reason
+       'closing', student_id, connection_id, student_key, class_code, grade_level,
+       CASE WHEN moves AND to_unit IS NOT NULL THEN to_level END,
+       CASE WHEN moves OR decision = 'pending' THEN to_unit END,
+       CASE WHEN NOT moves THEN decision WHEN to_unit IS NULL THEN 'pending' ELSE 'moved_out' END,
+       CASE WHEN moves THEN told || '; ' || coalesce('goes on in unit ' || to_unit, 'no unit takes the person')
+              || ', outcome ' || decision
+            WHEN class_code IS NULL THEN open_reason
             WHEN moved_to <> 'active' THEN 'left on ' || coalesce(moved_on::text, 'an unknown day')
             WHEN decision <> 'pending' AND outcome IS NOT NULL THEN 'reported outcome, stage ' || stage
             WHEN decision <> 'pending' THEN 'placement that the school shows'
@@ -109,26 +89,34 @@ SELECT plan_id, unit_id,
             WHEN outcome IS NOT NULL THEN 'the reported outcome does not fit the grade'
             WHEN placed_grade IS NULL THEN 'neither outcome nor placement is reported'
             ELSE 'the placement does not follow the grade' END,
-       CASE WHEN class_code IS NULL THEN source WHEN moved_to <> 'active' THEN moved_by
+       CASE WHEN moves AND to_unit IS NULL THEN 'decision:' || by_decision
+            WHEN class_code IS NULL THEN source WHEN moved_to <> 'active' THEN moved_by
             ELSE coalesce(told_by, placed_by, source) END,
        false
-FROM decided
+FROM (
+    SELECT d.*, k.grade AS to_level, s.to_unit, s.told, s.decision AS by_decision,
+           s.from_unit IS NOT NULL AND (d.decision IN ('promoted', 'retained')
+               OR d.decision = 'pending' AND s.to_unit IS NULL AND d.class_code IS NOT NULL) AS moves
+    FROM decided d
+    CROSS JOIN LATERAL (SELECT d.class_code AS from_class, d.grade_level AS from_grade,
+        CASE WHEN d.decision = 'promoted' THEN d.following ELSE d.grade_level END AS grade) c
+    CROSS JOIN LATERAL (SELECT c.grade, coalesce(regexp_replace(d.placed_class, '@[0-9]{{8}}$', ''),
+                                                 {renamed("c.grade")}) AS code) k
+    LEFT JOIN LATERAL (
+        SELECT s.from_unit, s.to_unit, s.told, s.decision FROM step s
+        WHERE s.from_unit = d.unit_id AND CASE WHEN d.shown_in <> d.unit_id THEN s.to_unit = d.shown_in
+            ELSE {fits(grade="k.grade", code="k.code")} END
+        ORDER BY s.to_unit NULLS LAST LIMIT 1) s ON true
+) followed
 """
-
-# Classes are named by their grade in most schools: 6A1 -> 7A1, 10A01 -> 11A01. A name that says no grade is kept, with
-# the new grade beside it, so that it meets no class of that name which the school really has.
-_RENAMED = """CASE
-    WHEN c.decision = 'retained' THEN c.from_class
-    WHEN c.from_class ~ ('^' || c.from_grade || '[^0-9]')
-        THEN l.following || substr(c.from_class, length(c.from_grade::text) + 1)
-    ELSE c.from_class || ' (khối ' || l.following || ')' END"""
 
 _CARRIED = f"""
 INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, student_id, from_class, from_grade, to_class,
                                 to_grade, decision, reason, source, is_proposed)
-{_WITH}
+{WITH}
 SELECT c.plan_id, c.unit_id, 'opening/' || c.student_id, 'opening', c.student_id, c.from_class, c.from_grade,
-       CASE WHEN w.grade_level = k.grade THEN w.class_code ELSE {_RENAMED} END, k.grade, c.decision, c.reason,
+       CASE WHEN w.grade_level = k.grade THEN w.class_code ELSE {renamed("k.grade")} END, k.grade, c.decision,
+       c.reason,
        CASE WHEN w.grade_level = k.grade THEN w.source ELSE c.source END,
        w.grade_level IS DISTINCT FROM k.grade
 FROM rollover.plan_line c
@@ -139,16 +127,42 @@ LEFT JOIN placement w ON w.unit_id = c.unit_id AND w.student_id = c.student_id
 WHERE c.kind = 'closing' AND c.decision IN ('promoted', 'retained')
 """
 
+# Who comes because of a unit event: out of another unit's closings, drafted with this plan or applied already.
+_MOVED_IN = f"""
+INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, student_id, from_class, from_grade, to_class,
+                                to_grade, other_unit_id, decision, reason, source, is_proposed)
+{WITH}
+SELECT p.plan_id, p.unit_id, 'opening/' || c.student_id, 'opening', c.student_id, c.from_class, c.from_grade,
+       CASE WHEN w.grade_level = c.to_grade THEN w.class_code
+            ELSE {renamed("c.to_grade")} || coalesce(s.class_suffix, '') END,
+       c.to_grade, c.unit_id, 'moved_in', c.reason,
+       CASE WHEN w.grade_level = c.to_grade THEN w.source ELSE c.source END, w.grade_level IS DISTINCT FROM c.to_grade
+FROM rollover.plan_line c
+JOIN plan p ON p.unit_id = c.other_unit_id
+JOIN rollover.plan o ON o.plan_id = c.plan_id AND o.from_year = :from_year
+    AND (o.plan_id = ANY(:plans) OR o.status = 'applied')
+LEFT JOIN (SELECT from_unit, to_unit, max(class_suffix) AS class_suffix FROM step GROUP BY 1, 2) s
+    ON s.from_unit = c.unit_id AND s.to_unit = c.other_unit_id
+LEFT JOIN placement w ON w.unit_id = p.unit_id AND w.student_id = c.student_id
+WHERE c.kind = 'closing' AND c.decision = 'moved_out'
+ON CONFLICT (plan_id, line_key) DO NOTHING
+"""
+
 # Who comes: shown by the unit for the new year, and not carried over by it. One person in two places enters neither
 # by the plan; both schools keep what they report, and the person is listed.
 _ARRIVING = f"""
 INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, student_id, to_class, to_grade, decision, reason,
                                 source, is_proposed)
-{_WITH}, arriving AS (
+{WITH}, arriving AS (
     SELECT p.plan_id, w.*, count(*) OVER (PARTITION BY w.student_id) AS claims
     FROM placement w JOIN plan p USING (unit_id)
     WHERE NOT EXISTS (SELECT FROM rollover.plan_line c WHERE c.plan_id = p.plan_id AND c.student_id = w.student_id
-                      AND c.kind = 'closing' AND c.decision IN ('promoted', 'retained', 'pending'))
+                      AND (c.kind = 'closing' AND c.decision IN ('promoted', 'retained', 'pending')
+                           OR c.kind = 'opening'))
+      AND NOT EXISTS (SELECT FROM rollover.plan_line c JOIN rollover.plan o ON o.plan_id = c.plan_id
+                      WHERE c.other_unit_id = w.unit_id AND c.student_id = w.student_id AND c.kind = 'closing'
+                        AND c.decision = 'pending' AND o.from_year = :from_year
+                        AND (o.plan_id = ANY(:plans) OR o.status = 'applied'))
 ), known AS (
     SELECT a.*, l.level, l.is_entrance,
            EXISTS (SELECT FROM rollover.plan_line o JOIN rollover.plan op USING (plan_id)
@@ -174,7 +188,7 @@ FROM known
 _CLASSES = f"""
 INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, to_class, to_grade, to_name, decision, reason, source,
                                 is_proposed)
-{_WITH}
+{WITH}
 SELECT DISTINCT ON (o.plan_id, o.to_class, o.to_grade) o.plan_id, o.unit_id,
        'class/' || o.to_class || '/' || o.to_grade, 'class', o.to_class, o.to_grade,
        coalesce(w.name, replace(s.name, o.from_class, o.to_class), o.to_class),
@@ -185,30 +199,16 @@ SELECT DISTINCT ON (o.plan_id, o.to_class, o.to_grade) o.plan_id, o.unit_id,
 FROM rollover.plan_line o
 JOIN plan p USING (plan_id)
 LEFT JOIN waiting.school_class w ON w.unit_id = o.unit_id AND w.school_year = :to_year AND w.class_code = o.to_class
-LEFT JOIN rollover.snapshot_class s ON s.unit_id = o.unit_id AND s.school_year = :from_year
+LEFT JOIN rollover.snapshot_class s ON s.unit_id = coalesce(o.other_unit_id, o.unit_id) AND s.school_year = :from_year
     AND s.class_code = o.from_class
 WHERE o.kind = 'opening' AND o.decision <> 'pending'
 ORDER BY o.plan_id, o.to_class, o.to_grade, o.is_proposed, o.from_class
 """
 
-_POSTS = """
-INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, staff_id, role, decision, reason, source, is_proposed)
-SELECT DISTINCT ON (p.plan_id, s.staff_id, s.role) p.plan_id, s.unit_id, 'assignment/' || s.staff_id || '/' || s.role,
-       'assignment', s.staff_id, s.role,
-       CASE WHEN m.status = 'working' THEN 'carried' ELSE coalesce(m.status, 'ended') END,
-       CASE WHEN m.status = 'working' THEN 'works on the last day' ELSE 'left after the last day' END,
-       coalesce(m.connection_id || ':' || m.source_key, 'snapshot'), true
-FROM rollover.snapshot_assignment s
-JOIN rollover.plan p ON p.unit_id = s.unit_id AND p.plan_id = ANY(:plans)
-LEFT JOIN master.staff_assignment m ON (m.unit_id, m.school_year, m.staff_id, m.role, m.begin_date)
-    = (s.unit_id, s.school_year, s.staff_id, s.role, s.begin_date)
-WHERE s.school_year = :from_year
-ORDER BY p.plan_id, s.staff_id, s.role, m.status = 'working' DESC
-"""
-
 # The hash says what a plan decides, not when it was written: the same inputs give the same hash.
 _SAID = ("line_key", "kind", "student_id", "staff_id", "connection_id", "student_key", "from_class", "from_grade",
-         "to_class", "to_grade", "to_name", "role", "decision", "reason", "source", "is_proposed")  # fmt: skip
+         "to_class", "to_grade", "to_name", "role", "other_unit_id", "decision", "reason", "source",
+         "is_proposed")  # fmt: skip
 _LINES = f"string_agg(jsonb_build_array({', '.join(_SAID)})::text, E'\\n' ORDER BY line_key)"
 
 HASHES = f"""
@@ -229,4 +229,4 @@ _HASH = f"UPDATE rollover.plan p SET hash = h.hash FROM ({HASHES}) h WHERE p.pla
 
 def statements() -> list[TextClause]:
     """Statements that write all lines of draft plans, in order: closings first, the others lean on them."""
-    return [text(part) for part in (_CLOSING, _CARRIED, _ARRIVING, _CLASSES, _POSTS, _HASH)]
+    return [text(part) for part in (_CLOSING, _CARRIED, _MOVED_IN, _ARRIVING, _CLASSES, POSTS, POSTS_IN, _HASH)]

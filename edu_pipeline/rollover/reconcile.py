@@ -3,8 +3,9 @@
 snapshot, plan's closings | rows in the target -> rollover.balance -> parts of the gate
 
 What does not belong here: mending. A unit whose sums do not agree is named; its rows are not believed (warehouse).
-Law (domain.md section 4): active = promoted + retained + completed + transferred_out + withdrawn + on_leave + pending;
-opening = promoted + retained + accepted + intake + returned, the left side counted by a query that reads no plan.
+Law (domain.md section 4): active = promoted + retained + completed + transferred_out + withdrawn + on_leave + pending
++ moved_out; opening = promoted + retained + accepted + intake + returned + moved_in, the left side counted by a query
+that reads no plan; who moved out because of a unit event stands in the other unit.
 """
 
 from sqlalchemy import TextClause, column, text
@@ -21,8 +22,9 @@ _SUM_CLOSED = " + ".join(f"c.closed_{name}" for name in CLOSINGS)
 
 # rule -> what is wrong, as SQL over the unit's counts
 FAULTS = {
-    "active_equals_closed": f"s.student_count + s.open_count <> {_SUM_CLOSED}",
+    "active_equals_closed": f"coalesce(s.student_count + s.open_count, 0) <> {_SUM_CLOSED}",
     "active_equals_headcount": "s.headcount <> s.student_count + s.open_count",
+    "moved_out_equals_arrived": "c.closed_moved_out <> coalesce(v.arrived, 0)",
     "opening_equals_standing": f"coalesce(t.rows, 0) <> {_SUM_MEANT}",
     "nobody_misplaced": "coalesce(x.misplaced, 0) <> 0",
     "nobody_twice": "coalesce(d.doubled, 0) <> 0",
@@ -35,7 +37,7 @@ def balance(without: frozenset[str] = frozenset()) -> TextClause:
     fault = f"nullif(concat_ws(', ', {said}), '')" if said else "NULL::text"
     names = ["unit_id", "from_year", "to_year", "active_count", "headcount", "headcount_basis",
              *(f"closed_{n}" for n in CLOSINGS), "closed_count", "opened_count", *(f"opened_{n}" for n in OPENINGS),
-             "misplaced_count", "is_balanced", "fault", "reconciled_at"]  # fmt: skip
+             "arrived_count", "misplaced_count", "is_balanced", "fault", "reconciled_at"]  # fmt: skip
     kept = ", ".join(f"{name} = excluded.{name}" for name in names if name not in ("unit_id", "from_year"))
     changed = [name for name in names if name not in ("unit_id", "from_year", "reconciled_at")]
     differs = (
@@ -48,6 +50,12 @@ def balance(without: frozenset[str] = frozenset()) -> TextClause:
     meant AS (SELECT plan_id, {_MEANT} FROM rollover.plan_line JOIN applied USING (plan_id)
               WHERE kind = 'opening' GROUP BY plan_id),
     standing AS (SELECT unit_id, school_year, count(*) AS rows FROM rollover.enrollment GROUP BY 1, 2),
+    arrived AS (
+        SELECT l.plan_id, count(*) AS arrived FROM rollover.plan_line l
+        JOIN applied a USING (plan_id)
+        JOIN rollover.enrollment e ON e.unit_id = l.other_unit_id AND e.school_year = a.to_year
+            AND e.student_id = l.student_id AND e.decision = 'moved_in'
+        WHERE l.kind = 'closing' AND l.decision = 'moved_out' GROUP BY l.plan_id),
     misplaced AS (
         SELECT a.plan_id, count(*) AS misplaced FROM applied a
         JOIN rollover.enrollment e ON e.unit_id = a.unit_id AND e.school_year = a.to_year
@@ -59,16 +67,19 @@ def balance(without: frozenset[str] = frozenset()) -> TextClause:
         WHERE EXISTS (SELECT FROM rollover.enrollment o WHERE o.school_year = e.school_year
                       AND o.student_id = e.student_id AND o.unit_id <> e.unit_id) GROUP BY 1, 2)
     INSERT INTO rollover.balance AS b ({", ".join(names)})
-    SELECT a.unit_id, a.from_year, a.to_year, s.student_count + s.open_count, s.headcount, s.headcount_basis,
+    SELECT a.unit_id, a.from_year, a.to_year, coalesce(s.student_count + s.open_count, 0), s.headcount,
+           s.headcount_basis,
            {", ".join(f"c.closed_{n}" for n in CLOSINGS)}, {_SUM_CLOSED}, coalesce(t.rows, 0),
-           {", ".join(f"m.opened_{n}" for n in OPENINGS)}, coalesce(x.misplaced, 0), {fault} IS NULL, {fault}, :now
+           {", ".join(f"m.opened_{n}" for n in OPENINGS)}, coalesce(v.arrived, 0),
+           coalesce(x.misplaced, 0), {fault} IS NULL, {fault}, :now
     FROM applied a
-    JOIN rollover.snapshot s ON s.unit_id = a.unit_id AND s.school_year = a.from_year
+    LEFT JOIN rollover.snapshot s ON s.unit_id = a.unit_id AND s.school_year = a.from_year
     LEFT JOIN LATERAL (SELECT {", ".join(f"coalesce(max(closed_{n}), 0) AS closed_{n}" for n in CLOSINGS)}
                        FROM closed c WHERE c.plan_id = a.plan_id) c ON true
     LEFT JOIN LATERAL (SELECT {", ".join(f"coalesce(max(opened_{n}), 0) AS opened_{n}" for n in OPENINGS)}
                        FROM meant m WHERE m.plan_id = a.plan_id) m ON true
     LEFT JOIN standing t ON t.unit_id = a.unit_id AND t.school_year = a.to_year
+    LEFT JOIN arrived v ON v.plan_id = a.plan_id
     LEFT JOIN misplaced x ON x.plan_id = a.plan_id
     LEFT JOIN doubled d ON d.unit_id = a.unit_id AND d.school_year = a.to_year
     ON CONFLICT (unit_id, from_year) DO UPDATE SET {kept} WHERE {differs}""")
@@ -93,11 +104,13 @@ WHERE status = 'applied' AND (reconciled, fault) IS DISTINCT FROM (false, :fault
 
 def frame() -> TextualSelect:
     """Balances of units that are believed: the relation that the verdict is on."""
-    names = ("unit_id", "active_count", "headcount", "closed_count", "opened_count", "meant_count", "misplaced_count")
+    names = ("unit_id", "active_count", "headcount", "closed_count", "opened_count", "meant_count", "closed_moved_out",
+             "arrived_count", "misplaced_count")  # fmt: skip
     meant = " + ".join(f"opened_{name}" for name in OPENINGS)
     query = (
         "SELECT unit_id, active_count, headcount, closed_count, opened_count,"
-        f" {meant} AS meant_count, misplaced_count FROM rollover.balance WHERE is_balanced"
+        f" {meant} AS meant_count, closed_moved_out, arrived_count, misplaced_count"
+        " FROM rollover.balance WHERE is_balanced"
     )
     return text(query).columns(*map(column, names))
 
@@ -112,6 +125,7 @@ def parts() -> list[Part]:
     return [
         (frame(), [suites.equal("active_count", "closed_count", "active_equals_closed"),
                    suites.equal("active_count", "headcount", "active_equals_headcount"),
+                   suites.equal("closed_moved_out", "arrived_count", "moved_out_equals_arrived"),
                    suites.equal("opened_count", "meant_count", "opening_equals_standing")]),
         (misplaced.columns(column("unit_id")), [suites.nothing("nobody_misplaced")]),
         (doubled, [suites.nothing("nobody_twice")]),

@@ -120,7 +120,7 @@ OF_UNITS = {
     "class_without_grade": Kind("school_class", "one class more, without pupils and without a grade",
                                 "quarantined:grade_level.missing"),
     "homeroom_unknown": Kind("school_class", "one class more, without pupils, led by a teacher who does not exist",
-                             "finding:homeroom_staff_id.missing"),
+                             "finding:homeroom_staff_id.unknown_person"),
 }  # fmt: skip
 
 KINDS: dict[str, Kind] = {**FIRST, **OF_CHILDREN, **OF_STAFF, **OF_UNITS}

@@ -14,6 +14,7 @@ import yaml
 from edu_pipeline.sandbox import clock, hoaphuong, oneroster, partner, portal, registry
 from edu_pipeline.sandbox.city import City
 from edu_pipeline.sandbox.moves import Event
+from edu_pipeline.sandbox.units import class_name
 
 SECRETS = {
     "REGISTRY_TOKEN": registry.TOKEN,
@@ -96,19 +97,24 @@ years:
 
 def events(city: City) -> dict[str, Any]:
     """events.yaml as a value: what the Department has decided about its units."""
-    return {"events": [_said(event) for event in city.events]}
+    return {"events": [_said(city, event) for event in city.events]}
 
 
-def _said(event: Event) -> dict[str, Any]:
+def _said(city: City, event: Event) -> dict[str, Any]:
     found: dict[str, Any] = {"event": event.event, "unit": event.unit}
-    if event.to:
-        found["to"] = list(event.to) if event.event == "split" else event.to[0]
+    if event.event == "split":
+        # The last class of each grade becomes the new unit (summer.py); the others stay.
+        unit = city.unit(event.unit)
+        classes = [class_name(unit.style, grade, unit.classes) for grade in unit.grades]
+        found["to"] = [{"unit": event.to[0], "classes": classes}, {"unit": event.unit}]
+    elif event.to:
+        found["to"] = event.to[0]
     for name in ("parent", "head"):
         if value := getattr(event, name):
             found[name] = value
     if event.grades:
         found["grades"] = list(event.grades)
-    return found | {"on": event.on, "decision": event.decision}
+    return found | {"date": event.on, "decision": event.decision}
 
 
 def write(folder: Path, city: City, base_url: str, day: dt.date = clock.PHASES["year_end"]) -> None:

@@ -7,14 +7,19 @@ What does not belong here: kinds of systems (system.py), the calendar's rules (c
 
 import datetime as dt
 import hashlib
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializeAsAny, model_validator
 
+from edu_pipeline.sources import events as unit_events
+from edu_pipeline.sources import succession
 from edu_pipeline.sources.calendar import Calendar, Year
 from edu_pipeline.sources.catalogue import Catalogue
+from edu_pipeline.sources.event import Event
 from edu_pipeline.sources.lines import Misplaced, Strict, checked, read
+from edu_pipeline.sources.succession import Succession
 from edu_pipeline.sources.system import System, systems
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -103,10 +108,18 @@ class Site(Strict):
     connections: tuple[Connection, ...]
     calendar: Calendar
     catalogue: Catalogue = Catalogue()
+    events: tuple[SerializeAsAny[Event], ...] = ()
 
-    def mapping(self, connection: Connection) -> str:
+    @cached_property
+    def succession(self) -> Succession:
+        """What continues where because of the unit events."""
+        return succession.trace(self.events, _links(self.connections))
+
+    def mapping(self, connection: Connection, day: dt.date) -> str:
         """Says what the understanding of a connection's records depends on: when it changes, all are taken up again."""
-        said = "/".join(filter(None, [connection.kind.fingerprint, self.catalogue.fingerprint]))
+        keys = {link.unit: link.key or link.unit for link in connection.units}
+        happened = self.succession.fingerprint(connection.id, keys, day)
+        said = "/".join(filter(None, [connection.kind.fingerprint, self.catalogue.fingerprint, happened]))
         return hashlib.sha256(said.encode()).hexdigest()[:12]
 
     def connection(self, name: str) -> Connection:
@@ -136,4 +149,10 @@ def load(folder: Path) -> Site:
     calendar = checked(read(folder / "calendar.yaml"), Calendar)
     own = folder / "catalogue.yaml"
     catalogue = checked(read(own), Catalogue) if own.is_file() else Catalogue()
-    return Site(city=said.city, connections=said.connections, calendar=calendar, catalogue=catalogue)
+    events = unit_events.load(folder, _links(said.connections))
+    return Site(city=said.city, connections=said.connections, calendar=calendar, catalogue=catalogue, events=events)
+
+
+def _links(connections: tuple[Connection, ...]) -> dict[str, str]:
+    """The connection by linked unit."""
+    return {link.unit: connection.id for connection in connections for link in connection.units}

@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     and_,
+    false,
     func,
     literal,
     or_,
@@ -24,6 +25,7 @@ from sqlalchemy.sql.selectable import CTE
 from edu_pipeline.contracts.memory import UNIT_YEAR
 from edu_pipeline.contracts.tables import MASTER, NORMALIZED, VALIDATED, WAITING, source_columns
 from edu_pipeline.schema import Entity, Reference
+from edu_pipeline.validate import follow
 
 OPEN_STATES = ("open", "closing")
 
@@ -55,11 +57,12 @@ def resolved(entity: Entity, scope: Scope) -> CTE:
     row = candidates(entity, scope)
     source: FromClause = row
     supplied: dict[str, list[ColumnElement]] = {}
+    grades: list[ColumnElement] = []
     needed: list[ColumnElement[bool]] = []
     for position, reference in enumerate(entity.references):
         if reference.key is None:
             continue
-        source = _join_parent(source, row, reference, position, supplied, needed)
+        source = _join_parent(source, row, reference, position, supplied, grades, needed)
     columns: dict[str, ColumnElement] = {c.name: c for c in row.c}
     for name, found in supplied.items():
         own = [] if name in _always_from_parent(entity) else [row.c[name]]
@@ -67,12 +70,12 @@ def resolved(entity: Entity, scope: Scope) -> CTE:
     for field in entity.fields:
         if field.default is not None:
             columns[field.name] = func.coalesce(columns[field.name], field.default)
-    source, year_is_open = _year(entity, source, columns)
+    source, year_is_open = _followed(entity, scope, source, row, columns, grades, needed)
     source, agrees = _identity(entity, source, row)
-    unit = VALIDATED["unit"].alias("of_unit")
     of_unit = columns["unit_id"] if entity.is_yearly else row.c.claim_unit_id
     if entity.is_yearly or entity.identity:
-        source = source.outerjoin(unit, and_(unit.c.unit_id == of_unit, unit.c.is_present))
+        unit = follow.known_units(scope.as_of)
+        source = source.outerjoin(unit, unit.c.unit_id == of_unit)
         needed.append(unit.c.unit_id.is_not(None))
     if entity.is_yearly:
         columns["claim_unit_id"] = func.coalesce(columns["unit_id"], row.c.claim_unit_id)
@@ -99,6 +102,7 @@ def _join_parent(
     reference: Reference,
     position: int,
     supplied: dict[str, list[ColumnElement]],
+    grades: list[ColumnElement],
     needed: list[ColumnElement[bool]],
 ) -> FromClause:
     assert reference.key is not None
@@ -121,27 +125,47 @@ def _join_parent(
         )
         for name in reference.fills:
             supplied.setdefault(name, []).extend([parent.c[name], waiting.c[name]])
+        if reference.entity == "school_class":
+            grades += [parent.c.grade_level, waiting.c.grade_level]
     if reference.required:
         needed.append(parent.c.source_key.is_not(None))
     return source
 
 
-def _year(
-    entity: Entity, source: FromClause, columns: dict[str, ColumnElement]
+def _followed(
+    entity: Entity,
+    scope: Scope,
+    source: FromClause,
+    row: CTE,
+    columns: dict[str, ColumnElement],
+    grades: list[ColumnElement],
+    needed: list[ColumnElement[bool]],
 ) -> tuple[FromClause, ColumnElement[bool]]:
+    """Send the row to the unit that continues its own, and say whether its year is open there."""
     if not entity.is_yearly:
         return source, true()
-    state, year = UNIT_YEAR.alias("state"), MASTER["school_year"].alias("calendar")
-    source = source.outerjoin(
-        state, and_(state.c.unit_id == columns["unit_id"], state.c.school_year == columns["school_year"])
-    ).outerjoin(year, year.c.school_year == columns["school_year"])
+    year, state = MASTER["school_year"].alias("calendar"), UNIT_YEAR.alias("state")
+    source = source.outerjoin(year, year.c.school_year == columns["school_year"])
     if "begin_date" in columns:
         given = columns["begin_date"]
         columns["begin_date"] = func.coalesce(given, year.c.begin_date)
         if "is_begin_derived" in columns:
             columns["is_begin_derived"] = or_(given.is_(None), columns["is_begin_derived"])
-    # A year that is not known yet is a parent's business (the class says it), not the year's.
-    return source, or_(columns["school_year"].is_(None), func.coalesce(state.c.state.in_(OPEN_STATES), False))
+    source, place = follow.place(entity, scope.connection_id, source, row, columns, grades)
+    source, fate = follow.follow(source, columns["unit_id"], place, year.c.end_date, scope.connection_id, scope.as_of)
+    columns |= {"unit_id": fate.unit(columns["unit_id"]), **follow.renamed(columns, fate)}
+    if {"status", "end_date"} <= set(entity.field_names):
+        # Nobody takes a place that goes on; what had ended before stays where it was.
+        goes_on = columns["status"] == entity.field("status").default
+        lasts = or_(columns["end_date"].is_(None), columns["end_date"] >= fate.step.c.valid_from)
+        needed.append(~func.coalesce(and_(fate.is_over, goes_on, lasts), false()))
+    source = source.outerjoin(
+        state, and_(state.c.unit_id == columns["unit_id"], state.c.school_year == columns["school_year"])
+    )
+    # The year of a unit that is over waits for nobody; and a year that is not known yet is a parent's business (the
+    # class says it), not the year's.
+    is_open = or_(func.coalesce(state.c.state.in_(OPEN_STATES), False), fate.is_over)
+    return source, or_(columns["school_year"].is_(None), is_open)
 
 
 def _identity(entity: Entity, source: FromClause, row: CTE) -> tuple[FromClause, ColumnElement[bool]]:

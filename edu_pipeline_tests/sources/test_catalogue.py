@@ -1,5 +1,6 @@
 """A site's word on the catalogue is believed where it makes sense and refused with its line where it does not."""
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,9 @@ from edu_pipeline.schema import OFF_BY_DEFAULT, Purpose, entity
 from edu_pipeline.sources import site as sites
 from edu_pipeline.sources.catalogue import Catalogue
 from edu_pipeline.sources.lines import ConfigurationError
+
+
+DAY = dt.date(2024, 9, 5)
 
 
 def said(site_dir: Path, text: str) -> Catalogue:
@@ -35,10 +39,10 @@ def test_what_no_row_needs_can_be_turned_off(site_dir):
 
 def test_another_set_of_purposes_is_another_mapping(site_dir):
     site = sites.load(site_dir)
-    before = {c.id: site.mapping(c) for c in site.connections}
+    before = {c.id: site.mapping(c, DAY) for c in site.connections}
     said(site_dir, "collect: {health: true}\n")
     site = sites.load(site_dir)
-    assert all(site.mapping(c) != before[c.id] for c in site.connections)
+    assert all(site.mapping(c, DAY) != before[c.id] for c in site.connections)
 
 
 def test_appendix_and_start_of_year_are_the_site_s_to_say(site_dir):

@@ -1,0 +1,46 @@
+"""Posts in the new year: carried, ended, or moved with the unit that goes on.
+
+rollover.snapshot_assignment, master.staff_assignment, ops.unit_successor -> rollover.plan_line, kind assignment
+
+What does not belong here: pupils (plan.py). Binds: `plans` (bigint[]), `from_year`, `to_year`.
+"""
+
+from edu_pipeline.rollover.claims import WITH, fits
+
+POSTS = f"""
+INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, staff_id, role, other_unit_id, decision, reason,
+                                source, is_proposed)
+{WITH}
+SELECT DISTINCT ON (p.plan_id, n.staff_id, n.role) p.plan_id, n.unit_id, 'assignment/' || n.staff_id || '/' || n.role,
+       'assignment', n.staff_id, n.role, CASE WHEN m.status = 'working' THEN s.to_unit END,
+       CASE WHEN m.status <> 'working' THEN m.status WHEN m.status IS NULL THEN 'ended'
+            WHEN s.from_unit IS NULL THEN 'carried' WHEN s.to_unit IS NULL THEN 'pending' ELSE 'moved_out' END,
+       CASE WHEN m.status = 'working' AND s.from_unit IS NOT NULL
+              THEN s.told || '; ' || coalesce('goes on in unit ' || s.to_unit, 'no unit takes the person')
+            WHEN m.status = 'working' THEN 'works on the last day' ELSE 'left after the last day' END,
+       CASE WHEN m.status = 'working' AND s.from_unit IS NOT NULL AND s.to_unit IS NULL THEN 'decision:' || s.decision
+            ELSE coalesce(m.connection_id || ':' || m.source_key, 'snapshot') END, true
+FROM rollover.snapshot_assignment n
+JOIN plan p ON p.unit_id = n.unit_id
+LEFT JOIN master.staff_assignment m ON (m.unit_id, m.school_year, m.staff_id, m.role, m.begin_date)
+    = (n.unit_id, n.school_year, n.staff_id, n.role, n.begin_date)
+LEFT JOIN LATERAL (SELECT class_code, grade_level FROM rollover.snapshot_class k
+    WHERE k.unit_id = n.unit_id AND k.school_year = n.school_year AND k.homeroom_staff_id = n.staff_id
+    ORDER BY class_code LIMIT 1) k ON true
+LEFT JOIN step s ON s.from_unit = n.unit_id AND {fits(grade="k.grade_level", code="k.class_code")}
+WHERE n.school_year = :from_year
+ORDER BY p.plan_id, n.staff_id, n.role, m.status = 'working' DESC
+"""
+
+POSTS_IN = """
+INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, staff_id, role, other_unit_id, decision, reason,
+                                source, is_proposed)
+SELECT p.plan_id, p.unit_id, c.line_key, 'assignment', c.staff_id, c.role, c.unit_id, 'moved_in', c.reason, c.source,
+       true
+FROM rollover.plan_line c
+JOIN rollover.plan p ON p.unit_id = c.other_unit_id AND p.plan_id = ANY(:plans)
+JOIN rollover.plan o ON o.plan_id = c.plan_id AND o.from_year = p.from_year
+    AND (o.plan_id = ANY(:plans) OR o.status = 'applied')
+WHERE c.kind = 'assignment' AND c.decision = 'moved_out'
+ON CONFLICT (plan_id, line_key) DO NOTHING
+"""
