@@ -25,6 +25,7 @@ from edu_pipeline.sandbox.city import City, build
 from edu_pipeline.settings import settings
 from edu_pipeline.storage import embedded
 from edu_pipeline.storage.engine import engine
+from edu_pipeline_tests.conftest import Database
 
 STAGES = {"year_end": "year_end", "opening": "opening", "applied": "opening"}
 
@@ -177,3 +178,23 @@ def _served(folder: Path) -> Iterator[World]:
     with server.running(sandbox) as base_url:
         site.write(folder / "site", sandbox.city, base_url)
         yield World(sandbox, base_url, folder)
+
+
+@pytest.fixture
+def whole(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], World]]:
+    """`whole("settled")`: the small city with its second vendor and its events, at a phase; an empty register."""
+    for name, value in site.SECRETS.items():
+        monkeypatch.setenv(f"EDU_SECRET_{name}", value)
+    monkeypatch.setenv("EDU_SITE_DIR", str(tmp_path / "site"))
+    monkeypatch.setenv("EDU_AS_OF_FILE", str(tmp_path / "clock"))
+    settings.cache_clear()
+    sandbox = server.Sandbox(build("small"), tmp_path / "clock")
+    with server.running(sandbox) as base_url:
+
+        def at(phase: str) -> World:
+            world = World(sandbox, base_url, tmp_path)
+            world.at(phase)
+            site.write(tmp_path / "site", sandbox.city, base_url, clock.read(tmp_path / "clock"))
+            return world
+
+        yield at

@@ -95,6 +95,15 @@ def is_unknown(field: Field, column: ColumnElement[Any]) -> ColumnElement[bool]:
     return column.not_in(select(_listed(field).c.code))
 
 
+def places_of_today(entity: Entity) -> tuple[Field, ...]:
+    """Fields that say where somebody lives or a school stands: their codes must hold today.
+
+    Births and origins keep their old places for ever (domain.md section 9).
+    """
+    own = ("province_code", "district_code", "ward_code") if entity.name in ("unit", "campus") else ()
+    return tuple(f for f in open_fields(entity) if f.name in own or f.name.startswith("residence_"))
+
+
 def is_unknown_name(field: Field) -> str:
     """Name of the column that tells whether a field's code is unknown."""
     return f"{field.name}_is_unknown"

@@ -18,14 +18,14 @@ from sqlalchemy import ColumnElement, and_, func, not_
 
 from edu_pipeline.contracts import numbers
 from edu_pipeline.contracts.columns import code_values
-from edu_pipeline.contracts.reference import is_unknown, open_fields, valid_codes
+from edu_pipeline.contracts.reference import is_unknown
 from edu_pipeline.schema import Entity, Field, Kind, Need, Reference
 
 EARLIEST_BIRTH = "1900"
 
 # Checks that read more than their own field, or the day.
 OF_SEVERAL = frozenset({"implausible", "form", "eaten_zero", "old_number", "wrong_province", "wrong_birth_year",
-                        "wrong_sex", "ended", "unknown_person"})  # fmt: skip
+                        "wrong_sex", "unknown_person"})  # fmt: skip
 
 Columns = Any  # a FromClause's `.c`: columns by name
 
@@ -68,7 +68,6 @@ def row_rules(entity: Entity) -> tuple[Rule, ...]:
         found.append(Rule(f"{entity.name}.birth_date.implausible", _implausible_birth, effect))
     if {"begin_date", "end_date"} <= names:
         found.append(Rule(f"{entity.name}.end_date.before_begin", lambda c, _: c.end_date < c.begin_date))
-    found += [Rule(f"{entity.name}.{f.name}.ended", _ended(f), Effect.NOTE) for f in _places_of_today(entity)]
     found += [Rule(f"{entity.name}.{r.fields[0]}.unknown_person", _unknown(r), Effect.NOTE)
               for r in entity.references if r.key and r.fields and not r.required]  # fmt: skip
     if "personal_number" in names:
@@ -122,23 +121,6 @@ def _field_rules(entity: Entity, field: Field) -> list[Rule]:
         highest = field.maximum
         rule("maximum", lambda c: c[name] > highest)
     return found
-
-
-def _places_of_today(entity: Entity) -> list[Field]:
-    # Births and origins keep their old places for ever; where somebody lives and a school stands are today's.
-    own = ("province_code", "district_code", "ward_code") if entity.name in ("unit", "campus") else ()
-    return [f for f in open_fields(entity) if f.name in own or f.name.startswith("residence_")]
-
-
-def _ended(field: Field) -> Callable[[Columns, dt.date], ColumnElement[bool]]:
-    """A code that the list knows, and that no longer holds on the day (districts and wards since 1 July 2025)."""
-
-    def fails(columns: Columns, as_of: dt.date) -> ColumnElement[bool]:
-        assert field.codes is not None
-        said = columns[field.name]
-        return and_(said.is_not(None), not_(is_unknown(field, said)), said.not_in(valid_codes(field.codes.name, as_of)))
-
-    return fails
 
 
 def _unknown(reference: Reference) -> Callable[[Columns, dt.date], ColumnElement[bool]]:

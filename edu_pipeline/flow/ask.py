@@ -45,7 +45,7 @@ def catalogue() -> Catalogue:
 def findings(unit: str | None = None, check: str | None = None, by_record: bool = False) -> list[Row]:
     """What was found in admitted rows, by cause or record by record."""
     query = finding.RECORDS if by_record else finding.FINDINGS
-    return rows(text(query), {"unit": unit, "check": check})
+    return rows(text(query), {"unit": unit, "check": check, "as_of": settings().today()})
 
 
 def connections() -> list[Row]:

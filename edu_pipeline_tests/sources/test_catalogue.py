@@ -10,7 +10,6 @@ from edu_pipeline.sources import site as sites
 from edu_pipeline.sources.catalogue import Catalogue
 from edu_pipeline.sources.lines import ConfigurationError
 
-
 DAY = dt.date(2024, 9, 5)
 
 

@@ -6,18 +6,13 @@ A field without a source is printed (and stands so in the catalogue); there may 
 """
 
 import uuid
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
 from edu_pipeline.contracts.supply import suppliers, unsupplied
 from edu_pipeline.flow import publish, year
-from edu_pipeline.sandbox import clock, server, site
-from edu_pipeline.sandbox.city import build
 from edu_pipeline.schema import ENTITIES, PULLED
-from edu_pipeline.settings import settings
-from edu_pipeline_tests.conftest import Database
 from edu_pipeline_tests.stages import World
 
 COLLECT = "collect: {health: true, religion: true, affiliation: true}\n"
@@ -29,26 +24,10 @@ def test_hardly_a_field_is_without_a_source() -> None:
     assert len(without) <= sum(len(entity.fields) for entity in ENTITIES) // 10
 
 
-@pytest.fixture
-def world(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """The whole small city at the opening, with everything collected; an empty register."""
-    city = build("small")
-    for name, value in site.SECRETS.items():
-        monkeypatch.setenv(f"EDU_SECRET_{name}", value)
-    monkeypatch.setenv("EDU_SITE_DIR", str(tmp_path / "site"))
-    monkeypatch.setenv("EDU_AS_OF_FILE", str(tmp_path / "clock"))
-    settings.cache_clear()
-    sandbox = server.Sandbox(city, tmp_path / "clock")
-    with server.running(sandbox) as base_url:
-        made = World(sandbox, base_url, tmp_path)
-        made.at("settled")
-        site.write(tmp_path / "site", city, base_url, clock.PHASES["settled"])
-        (tmp_path / "site" / "catalogue.yaml").write_text(COLLECT)
-        yield made
-
-
 @pytest.mark.slow
-def test_every_field_with_a_source_reaches_master(world: World) -> None:
+def test_every_field_with_a_source_reaches_master(whole: Callable[[str], World]) -> None:
+    world = whole("settled")
+    (world.folder / "site" / "catalogue.yaml").write_text(COLLECT)
     year.open_year(2023)
     # The new year as well, which a rollover opens: the way there is another test's business.
     world.execute(
