@@ -60,7 +60,7 @@ def known_rows(connection_id: str, resource: str, entity: str, mapping: str) -> 
             RECORD.c.is_present,
             is_open.label("is_open"),
             (RECORD.c.mapping != mapping).label("is_remapped"),
-        )  # fmt: skip
+        )
         .select_from(RECORD)
         .outerjoin(
             QUARANTINE[entity],

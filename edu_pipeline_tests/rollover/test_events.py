@@ -133,7 +133,8 @@ def test_a_summer_of_decisions(stage: Stage) -> None:
 
 def _both_ends_are_refused(world: World) -> None:
     """Whom one plan sends away and the other does not take stops both, and nobody else; planned anew, both go on."""
-    world.execute("""DELETE FROM rollover.plan_line l USING rollover.plan p WHERE p.plan_id = l.plan_id AND p.unit_id = :u
+    world.execute("""DELETE FROM rollover.plan_line l USING rollover.plan p
+        WHERE p.plan_id = l.plan_id AND p.unit_id = :u
         AND p.status = 'checked' AND l.line_key = (SELECT min(k.line_key) FROM rollover.plan_line k
             WHERE k.plan_id = p.plan_id AND k.decision = 'moved_in' AND k.kind = 'opening')""", u=INTO)  # fmt: skip
     spoiled = rollover.apply_plan(2023, "spoiled", [MERGED])
