@@ -10,6 +10,7 @@ from edu_pipeline.defs.jobs import admitted
 from edu_pipeline.defs.publish import standing_check
 from edu_pipeline.flow import publish as publishing
 from edu_pipeline.gate.verdict import Verdict, remember
+from edu_pipeline.schema import PULLED
 from edu_pipeline_tests.stages import World
 
 Stage = Callable[[str], World]
@@ -40,7 +41,7 @@ def test_one_failed_connection_is_named_and_the_others_are_recorded(stage: Stage
     assert not any(partition == "saomai" for _, partition in recorded)
     checks = {e.event_specific_data.asset_key for e in result.all_events
               if e.event_type_value == "ASSET_CHECK_EVALUATION"}  # fmt: skip
-    assert len(checks) == 17
+    assert len(checks) == 1 + 2 * len(PULLED)
     assert _run("publish", instance).success
 
 

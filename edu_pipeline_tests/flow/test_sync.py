@@ -297,7 +297,7 @@ def test_a_pupil_agrees_with_the_registry_in_name_and_birth_date(
     assert found == ([("identity",)] if waits else [])
     # The last version that agreed stays, whatever the school's system calls the child now.
     stays = world.rows("SELECT student_id, full_name, birth_date FROM validated.student WHERE source_key = :k", k=key)
-    assert stays == [(child.root, f"{child.family} {child.given}", child.birth)]
+    assert stays == [(child.root, f"{child.family} {child.given}", child.birth.isoformat())]
 
 
 def _abandon(world: World, monkeypatch: pytest.MonkeyPatch, status: str) -> int:

@@ -10,9 +10,10 @@ import logging
 import traceback
 
 import pytest
-from sqlalchemy import Date, Integer, Text, cast, delete, insert, literal, select, text, union_all, update
+from sqlalchemy import Integer, Text, cast, delete, insert, literal, select, text, union_all, update
 
 from edu_pipeline.contracts import suites
+from edu_pipeline.contracts.columns import sql_type
 from edu_pipeline.contracts.memory import VERDICT
 from edu_pipeline.contracts.tables import VALIDATED_CHANGE
 from edu_pipeline.gate.judge import GateBroken, failures
@@ -157,10 +158,10 @@ def test_a_verdict_is_remembered_as_it_was(rows):
 
 
 def child(**changed: object):
-    plain = {"student_id": "0123456789", "full_name": CHILD, "birth_date": dt.date(2015, 2, 28), "sex": "female",
-             "ethnicity": "01"} | changed  # fmt: skip
-    kinds = {"birth_date": Date}
-    return select(*(cast(literal(v, kinds.get(k, Text)), kinds.get(k, Text)).label(k) for k, v in plain.items()))
+    said = {"student_id": "0123456789", "full_name": CHILD, "birth_date": "2015-02-28", "sex": "female",
+            "ethnicity": "01"} | changed  # fmt: skip
+    kinds = {field.name: sql_type(field) for field in entity("student").fields}
+    return select(*(cast(literal(said.get(name), kind), kind).label(name) for name, kind in kinds.items()))
 
 
 def judged(database, *children) -> tuple[str, ...]:

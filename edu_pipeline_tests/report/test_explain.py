@@ -68,7 +68,7 @@ def test_a_quarantined_child_is_told_the_rule_and_the_remedy_in_both_languages(s
     remedies = {
         "student.birth_date.unreadable": ("The value cannot be read", "Không đọc được giá trị"),
         "student.sex.unknown_code": ("has no translation", "chưa được quy đổi"),
-        "student.student_id.duplicate": ("Another record of the unit", "cùng một mã định danh"),
+        "student.student_id.duplicate": ("Another record of the unit", "cùng mã định danh"),
     }
     rows = world.rows("""SELECT source_key, reason FROM ops.person_state
         WHERE state = 'quarantined' AND entity = 'student' AND recorded_to IS NULL""")

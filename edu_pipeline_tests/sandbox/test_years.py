@@ -70,12 +70,12 @@ def test_who_changes_the_vendor_stays_with_the_old_one_as_it_was_left(whole: Cit
 def test_the_site_says_what_was_decided_about_units(whole: City, tmp_path: Path) -> None:
     site.write(tmp_path, whole, "http://127.0.0.1:1")
     said = yaml.safe_load((tmp_path / "events.yaml").read_text(encoding="utf-8"))["events"]
-    assert [(row["event"], row["unit"], row["on"], row["decision"]) for row in said] == [
+    assert [(row["event"], row["unit"], row["date"], row["decision"]) for row in said] == [
         (event.event, event.unit, event.on, event.decision) for event in whole.events]  # fmt: skip
     needs = {"merged": "to", "split": "to", "recoded": "to", "relevelled": "grades", "new_parent": "parent",
              "new_head": "head"}  # fmt: skip
     for row in said:
-        more = set(row) - {"event", "unit", "on", "decision"}
+        more = set(row) - {"event", "unit", "date", "decision"}
         assert more == ({needs[row["event"]]} if row["event"] in needs else set())
     heads = {member.root for member in whole.staff if member.role == "01"}
     assert {row["head"] for row in said if "head" in row} <= heads

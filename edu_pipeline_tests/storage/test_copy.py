@@ -11,13 +11,13 @@ from edu_pipeline.contracts.memory import CITY
 from edu_pipeline.contracts.tables import NORMALIZED
 from edu_pipeline.storage.copy import copy_rows
 
-STUDENT = NORMALIZED["student"]
-COLUMNS = ("connection_id", "source_key", "batch_id", "event", "faults", "full_name", "birth_date", "scope_year")
+STAFF = NORMALIZED["staff"]
+COLUMNS = ("connection_id", "source_key", "batch_id", "event", "faults", "full_name", "recruited_date", "scope_year")
 
 
 def row(key: str, **changed: object) -> tuple[object, ...]:
     plain = {"connection_id": "vendor", "source_key": key, "batch_id": 1, "event": "NEW", "faults": [],
-             "full_name": "Nguyễn Thị Ánh", "birth_date": dt.date(2015, 2, 28), "scope_year": 2024}  # fmt: skip
+             "full_name": "Nguyễn Thị Ánh", "recruited_date": dt.date(2015, 2, 28), "scope_year": 2024}  # fmt: skip
     return tuple({**plain, **changed}[name] for name in COLUMNS)
 
 
@@ -32,25 +32,25 @@ def names(engine) -> list[str]:
 )
 def test_every_text_comes_back_as_it_was(value, database):
     with database.app.begin() as connection:
-        assert copy_rows(connection, STUDENT, COLUMNS, [row("1", full_name=value)]) == 1
+        assert copy_rows(connection, STAFF, COLUMNS, [row("1", full_name=value)]) == 1
     with database.app.connect() as connection:
-        assert connection.scalars(select(STUDENT.c.full_name)).all() == [value]
+        assert connection.scalars(select(STAFF.c.full_name)).all() == [value]
 
 
 def test_dates_numbers_and_lists_keep_their_kinds(database):
     faults = ["sex:unknown_code", 'a "quoted", one', ""]
     with database.app.begin() as connection:
-        copy_rows(connection, STUDENT, COLUMNS, [row("1", faults=faults, birth_date=None, scope_year=None), row("2")])
-    query = select(STUDENT.c.faults, STUDENT.c.birth_date, STUDENT.c.scope_year).order_by(STUDENT.c.source_key)
+        copy_rows(connection, STAFF, COLUMNS, [row("1", faults=faults, recruited_date=None, scope_year=None), row("2")])
+    query = select(STAFF.c.faults, STAFF.c.recruited_date, STAFF.c.scope_year).order_by(STAFF.c.source_key)
     with database.app.connect() as connection:
         assert connection.execute(query).all() == [(faults, None, None), ([], dt.date(2015, 2, 28), 2024)]
 
 
 def test_values_go_to_the_columns_that_are_named_in_their_order(database):
     with database.app.begin() as connection:
-        copy_rows(connection, STUDENT, tuple(reversed(COLUMNS)), [tuple(reversed(row("1")))])
+        copy_rows(connection, STAFF, tuple(reversed(COLUMNS)), [tuple(reversed(row("1")))])
     with database.app.connect() as connection:
-        assert connection.execute(select(*(STUDENT.c[name] for name in COLUMNS))).all() == [row("1")]
+        assert connection.execute(select(*(STAFF.c[name] for name in COLUMNS))).all() == [row("1")]
 
 
 def test_the_count_is_of_rows_and_none_is_none(database):
@@ -95,16 +95,16 @@ def test_one_bad_row_leaves_no_row(database):
     [
         ([row("1", full_name="secret"), row("1", full_name="secret")], psycopg.errors.UniqueViolation),
         ([row("secret", event=None)], psycopg.errors.NotNullViolation),
-        ([row("secret", birth_date="secret")], psycopg.DataError),
+        ([row("secret", recruited_date="secret")], psycopg.DataError),
         ([row("1", full_name="secret\x00")], psycopg.DataError),
     ],
     ids=["a key twice", "not null", "another kind", "a character that PostgreSQL cannot hold"],
 )
 def test_no_value_of_a_refused_row_is_in_the_error(rows, kind, database):
     with database.owner.begin() as connection:
-        connection.execute(text("CREATE UNIQUE INDEX once ON normalized.student (full_name)"))
+        connection.execute(text("CREATE UNIQUE INDEX once ON normalized.staff (full_name)"))
     with pytest.raises(kind) as raised, database.app.begin() as connection:
-        copy_rows(connection, STUDENT, COLUMNS, rows)
+        copy_rows(connection, STAFF, COLUMNS, rows)
     assert "secret" not in "".join(traceback.format_exception(raised.value))
 
 
