@@ -45,6 +45,7 @@ def test_one_failed_connection_is_named_and_the_others_are_recorded(stage: Stage
     assert _run("publish", instance).success
 
 
+@pytest.mark.slow
 def test_a_closed_gate_leaves_out_its_table_and_fails_the_run_by_name(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -73,6 +74,7 @@ def test_a_closed_gate_leaves_out_its_table_and_fails_the_run_by_name(
     assert world.value("SELECT count(*) FROM master.result") == before
 
 
+@pytest.mark.slow
 def test_no_log_event_or_metadata_holds_a_childs_data(stage: Stage) -> None:
     world, instance = stage("year_end"), dg.DagsterInstance.ephemeral()
     for name, kind in (("truncated", "THCS"), ("unknown_code", "THPT"), ("duplicate_id", "TH")):

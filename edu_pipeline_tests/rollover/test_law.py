@@ -78,6 +78,7 @@ def test_a_spoiled_row_is_found_and_its_unit_named(stage: Stage, spoil: Callable
     assert world.value("SELECT count(*) FROM rollover.balance WHERE is_balanced") >= 29
 
 
+@pytest.mark.slow
 def test_a_child_dropped_at_landing_is_missed_by_the_headcount(stage: Stage) -> None:
     world = stage("year_end")
     unit = next(u.code for u in world.city.units if u.kind == "TH")

@@ -66,6 +66,7 @@ def test_until_a_school_shows_the_new_year_its_places_are_rolled_over(stage: Sta
     }
 
 
+@pytest.mark.slow
 def test_after_a_complete_read_reported_places_replace_the_rolled_over_ones_as_a_whole(stage: Stage) -> None:
     world = stage("applied")
     carried = _facts(world)
@@ -187,6 +188,7 @@ def test_every_dimension_has_one_current_version_a_key(stage: Stage, at: str) ->
         assert _broken(world, table, keys) == {"current": 0, "gaps": 0, "ends": 0, "backwards": 0}, table
 
 
+@pytest.mark.slow
 def test_dimensions_keep_what_was_with_contiguous_dates(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     world, step = stage("year_end"), {"now": 0}
     unit = wire.schools(world)[0]
