@@ -6,20 +6,8 @@ What does not belong here: how anything is stored, judged or fetched. Standard l
 """
 
 from edu_pipeline.schema.belongings import GUARDIAN, STAFF_LANGUAGE, STAFF_TRAINING, STUDENT_PAPER
-from edu_pipeline.schema.field import (
-    OFF_BY_DEFAULT,
-    Carry,
-    CodeSet,
-    Due,
-    Entity,
-    Field,
-    Kind,
-    Need,
-    Purpose,
-    Reference,
-    Scope,
-    Sensitivity,
-)
+from edu_pipeline.schema.field import CodeSet, Entity, Field, Reference
+from edu_pipeline.schema.kinds import OFF_BY_DEFAULT, Carry, Due, Kind, Need, Purpose, Scope, Sensitivity
 from edu_pipeline.schema.persons import IDENTITY, STAFF, STUDENT
 from edu_pipeline.schema.places import CAMPUS, SCHOOL_YEAR_ENTITY, TERM, UNIT
 from edu_pipeline.schema.results import RESULT, SUBJECT_MARK

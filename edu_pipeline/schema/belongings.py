@@ -8,7 +8,8 @@ Source: domain.md 2.4, 2.5.
 
 from edu_pipeline.schema import codes
 from edu_pipeline.schema.declare import PERSONAL, coded, contact, day, expected, flag, number, text
-from edu_pipeline.schema.field import Entity, Need, Purpose, Reference, Scope
+from edu_pipeline.schema.field import Entity, Reference
+from edu_pipeline.schema.kinds import Need, Purpose, Scope
 from edu_pipeline.schema.persons import ETHNICITY, PERSONAL_NUMBER, birth_date, full_name, root_id
 
 STUDENT_ID = root_id("student_id", "Mã định danh học sinh", "The pupil.", "OneRoster enrollment.user")

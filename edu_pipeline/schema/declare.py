@@ -5,14 +5,32 @@ name, label, description -> Field
 What does not belong here: any declared field (the entity modules), any rendering.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
-from edu_pipeline.schema.field import CodeSet, Due, Field, Kind, Need, Purpose, Sensitivity
+from edu_pipeline.schema.field import CodeSet, Field
+from edu_pipeline.schema.kinds import Due, Kind, Need, Purpose, Sensitivity
+from edu_pipeline.schema.sound import refuse, twice
 
 PHONE = "(0|[+]84)[0-9]{8,10}"
 EMAIL = "[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+[.][A-Za-z]{2,}"
 
 PERSONAL, SENSITIVE, PUBLIC = Sensitivity.PERSONAL, Sensitivity.SENSITIVE, Sensitivity.PUBLIC
+
+
+def closed(name: str, label_vi: str, source: str, rows: Sequence[tuple[str, str, str]]) -> CodeSet:
+    """A closed list of (code, English, Vietnamese); DeclarationError if a code comes twice or lacks a label."""
+    doubled = twice(code for code, *_ in rows)
+    bare = [code for code, *labels in rows if not all(label.strip() for label in labels)]
+    refuse(
+        name,
+        (
+            *((True, f"code {code} is listed twice; keep one line") for code in doubled),
+            *((True, f"code {code} lacks a label; say it in both languages") for code in bare),
+            (not rows, "no code; list them"),
+        ),
+    )
+    return CodeSet(name, label_vi, source, {code: (english, vietnamese) for code, english, vietnamese in rows})
 
 
 def expected(field: Field, due: Due = Due.START_OF_YEAR) -> Field:

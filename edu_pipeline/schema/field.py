@@ -8,90 +8,9 @@ the standard library's.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
-
-class Kind(StrEnum):
-    """Type of a field's value, named so that every rendering can translate it."""
-
-    TEXT = "text"
-    INTEGER = "integer"
-    DECIMAL = "decimal"
-    DATE = "date"
-    PARTIAL_DATE = "partial date"
-    BOOLEAN = "boolean"
-
-
-class Need(StrEnum):
-    """What its absence means: `key` rejects the row, `expected` costs the unit points, `optional` nothing."""
-
-    KEY = "key"
-    EXPECTED = "expected"
-    OPTIONAL = "optional"
-
-
-# YYYY, YYYY-MM or YYYY-MM-DD of a day that exists. As text, so that a part invents nothing, one date is a beginning of
-# another exactly if they may be the same day, and they sort.
-_LEAP = "([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)"
-PARTIAL_DATE = (
-    "[0-9]{4}(-(0[1-9]|1[0-2]))?"
-    "|[0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])"
-    "|[0-9]{4}-(0[469]|11)-(0[1-9]|[12][0-9]|30)"
-    f"|[0-9]{{4}}-02-(0[1-9]|1[0-9]|2[0-8])|{_LEAP}-02-29"
-)
-
-
-class Due(StrEnum):
-    """The time of year by which an `expected` value has to be there (the calendar says the day)."""
-
-    ENTRY = "entry"
-    START_OF_YEAR = "start of year"
-    MID_YEAR = "mid year"
-    YEAR_END = "year end"
-
-
-class Purpose(StrEnum):
-    """What a value is collected for. Those of `OFF_BY_DEFAULT` are not collected unless the site turns them on."""
-
-    IDENTITY = "identity"
-    STUDY = "study"
-    EMPLOYMENT = "employment"
-    CONTACT = "contact"
-    SUPPORT = "support"
-    STATISTICS = "statistics"
-    HEALTH = "health"
-    RELIGION = "religion"
-    AFFILIATION = "affiliation"
-
-
-# Sensitive data that the way of a pupil through school does not need (domain.md 8.2: minimise).
-OFF_BY_DEFAULT: frozenset[Purpose] = frozenset({Purpose.HEALTH, Purpose.RELIGION, Purpose.AFFILIATION})
-
-
-class Carry(StrEnum):
-    """What a rollover does with the value in the new school year (design section 3)."""
-
-    KEEP = "keep"
-    CLEAR = "clear"
-    RECONFIRM = "reconfirm"
-    DERIVE = "derive"
-
-
-class Sensitivity(StrEnum):
-    """Who may read the value: it decides column privileges and masked views (domain.md section 8.2)."""
-
-    PUBLIC = "public"
-    INTERNAL = "internal"
-    PERSONAL = "personal"
-    SENSITIVE = "sensitive"
-
-
-class Scope(StrEnum):
-    """How rows of an entity are keyed and could be distributed: city-wide, per person for life, or per unit."""
-
-    CITY = "city"
-    PERSON = "person"
-    UNIT = "unit"
+from edu_pipeline.schema.kinds import PARTIAL_DATE, Carry, Due, Kind, Need, Purpose, Scope, Sensitivity
+from edu_pipeline.schema.sound import refuse, twice
 
 
 @dataclass(frozen=True)
@@ -134,6 +53,29 @@ class Field:
     purpose: Purpose = Purpose.STUDY
     due: Due | None = None
 
+    def __post_init__(self) -> None:
+        is_number = self.kind in (Kind.INTEGER, Kind.DECIMAL)
+        bounds = [bound for bound in (self.minimum, self.maximum) if bound is not None]
+        is_text = self.kind is Kind.TEXT
+        refuse(
+            self.name,
+            (
+                (bool(bounds) and not is_number, f"{self.kind} has no minimum or maximum; bounds belong to numbers"),
+                (bounds != sorted(bounds), "minimum is above maximum; exchange them"),
+                (self.max_length is not None and not is_text, f"{self.kind} has no max_length; it belongs to text"),
+                (self.pattern is not None and not is_text, f"{self.kind} has no pattern; it belongs to text"),
+                (
+                    self.codes is not None and self.default is not None and self.default not in self.codes.codes,
+                    "the default is no code of its list; name one of the list's",
+                ),
+                (
+                    self.need is Need.EXPECTED and self.due is None,
+                    "expected, but due at no time of the year; say `due`",
+                ),
+                (self.need is not Need.EXPECTED and self.due is not None, "due, but not expected; say `expected`"),
+            ),
+        )
+
     @property
     def form(self) -> str | None:
         """The pattern that the value's text must have, declared or of its kind; None for any."""
@@ -174,6 +116,26 @@ class Entity:
     identity: str | None = None
     is_pulled: bool = True
     appendix: int | None = None
+
+    def __post_init__(self) -> None:
+        names = set(self.field_names)
+        used = {*self.key, *(name for one in self.references for name in (*one.fields, *one.fills))}
+        used |= {self.identity} if self.identity else set()
+        weak = [field.name for field in self.fields if field.name in self.key and field.need is not Need.KEY]
+        refuse(
+            self.name,
+            (
+                *((True, f"field {name} is declared twice; take one away") for name in twice(self.field_names)),
+                *((True, f"no field {name} is declared; declare it or name another") for name in sorted(used - names)),
+                *((True, f"{name} is part of the key and may be empty; its need is `key`") for name in weak),
+                *(
+                    (True, f"the source's word {name} hides a field of that name; choose another")
+                    for name in self.source_keys
+                    if name in names
+                ),
+                (not self.key, "no key; name the fields that make a row unique"),
+            ),
+        )
 
     def field(self, name: str) -> Field:
         """Return the declared field; KeyError names entity and field."""

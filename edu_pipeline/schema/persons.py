@@ -8,7 +8,8 @@ Source: domain.md 2.4, 2.5 and 2.7; root ids are never minted here (design princ
 
 from edu_pipeline.schema import codes
 from edu_pipeline.schema.declare import PERSONAL, SENSITIVE, coded, contact, day, expected, flag, places, shaped, text
-from edu_pipeline.schema.field import Due, Entity, Field, Kind, Need, Purpose, Reference, Scope
+from edu_pipeline.schema.field import Entity, Field, Reference
+from edu_pipeline.schema.kinds import Due, Kind, Need, Purpose, Scope
 
 ROOT_ID = "[0-9]{10}"
 

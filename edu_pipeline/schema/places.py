@@ -10,7 +10,8 @@ from typing import Any
 
 from edu_pipeline.schema import codes
 from edu_pipeline.schema.declare import EMAIL, PHONE, PUBLIC, amount, coded, day, expected, flag, number, shaped, text
-from edu_pipeline.schema.field import Entity, Field, Kind, Need, Purpose, Reference, Scope
+from edu_pipeline.schema.field import Entity, Field, Reference
+from edu_pipeline.schema.kinds import Kind, Need, Purpose, Scope
 
 UNIT_CODE = "[0-9]{8}"
 

@@ -11,7 +11,8 @@ from typing import Any
 from edu_pipeline.schema import codes
 from edu_pipeline.schema.belongings import OF_STUDENT, STUDENT_ID
 from edu_pipeline.schema.declare import PERSONAL, SENSITIVE, amount, coded, expected, flag, number, text
-from edu_pipeline.schema.field import Carry, Due, Entity, Need, Scope
+from edu_pipeline.schema.field import Entity
+from edu_pipeline.schema.kinds import Carry, Due, Need, Scope
 from edu_pipeline.schema.places import SCHOOL_YEAR, UNIT_ID
 from edu_pipeline.schema.study import IN_UNIT, IN_YEAR
 

@@ -12,7 +12,8 @@ from typing import Any
 from edu_pipeline.schema import codes
 from edu_pipeline.schema.belongings import OF_STUDENT, ORDINAL, STUDENT_ID
 from edu_pipeline.schema.declare import PERSONAL, SENSITIVE, amount, coded, day, expected, flag, number, text
-from edu_pipeline.schema.field import Carry, Entity, Field, Kind, Need, Purpose, Reference, Scope
+from edu_pipeline.schema.field import Entity, Field, Reference
+from edu_pipeline.schema.kinds import Carry, Kind, Need, Purpose, Scope
 from edu_pipeline.schema.persons import root_id
 from edu_pipeline.schema.places import SCHOOL_YEAR, UNIT_ID
 

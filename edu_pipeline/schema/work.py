@@ -11,7 +11,8 @@ from typing import Any
 from edu_pipeline.schema import codes
 from edu_pipeline.schema.belongings import OF_STAFF, ORDINAL, STAFF_ID
 from edu_pipeline.schema.declare import PERSONAL, SENSITIVE, amount, coded, day, expected, flag, number, text
-from edu_pipeline.schema.field import Carry, Due, Entity, Field, Kind, Need, Purpose, Reference, Scope
+from edu_pipeline.schema.field import Entity, Field, Reference
+from edu_pipeline.schema.kinds import Carry, Due, Kind, Need, Purpose, Scope
 from edu_pipeline.schema.places import SCHOOL_YEAR, UNIT_ID
 from edu_pipeline.schema.study import IN_UNIT, IN_YEAR
 

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import example, given
 
 from edu_pipeline.normalize.clean import UNREADABLE, Words, clean
-from edu_pipeline.schema.field import PARTIAL_DATE
+from edu_pipeline.schema.kinds import PARTIAL_DATE
 
 _PATTERN = re.compile(f"({PARTIAL_DATE})", re.ASCII)
 
