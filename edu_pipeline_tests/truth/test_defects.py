@@ -39,8 +39,17 @@ def _is_seen(world: World, defect: Defect) -> bool:
         query = "SELECT sum(row_count) FROM ops.ledger WHERE room = 'landing' AND term = 'superseded'"
         return bool(world.value(f"{query} AND entity = '{defect.entity}'"))
     if check == "ended":
-        told = findings(defect.unit, check, by_record=True)
-        return [(row["entity"], row["field"]) for row in told] == [(defect.entity, field)]
+        # Beside the child only those who are not told of any more: where they lived has ended as well.
+        (record,) = world.rows(f"SELECT source_key FROM validated.{defect.entity} WHERE {column} = :k", k=key)
+        told = {row["record"] for row in findings(defect.unit, check, by_record=True) if row["field"] == field}
+        latest = world.value("SELECT max(batch_id) FROM validated.student WHERE claim_unit_id = :u", u=defect.unit)
+        anew = world.rows(
+            "SELECT source_key FROM validated.student WHERE claim_unit_id = :u AND batch_id = :b",
+            u=defect.unit,
+            b=latest,
+        )
+        assert len(anew) > 20
+        return record.source_key in told and told.isdisjoint({row.source_key for row in anew})
     room, condition = asked[means]
     person = f" AND {column} = '{key}'" if key and column else ""
     found = world.value(
