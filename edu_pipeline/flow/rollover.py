@@ -122,6 +122,11 @@ def _keep_same(database: Database, plans: dict[int, str], done: Rollover) -> Non
         unit = plans.pop(row.draft)
         plans[row.former] = unit
         done.unchanged.append(unit)
+    # A refused plan is judged anew with the others: the other end of a move may have been mended.
+    database.execute(
+        text("UPDATE rollover.plan SET status = 'draft' WHERE plan_id = ANY(:plans) AND status = 'refused'"),
+        {"plans": [row.former for row in same]},
+    )
     database.execute(
         text("""UPDATE rollover.plan o SET status = 'replaced' FROM rollover.plan d
         WHERE d.plan_id = ANY(:plans) AND o.unit_id = d.unit_id AND o.from_year = d.from_year

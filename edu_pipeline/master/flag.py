@@ -91,8 +91,10 @@ WITH population AS (
         AND v.{person_id} = b.person_id
     ORDER BY v.connection_id, v.source_key, b.is_pending DESC, b.unit_id
 ), flag AS (
-    SELECT p.connection_id, p.source_key, coalesce(placed.unit_id, pk.unit_id, st.unit_id, g.to_unit, c0.unit_id)
-             AS unit_id,
+    -- The own place goes before that of a kin; where the whole unit goes on as another, it is a place there.
+    SELECT p.connection_id, p.source_key,
+           coalesce(CASE WHEN placed.person_id IS NOT NULL THEN coalesce(g.to_unit, placed.unit_id) END,
+                    pk.unit_id, st.unit_id, g.to_unit, c0.unit_id) AS unit_id,
            CASE WHEN v.source_key IS NOT NULL THEN v.{person_id} END AS person_id,
            coalesce(v.is_present AND v.event <> 'CANCEL', false) AS is_live,
            v.source_key IS NOT NULL AS was_admitted,

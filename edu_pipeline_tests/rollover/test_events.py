@@ -56,6 +56,8 @@ def accounted(world: World) -> None:
     doubled = """SELECT student_id FROM warehouse.fct_enrollment WHERE kind = 'primary' AND status = 'active'
         AND end_date IS NULL GROUP BY school_year, student_id HAVING count(*) > 1"""
     assert world.rows(doubled) == []
+    # Nothing of the warehouse was held back meanwhile.
+    assert world.rows("SELECT entity, rule FROM ops.hold WHERE room = 'warehouse' AND closed_at IS NULL") == []
 
 
 def by_state(world: World, unit: str) -> dict[str, int]:
