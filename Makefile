@@ -37,7 +37,7 @@ test: setup  ## Tests under ten minutes
 	$(BIN)/pytest -n 2 -m "not slow" edu_pipeline_tests
 
 test-slow: setup  ## The others: whole jobs, processes, both demonstrations' promises
-	$(BIN)/pytest -m slow edu_pipeline_tests
+	$(BIN)/pytest -n 2 -m slow edu_pipeline_tests
 
 bench: setup  ## Sync against the floor (fetch, parse, COPY) at 100,000 students
 	$(BIN)/python -m edu_pipeline_tests.bench
