@@ -55,7 +55,7 @@ LAWS = {
     " = (f.unit_id, f.school_year, f.class_code, f.grade_level) WHERE c.unit_id IS NULL",
     "student_is_known": f"SELECT f.student_id FROM {_FACTS} f LEFT JOIN warehouse.dim_student d ON d.is_current"
     " AND d.student_id = f.student_id WHERE d.student_id IS NULL",
-    # Principle 1 at the last door: whoever the register says is enrolled has a place that can be asked for; until a year
+    # Principle 1 at the last door: whoever is enrolled in the register has a place that can be asked for; until a year
     # is rolled over, in the unit that became the one where the pupil is.
     "enrolled_have_a_place": f"SELECT s.person_id AS student_id FROM ops.person_state s LEFT JOIN {_FACTS} f"
     " ON f.student_id = s.person_id AND f.status = 'active' AND (f.unit_id = s.unit_id"
