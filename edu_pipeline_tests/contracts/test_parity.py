@@ -33,7 +33,12 @@ OF_TWO_FIELDS = {"implausible", "before_begin", "form", "eaten_zero", "old_numbe
                  "wrong_birth_year", "wrong_sex", "unknown_person"}  # fmt: skip
 NUMBER = "079215002833"
 
-each_entity = pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: entity.name)
+# Great Expectations takes its time for each field: the widest entities are judged with the longer tests.
+each_entity = pytest.mark.parametrize(
+    "entity",
+    [pytest.param(one, marks=pytest.mark.slow if len(one.fields) > 12 else ()) for one in ENTITIES],
+    ids=lambda entity: entity.name,
+)
 
 
 class Spoiled(NamedTuple):

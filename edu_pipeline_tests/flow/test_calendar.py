@@ -19,6 +19,7 @@ HELD = (
 RESULTS = "SELECT count(*) FROM landing.record WHERE resource = 'results' AND unit_id = :u AND is_present"
 
 
+@pytest.mark.slow
 def test_a_loss_that_august_takes_waits_in_the_school_year(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     world = stage("year_end")
     unit, other = wire.schools(world)[0], wire.schools(world, "THCS")[0]

@@ -27,7 +27,8 @@ def _no_address(site: dict[str, Any]) -> None:
                 place[name] = "http://127.0.0.1:9/nobody"
 
 
-@pytest.mark.parametrize("at", ["year_end", pytest.param("applied", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("at", ["year_end", "applied"])
 def test_everything_is_taken_up_again_without_a_request_and_nothing_changes(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, at: str
 ) -> None:

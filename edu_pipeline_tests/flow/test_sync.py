@@ -187,6 +187,7 @@ WAITING = "SELECT claim_unit_id, reason, source_key FROM waiting.enrollment"
 PERSONS = ("master", "history", "ops.person_state", "warehouse")
 
 
+@pytest.mark.slow
 def test_a_childs_fault_stops_its_record_and_no_other_child(stage: Stage) -> None:
     world = stage("year_end")
     units = dict(zip(("unknown_code", "duplicate_id", "orphan", "other_year"), wire.schools(world), strict=False))
