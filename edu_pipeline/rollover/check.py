@@ -25,7 +25,7 @@ _OTHER_END = """EXISTS (
 # A unit that an event made has no closing of its own: nobody was there.
 _FRAME = f"""
 SELECT p.plan_id, p.unit_id, coalesce(s.student_count + s.open_count, 0) AS active_count, s.headcount,
-       left(p.hash, 12) AS planned_hash, left(coalesce(h.hash, '-'), 12) AS standing_hash,
+       left(p.hash, 12) AS planned_hash, left(coalesce(h.hash, ''), 12) AS standing_hash,
        count(*) FILTER (WHERE l.kind = 'closing') AS closed_count,
        count(*) FILTER (WHERE l.kind = 'closing' AND l.decision IN ('promoted', 'retained')) AS carried_count,
        count(*) FILTER (WHERE l.kind = 'opening' AND l.decision IN ('promoted', 'retained')) AS continued_count,
