@@ -1,17 +1,18 @@
-"""Start a job of the Dagster instance as a process of its own, and wait for it.
+"""Run a job in the Dagster instance, and wait for it.
 
-job, config -> `dg launch` -> run in the instance that `make dev` opens
+job, config -> `dg launch`, in this process -> run in the instance that `make dev` opens
 
-What does not belong here: importing Dagster (a second or two, and a door that the shell does not need).
+What does not belong here: importing Dagster before a job is asked for (seconds, which a question need not wait).
 """
 
 import json
 import os
-import subprocess
-import sys
 import time
+import warnings
+from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -48,15 +49,30 @@ def launch(job: str, may_fail: bool = False, partition: int | None = None, **con
     folder = settings().data_dir / "logs"
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / f"{time.strftime('%Y%m%dT%H%M%S')}-{job}.log"
-    command = [str(Path(sys.executable).parent / "dg"), "launch", "--job", job, "-m", "edu_pipeline.definitions"]
-    command += ["--config-json", json.dumps(document), *(["--partition", str(partition)] if partition else [])]
+    command = ["launch", "--job", job, "-m", "edu_pipeline.definitions", "--config-json", json.dumps(document)]
+    command += ["--partition", str(partition)] if partition else []
     click.echo(f"  job {job} ...", nl=False)
     with log.open("w") as handle:
-        done = subprocess.run(command, env=environment(), stdout=handle, stderr=subprocess.STDOUT, check=False)
-    click.echo(f" {'done' if done.returncode == 0 else 'FAILED'} in {time.monotonic() - began:.1f} s")
-    if done.returncode and not may_fail:
+        is_done = _dg(command, handle)
+    click.echo(f" {'done' if is_done else 'FAILED'} in {time.monotonic() - began:.1f} s")
+    if not is_done and not may_fail:
         raise JobFailed(f"job {job} failed: {_last_word(log)} (log: {log})")
-    return done.returncode == 0
+    return is_done
+
+
+def _dg(arguments: Sequence[str], log: TextIO) -> bool:
+    """`dg` as its own command line calls it, here: a night of several jobs loads Dagster and its gates once."""
+    os.environ |= environment()
+    with redirect_stdout(log), redirect_stderr(log), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from dagster_dg_cli.cli import cli
+
+        try:
+            cli.main(list(arguments), standalone_mode=False)
+        except click.ClickException as error:
+            error.show(log)
+            return False
+    return True
 
 
 def _last_word(log: Path) -> str:

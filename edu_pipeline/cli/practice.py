@@ -100,12 +100,12 @@ def demo(data: Path) -> None:
     """The whole way on the practice city: pull, close the year, roll over, publish, materialise."""
     began = time.monotonic()
     _enter(data.absolute())
-    with systems(data.absolute()):
+    with systems(data.absolute()) as base_url:
         _say("database")
         with engine("edu_owner").connect() as database:
             refuse_other(database, "practice")
         migrate.upgrade(engine("edu_owner"))
-        rollover_all(lambda: None)
+        _rollover_all(base_url)
     _say("ledger")
     show(ask.ledger(), False, "received = unchanged + admitted + quarantined + held + waiting + superseded")
     show(ask.states(), False, "persons by state")
@@ -115,7 +115,7 @@ def demo(data: Path) -> None:
     click.echo(f"\n{time.monotonic() - began:.0f} s. `make dev` opens the same data: runs, checks, lineage.")
 
 
-def rollover_all(before_apply: object) -> None:
+def _rollover_all(base_url: str) -> None:
     """The year's way, from wherever the clock stands: a step that is done already finds nothing to do."""
     path = settings().site_dir / "clock"
     today = clock.read(path)
@@ -126,13 +126,11 @@ def rollover_all(before_apply: object) -> None:
     _say(f"{clock.read(path)}: close {FROM}-{FROM + 1}")
     click.echo(f"  closing snapshot of {len(years.close_year(FROM))} units")
     if today < clock.OPENING:
-        clock.move(path, "opening")
+        requests.post(f"{base_url}/_control/clock", json={"to": "opening"}, timeout=30).raise_for_status()
         _say(f"{clock.OPENING}: sync and publish; the new year's rows wait")
         _night()
     _say(f"rollover {FROM}-{FROM + 1} -> {FROM + 1}-{FROM + 2}")
     jobs.launch("rollover_plan", partition=FROM)
-    if callable(before_apply):
-        before_apply()
     jobs.launch("rollover_apply", partition=FROM)
     _say("sync and publish; what waited for the year enters")
     _night()

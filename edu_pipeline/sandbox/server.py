@@ -5,6 +5,7 @@ City, clock, faults -> HTTP on 127.0.0.1
 What does not belong here: what a system answers (its own module).
 """
 
+import datetime as dt
 import socket
 import threading
 import time
@@ -28,11 +29,12 @@ from edu_pipeline.sandbox.rosters import Lotus
 
 @dataclass
 class Sandbox:
-    """A city with its clock file and its faults."""
+    """A city with its clock file and its faults. `announce` is told each day that the clock is moved to."""
 
     city: City
     clock_path: Path
     faults: Faults = field(default_factory=Faults)
+    announce: Callable[[dt.date], None] = lambda day: None
 
     def app(self) -> Starlette:
         """All systems under one roof, with the controls that only exist here."""
@@ -56,7 +58,7 @@ class Sandbox:
 
     async def _clock(self, request: Request) -> Response:
         def move(said: dict[str, Any]) -> None:
-            clock.move(self.clock_path, said["to"])
+            self.announce(clock.move(self.clock_path, said["to"]))
 
         refused = await _obeyed(request, move)
         return refused or JSONResponse({"date": clock.read(self.clock_path).isoformat()})
@@ -94,8 +96,12 @@ def serve(port: int, folder: Path, size: str = "small", students: int = 100_000)
         truth.write(city, folder.parent / "truth.json")
     if not (folder / "clock").exists():
         clock.move(folder / "clock", "year_end")
-    site.write(folder, city, f"http://127.0.0.1:{port}", clock.read(folder / "clock"))
-    server(Sandbox(city, folder / "clock"), port).run()
+    def announce(day: dt.date) -> None:
+        # The Department's part: a unit that has changed its vendor stands under the new one from that day.
+        site.write(folder, city, f"http://127.0.0.1:{port}", day)
+
+    announce(clock.read(folder / "clock"))
+    server(Sandbox(city, folder / "clock", announce=announce), port).run()
 
 
 @contextmanager
