@@ -12,7 +12,7 @@ import zstandard
 from sqlalchemy import Connection as Database
 from sqlalchemy import text
 
-from edu_pipeline.flow.pull import normalize
+from edu_pipeline.flow.chunk import normalize
 from edu_pipeline.landing.paging import Page
 from edu_pipeline.landing.read import received
 from edu_pipeline.normalize.speak import Told
@@ -49,9 +49,11 @@ def reread(database: Database, connection: Connection, batch_id: int, chunk_rows
             chunk.append(told)
             if len(chunk) >= chunk_rows:
                 normalize(database, site, connection, batch_id, resource, chunk)
+                database.commit()
                 chunk.clear()
         if chunk:
             normalize(database, site, connection, batch_id, resource, chunk)
+        database.commit()
 
 
 def _told(database: Database, connection: Connection, name: str, resource: Resource) -> Iterator[Told]:

@@ -96,6 +96,7 @@ def serve(port: int, folder: Path, size: str = "small", students: int = 100_000)
         truth.write(city, folder.parent / "truth.json")
     if not (folder / "clock").exists():
         clock.move(folder / "clock", "year_end")
+
     def announce(day: dt.date) -> None:
         # The Department's part: a unit that has changed its vendor stands under the new one from that day.
         site.write(folder, city, f"http://127.0.0.1:{port}", day)
