@@ -124,15 +124,17 @@ class Pull:
     def _records(self, name: str) -> None:
         resource = self._resource(name)
         seen: set[str] = set()
-        unit = None
+        unit, total = None, 0
         for reading in self._readings(name):
             if reading.unit_id != unit:
                 # One unit's years follow one another: a record of two years is taken once, in its newest reading.
                 seen, unit = set(), reading.unit_id
-            self._read(reading, resource, seen)
+            total += self._read(reading, resource, seen)
         self._chunk.write(resource)
+        # Once a resource: a line for each of a city's readings costs more than the reading.
+        self.on_progress(f"{self.connection.id}: {name}: {total} records")
 
-    def _read(self, reading: Reading, resource: Resource, seen: set[str]) -> None:
+    def _read(self, reading: Reading, resource: Resource, seen: set[str]) -> int:
         declared, total, page_count, nameless = None, 0, 0, 0
         here: set[str] = set()
         unwanted = uncollected_paths(resource, self.site.catalogue.uncollected(resource.entity or ""))
@@ -156,7 +158,9 @@ class Pull:
         self._chunk.end(reading, resource, declared_count=declared, received_count=total, distinct_count=len(here),
                         page_count=page_count, is_complete=fault is None and declared is not None,
                         fault=fault)  # fmt: skip
-        self.on_progress(f"{self.connection.id}: {reading.place}: {total} records{', ' + fault if fault else ''}")
+        if fault:
+            self.on_progress(f"{self.connection.id}: {reading.place}: {fault}")
+        return total
 
 
 def _fault(declared: int | None, total: int, distinct: int, nameless: int) -> str | None:
