@@ -97,20 +97,21 @@ def sync(
         require(database)
     configure(site, config.today(), config.site_dir)
     run = _Run(run_id, site, order, on_progress, config)
-    for is_registry in (True, False):
-        yield from _group([c for c in chosen if c.kind.is_registry == is_registry], run)
+    yield from _night(chosen, run)
 
 
-def _group(group: list[Connection], run: _Run) -> Iterator[Outcome]:
-    if not group:
-        return
+def _night(chosen: list[Connection], run: _Run) -> Iterator[Outcome]:
+    """Pull all side by side; admit one after another, the registry first: who a record is about is known by then."""
+    first = [c for c in chosen if c.kind.is_registry]
+    then = [c for c in chosen if not c.kind.is_registry]
     with ThreadPoolExecutor(run.config.pull_parallelism) as pool:
-        pulls: list[Future[Outcome]] = [pool.submit(_pull, connection, run) for connection in group]
-        for future in as_completed(pulls):
-            outcome = future.result()
-            if outcome.error is None:
-                _admit(outcome, run.site.connection(outcome.connection_id), run)
-            yield outcome
+        pulls: dict[str, Future[Outcome]] = {c.id: pool.submit(_pull, c, run) for c in (*first, *then)}
+        for group in (first, then):
+            for future in as_completed([pulls[c.id] for c in group]):
+                outcome = future.result()
+                if outcome.error is None:
+                    _admit(outcome, run.site.connection(outcome.connection_id), run)
+                yield outcome
 
 
 def _pull(connection: Connection, run: _Run) -> Outcome:

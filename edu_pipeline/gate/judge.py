@@ -5,6 +5,7 @@
 What does not belong here: raw values. Results are BOOLEAN_ONLY, because anything above carries children's data.
 """
 
+import gc
 import logging
 import os
 import threading
@@ -54,7 +55,10 @@ def _relation(address: str) -> Any:
             connection_string=address,
             kwargs={"hide_parameters": True, "pool_pre_ping": True, "connect_args": options},
         )
-    return source.add_query_asset(name="relation", query="SELECT 1")
+    asset = source.add_query_asset(name="relation", query="SELECT 1")
+    # A million objects that stay as long as the process: the collector need not look at them again and again.
+    gc.freeze()
+    return asset
 
 
 def failures(address: URL, name: str, parts: Sequence[Part]) -> tuple[str, ...]:
