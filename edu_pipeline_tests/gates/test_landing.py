@@ -68,9 +68,7 @@ def test_without_the_memory_of_what_has_come_the_suite_finds_what_comes_twice(
     before = walls.fingerprint(world, *BEYOND, is_whole=False)
     with monkeypatch.context() as broken:
         true = pull.Pull._read
-        broken.setattr(
-            pull.Pull, "_read", lambda s, reading, of, seen, chunk: true(s, reading, of, _Forgetful(), chunk)
-        )
+        broken.setattr(pull.Pull, "_read", lambda s, reading, of, seen: true(s, reading, of, _Forgetful()))
         refused = world.sync("saomai")["saomai"]
     assert refused.failure == "landing.saomai: unique(resource+source_key)"
     assert walls.fingerprint(world, *BEYOND, is_whole=False) == before

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text, update
 
 from edu_pipeline.contracts.tables import NORMALIZED
-from edu_pipeline.flow import admit, pull
+from edu_pipeline.flow import admit, chunk
 from edu_pipeline.flow.admit import Admission
 from edu_pipeline.gate.verdict import GateClosed, Verdict, standing
 from edu_pipeline.normalize.speak import Told
@@ -91,7 +91,7 @@ def test_without_the_vendors_words_for_events_the_suite_knows_none(
     walls.serve(monkeypatch, _changed("dantoc", lambda code: "17"))
     before = walls.fingerprint(small, *BEYOND)
     with monkeypatch.context() as broken:
-        broken.setattr(pull, "Told", lambda key, event, *rest: Told(key, "SỬA", *rest))
+        broken.setattr(chunk, "Told", lambda key, event, *rest: Told(key, "SỬA", *rest))
         refused = small.sync("saomai")["saomai"]
     assert refused.failure == "normalized.student: event.code"
     assert walls.fingerprint(small, *BEYOND) == before
@@ -102,8 +102,8 @@ def _twice(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Normalized takes every record twice: its primary key, which would refuse that, is gone."""
     with engine("edu_owner").begin() as owner:
         owner.execute(text("ALTER TABLE normalized.student DROP CONSTRAINT student_pkey"))
-    true = pull.normalize
-    monkeypatch.setattr(pull, "normalize", lambda *said: true(*said[:-1], [*said[-1], *said[-1]]))
+    true = chunk.normalize
+    monkeypatch.setattr(chunk, "normalize", lambda *said: true(*said[:-1], [*said[-1], *said[-1]]))
 
 
 def test_without_its_primary_key_the_suite_finds_what_comes_twice(

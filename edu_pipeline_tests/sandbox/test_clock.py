@@ -7,8 +7,11 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import requests
 
 from edu_pipeline.sandbox import clock
+from edu_pipeline.sandbox.city import City
+from edu_pipeline.sandbox.server import Sandbox, running
 from edu_pipeline_tests.sandbox.practice import Practice
 
 
@@ -50,3 +53,14 @@ def test_the_served_systems_follow_it(practice: Practice) -> None:
     assert practice.get("/_control/clock").json() == {"date": "2024-05-31"}
     assert practice.clock("opening") == dt.date(2024, 9, 5)
     assert practice.get("/_control/clock").json() == {"date": "2024-09-05"}
+
+
+def test_whoever_listens_is_told_each_day_that_it_is_moved_to(whole: City, tmp_path: Path) -> None:
+    days: list[dt.date] = []
+    with running(Sandbox(whole, tmp_path / "clock", announce=days.append)) as url, requests.Session() as session:
+        session.trust_env = False
+        served = Practice(url, whole, session)
+        served.clock("opening")
+        assert served.session.post(f"{url}/_control/clock", json={"to": "no day"}, timeout=10).status_code == 400
+        served.clock("2024-09-20")
+    assert days == [dt.date(2024, 9, 5), dt.date(2024, 9, 20)]
