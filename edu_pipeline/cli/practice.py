@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -56,10 +56,14 @@ def _enter(data: Path) -> None:
 
 
 @contextmanager
-def systems(data: Path) -> Iterator[str]:
-    """The city's systems while the block runs: those of `make dev` if they are up, else a process of our own."""
+def systems(data: Path, prepare: Callable[[], None]) -> Iterator[str]:
+    """The city's systems while the block runs: those of `make dev` if they are up, else a process of our own.
+
+    What there is to `prepare` is done while they start: the city has to be born first.
+    """
     address = data / "address"
     if address.exists() and _answers(address.read_text()):
+        prepare()
         yield address.read_text()
         return
     with socket.socket() as probe:
@@ -70,6 +74,7 @@ def systems(data: Path) -> Iterator[str]:
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     base_url = f"http://127.0.0.1:{port}"
     try:
+        prepare()
         deadline = time.monotonic() + 30
         while not _answers(base_url):
             if process.poll() is not None or time.monotonic() > deadline:
@@ -100,11 +105,7 @@ def demo(data: Path) -> None:
     """The whole way on the practice city: pull, close the year, roll over, publish, materialise."""
     began = time.monotonic()
     _enter(data.absolute())
-    with systems(data.absolute()) as base_url:
-        _say("database")
-        with engine("edu_owner").connect() as database:
-            refuse_other(database, "practice")
-        migrate.upgrade(engine("edu_owner"))
+    with systems(data.absolute(), _database) as base_url:
         _rollover_all(base_url)
     _say("ledger")
     show(ask.ledger(), False, "received = unchanged + admitted + quarantined + held + waiting + superseded")
@@ -113,6 +114,13 @@ def demo(data: Path) -> None:
     show(ask.warehouse(), False, "warehouse")
     show(ask.changed(), False, "changed by the last publication")
     click.echo(f"\n{time.monotonic() - began:.0f} s. `make dev` opens the same data: runs, checks, lineage.")
+
+
+def _database() -> None:
+    _say("database")
+    with engine("edu_owner").connect() as database:
+        refuse_other(database, "practice")
+    migrate.upgrade(engine("edu_owner"))
 
 
 def _rollover_all(base_url: str) -> None:
@@ -149,8 +157,7 @@ def demo_failure(data: Path) -> None:
     for folder in ("dagster", "site"):
         shutil.rmtree(data / folder, ignore_errors=True)
     try:
-        with systems(data) as base_url:
-            migrate.upgrade(engine("edu_owner"))
+        with systems(data, lambda: migrate.upgrade(engine("edu_owner"))) as base_url:
             failures.run(base_url)
     finally:
         embedded.stop(data / "postgres")
@@ -162,8 +169,7 @@ def demo_failure(data: Path) -> None:
 def dev(data: Path, port: int) -> None:
     """Open the Dagster UI on the practice city, with daemon, schedules and the city's systems."""
     _enter(data.absolute())
-    with systems(data.absolute()):
-        migrate.upgrade(engine("edu_owner"))
+    with systems(data.absolute(), lambda: migrate.upgrade(engine("edu_owner"))):
         command: list[str | Path] = [
             Path(sys.executable).parent / "dg",
             "dev",

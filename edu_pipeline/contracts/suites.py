@@ -92,8 +92,8 @@ def ratio_above(lowest: float, name: str) -> "Expectation":
 
 
 def none(column: str, name: str) -> "Expectation":
-    """A fact of the relation's one row, which counts what must not exist, is 0."""
-    return _gx().ExpectColumnValuesToBeBetween(column=column, max_value=0, meta={"name": name})
+    """A fact of the relation's one row, which counts what must not exist, is 0; an empty one is no proof."""
+    return _gx().ExpectColumnMaxToBeBetween(column=column, max_value=0, meta={"name": name})
 
 
 def unique(*columns: str) -> "Expectation":

@@ -9,7 +9,6 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection as Database
-from sqlalchemy.engine import URL
 
 from edu_pipeline.contracts import suites
 from edu_pipeline.contracts.rules import supplied
@@ -41,14 +40,12 @@ class Admission:
         return [verdict for verdict in self.verdicts if not verdict.passed]
 
 
-def judge(
-    database: Database, address: URL, room: str, name: str, batch_id: int, relation: Relation, parts: list[Part]
-) -> Verdict:
+def judge(database: Database, room: str, name: str, batch_id: int, relation: Relation, parts: list[Part]) -> Verdict:
     """Judge a committed change set. No suite runs on zero rows: there is nothing to judge."""
     stands = standing(database, relation.subquery())
     # GX reads on its own connection: what it judges must be committed.
     database.commit()
-    failed = failures(address, f"{room}.{name}", parts) if stands.row_count else ()
+    failed = failures(database.engine.url, f"{room}.{name}", parts) if stands.row_count else ()
     verdict = Verdict(room, name, batch_id, not failed, stands, failed)
     if stands.row_count:
         # The verdict stays known even if what follows it fails.
@@ -57,26 +54,24 @@ def judge(
     return verdict
 
 
-def admit(database: Database, address: URL, connection: Connection, scope: Scope, calendar: Calendar) -> Admission:
+def admit(database: Database, connection: Connection, scope: Scope, calendar: Calendar) -> Admission:
     """Judge and publish all of a pulled batch. Raises Unbalanced; a closed gate is an outcome, not an error."""
     done = Admission(scope.batch_id)
     resources = {resource.entity: name for name, resource in connection.kind.records().items()}
-    if not _land(database, address, connection, scope, calendar, done):
+    if not _land(database, connection, scope, calendar, done):
         batches.finish(database, scope.batch_id, "failed", "landing's gate is closed")
         database.commit()
         return done
     for name, resource in resources.items():
         assert name is not None
         told = frozenset(connection.kind.resources[resource].fields) | supplied(entity(name))
-        _entity(database, address, entity(name), resource, scope, done, told)
+        _entity(database, entity(name), resource, scope, done, told)
     batches.finish(database, scope.batch_id, "admitted")
     database.commit()
     return done
 
 
-def _land(
-    database: Database, address: URL, connection: Connection, scope: Scope, calendar: Calendar, done: Admission
-) -> bool:
+def _land(database: Database, connection: Connection, scope: Scope, calendar: Calendar, done: Admission) -> bool:
     batch_id, entities = scope.batch_id, {n: r.entity for n, r in connection.kind.records().items()}
     for resource, name in entities.items():
         database.execute(landing.name_units(batch_id, resource, NORMALIZED[name or ""]))
@@ -95,7 +90,7 @@ def _land(
                 suites.among("event", ["NEW", "UPDATE", "CANCEL"])]  # fmt: skip
     old = [suites.share_below(suites.SUPERSEDED_SHARE, "superseded_share")]
     parts: list[Part] = [(landing.judged(batch_id), expected), (landing.superseded_share(batch_id), old)]
-    verdict = judge(database, address, "landing", connection.id, batch_id, relation, parts)
+    verdict = judge(database, "landing", connection.id, batch_id, relation, parts)
     done.verdicts.append(verdict)
     closed = [] if verdict.passed else [
         Hold("landing", connection.id, "", "*", ", ".join(verdict.failed), verdict.standing.row_count)
@@ -113,7 +108,6 @@ def _land(
 
 def _entity(
     database: Database,
-    address: URL,
     declared: Entity,
     resource: str,
     scope: Scope,
@@ -121,7 +115,7 @@ def _entity(
     told: frozenset[str] | None = None,
 ) -> None:
     relation = relations.normalized_set(declared, scope)
-    verdict = judge(database, address, "normalized", declared.name, scope.batch_id, relation,
+    verdict = judge(database, "normalized", declared.name, scope.batch_id, relation,
                     relations.normalized_parts(declared, scope))  # fmt: skip
     done.verdicts.append(verdict)
     for statement in publish.forget(declared, scope.connection_id, resource):
@@ -137,7 +131,7 @@ def _entity(
     cause = ", ".join(verdict.failed)
     database.commit()
     change = relations.validated_set(declared, scope)
-    verdict = judge(database, address, "validated", declared.name, scope.batch_id, change,
+    verdict = judge(database, "validated", declared.name, scope.batch_id, change,
                     relations.validated_parts(declared, scope, told))  # fmt: skip
     done.verdicts.append(verdict)
     cause = cause or ", ".join(verdict.failed) or "rejected_share"

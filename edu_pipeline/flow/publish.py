@@ -27,7 +27,6 @@ from edu_pipeline.schema import PULLED, Entity
 from edu_pipeline.settings import Settings, settings
 from edu_pipeline.sources import site as sites
 from edu_pipeline.sources.site import Site
-from edu_pipeline.storage.engine import url
 
 CITY = "city"
 
@@ -72,7 +71,7 @@ def publish(run_id: str, config: Settings | None = None) -> Publication:
         _merged(database)
         database.execute(confirm())
         database.commit()
-        reconcile_all(database, batch_id, done.rollover, config)
+        reconcile_all(database, batch_id, done.rollover)
         account(database, site, config, done)
         batches.finish(database, batch_id, "merged")
         database.commit()
@@ -85,7 +84,7 @@ def _judge(database: Database, declared: Entity, config: Settings, done: Publica
     database.execute(text(f"TRUNCATE {change.fullname}"))
     database.execute(merge.differ(declared, config.today()))
     database.commit()
-    verdict = judge(database, url(config=config), "master", declared.name, done.batch_id, select(change),
+    verdict = judge(database, "master", declared.name, done.batch_id, select(change),
                     gate.parts(declared, config.today()))  # fmt: skip
     done.verdicts[declared.name] = verdict
     closed = [] if verdict.passed else [
@@ -178,7 +177,7 @@ def account(database: Database, site: Site, config: Settings, done: Publication)
         (select(change.c.connection_id, change.c.entity, change.c.source_key),
          [suites.unique("connection_id", "entity", "source_key")]),
     ]  # fmt: skip
-    verdict = judge(database, url(config=config), "ledger", "person", done.batch_id, select(change), parts)
+    verdict = judge(database, "ledger", "person", done.batch_id, select(change), parts)
     done.verdicts["person"] = verdict
     if unaccounted or not verdict.passed:
         row = unaccounted[0] if unaccounted else None

@@ -26,7 +26,6 @@ from edu_pipeline.rollover import apply as applying
 from edu_pipeline.rollover import check, plan, reconcile
 from edu_pipeline.settings import Settings, settings
 from edu_pipeline.sources import site as sites
-from edu_pipeline.storage.engine import url
 
 CITY = "city"
 
@@ -64,7 +63,7 @@ def make_plan(
             database.execute(statement, {k: v for k, v in binds.items() if k in statement._bindparams})
         _keep_same(database, plans, done)
         database.commit()
-        _check(database, list(plans), batch_id, done, config)
+        _check(database, list(plans), batch_id, done)
         done.done = sorted(unit for unit in plans.values() if unit not in done.failed)
         batches.finish(database, batch_id, "planned")
         database.commit()
@@ -135,7 +134,7 @@ def _keep_same(database: Database, plans: dict[int, str], done: Rollover) -> Non
     )
 
 
-def _check(database: Database, plans: list[int], batch_id: int, done: Rollover, config: Settings) -> list[int]:
+def _check(database: Database, plans: list[int], batch_id: int, done: Rollover) -> list[int]:
     """Refuse what breaks a rule, let the gate judge the rest; return the plans that may be applied."""
     if not plans:
         return []
@@ -154,7 +153,7 @@ def _check(database: Database, plans: list[int], batch_id: int, done: Rollover, 
     if not good:
         database.commit()
         return []
-    verdict = judge(database, url(config=config), "plan", "rollover", batch_id, check.lines(good), check.parts(good))
+    verdict = judge(database, "plan", "rollover", batch_id, check.lines(good), check.parts(good))
     done.verdicts.append(verdict)
     if not verdict.passed:
         database.execute(
@@ -182,20 +181,18 @@ def apply_plan(
                                OR EXISTS (SELECT FROM rollover.plan_line l WHERE l.plan_id = plan.plan_id
                                           AND l.other_unit_id = ANY(:units))) ORDER BY unit_id""")
         rows = database.execute(query, {"year": from_year, "units": list(units) if units else None}).all()
-        good = _check(database, [row.plan_id for row in rows], batch_id, done, config)
-        verdicts = _written(database, [row for row in rows if row.plan_id in good], run_id, batch_id, done, config)
+        good = _check(database, [row.plan_id for row in rows], batch_id, done)
+        verdicts = _written(database, [row for row in rows if row.plan_id in good], run_id, batch_id, done)
         for row in rows:
             if row.plan_id in verdicts:
                 _apply_unit(database, row, verdicts[row.plan_id], run_id, batch_id, done)
-        reconcile_all(database, batch_id, done, config)
+        reconcile_all(database, batch_id, done)
         batches.finish(database, batch_id, "applied")
         database.commit()
     return done
 
 
-def _written(
-    database: Database, rows: Sequence, run_id: str, batch_id: int, done: Rollover, config: Settings
-) -> dict[int, Verdict]:
+def _written(database: Database, rows: Sequence, run_id: str, batch_id: int, done: Rollover) -> dict[int, Verdict]:
     """Write the change sets, have them judged; a verdict for each unit on what stands there for it."""
     plans = [row.plan_id for row in rows]
     if not plans:
@@ -205,7 +202,7 @@ def _written(
         database.execute(statement, {k: v for k, v in binds.items() if k in statement._bindparams})
     database.commit()
     stands = {row.plan_id: standing(database, applying.change(row.plan_id).subquery()) for row in rows}
-    verdict = judge(database, url(config=config), "rollover", "change", batch_id, applying.all_changes(),
+    verdict = judge(database, "rollover", "change", batch_id, applying.all_changes(),
                     applying.parts(plans))  # fmt: skip
     done.verdicts.append(verdict)
     if not verdict.passed:
@@ -234,7 +231,7 @@ def _apply_unit(database: Database, plan: Any, verdict: Verdict, run_id: str, ba
         done.failed[unit] = f"{type(error).__name__}: {str(error).splitlines()[0][:300]}"
 
 
-def reconcile_all(database: Database, batch_id: int, done: Rollover, config: Settings) -> None:
+def reconcile_all(database: Database, batch_id: int, done: Rollover) -> None:
     """Count every applied unit anew and judge the sums; a unit that does not balance is named and held."""
     database.execute(reconcile.balance(), {"now": dt.datetime.now(dt.UTC)})
     database.execute(text(reconcile.SUSPECT))
@@ -243,7 +240,7 @@ def reconcile_all(database: Database, batch_id: int, done: Rollover, config: Set
     done.failed |= broken
     _hold(database, "rollover", broken, batch_id)
     database.commit()
-    verdict = judge(database, url(config=config), "rollover", "balance", batch_id, reconcile.frame(),
+    verdict = judge(database, "rollover", "balance", batch_id, reconcile.frame(),
                     reconcile.parts())  # fmt: skip
     done.verdicts.append(verdict)
     if verdict.passed:
@@ -261,7 +258,7 @@ def reconcile_now(run_id: str, config: Settings | None = None) -> Rollover:
     done = Rollover("reconcile")
     with city() as database:
         batch_id = batches.start(database, CITY, run_id, config.today(), "rollover reconcile")
-        reconcile_all(database, batch_id, done, config)
+        reconcile_all(database, batch_id, done)
         batches.finish(database, batch_id, "reconciled")
         database.commit()
     return done

@@ -30,7 +30,7 @@ from edu_pipeline.landing.publish import purge
 from edu_pipeline.settings import Settings, settings
 from edu_pipeline.sources import site as sites
 from edu_pipeline.sources.site import Connection, Site
-from edu_pipeline.storage.engine import engine, url
+from edu_pipeline.storage.engine import engine
 from edu_pipeline.storage.migrate import require
 from edu_pipeline.validate.resolve import Scope
 
@@ -148,7 +148,7 @@ def _admit(outcome: Outcome, connection: Connection, run: _Run) -> None:
         # Tables just filled have no statistics: a nested loop over them is the planner's worst guess.
         database.execute(text("SET enable_nestloop = off"))
         try:
-            outcome.admission = admit(database, url(config=config), connection, scope, run.site.calendar)
+            outcome.admission = admit(database, connection, scope, run.site.calendar)
         except Exception as error:
             database.rollback()
             outcome.error = _said(connection.id, error)

@@ -17,7 +17,6 @@ from edu_pipeline.flow.batch import Hold
 from edu_pipeline.flow.lock import city
 from edu_pipeline.gate.verdict import Verdict, open_gate
 from edu_pipeline.settings import Settings, settings
-from edu_pipeline.storage.engine import url
 from edu_pipeline.warehouse import change, gate
 
 CITY = "city"
@@ -43,20 +42,20 @@ def materialize(run_id: str, config: Settings | None = None) -> Materialization:
         batch_id = batches.start(database, CITY, run_id, config.today(), "warehouse")
         done = Materialization(batch_id)
         for table in STAR:
-            _table(database, table, config, done)
+            _table(database, table, done)
         batches.finish(database, batch_id, "materialized")
         database.commit()
     return done
 
 
-def _table(database: Database, table: Table, config: Settings, done: Materialization) -> None:
+def _table(database: Database, table: Table, done: Materialization) -> None:
     target = STAR_CHANGE[table.name]
     database.execute(text(f"TRUNCATE {target.fullname}"))
     database.execute(change.differ(table))
     database.commit()
     rows = database.execute(select(target.c.action, func.count()).group_by(target.c.action)).all()
     done.changes[table.name] = {row[0]: row[1] for row in rows}
-    verdict = judge(database, url(config=config), "warehouse", table.name, done.batch_id, select(target),
+    verdict = judge(database, "warehouse", table.name, done.batch_id, select(target),
                     gate.parts(table))  # fmt: skip
     done.verdicts[table.name] = verdict
     closed = [] if verdict.passed else [

@@ -54,8 +54,8 @@ def test_a_closed_gate_leaves_out_its_table_and_fails_the_run_by_name(
     world.sync()
     real = publishing.judge
 
-    def judge(database, address, room, name, batch_id, relation, parts):  # type: ignore[no-untyped-def]
-        verdict = real(database, address, room, name, batch_id, relation, parts)
+    def judge(database, room, name, batch_id, relation, parts):  # type: ignore[no-untyped-def]
+        verdict = real(database, room, name, batch_id, relation, parts)
         if name != "result":
             return verdict
         closed = Verdict(room, name, batch_id, False, verdict.standing, ("forced",))

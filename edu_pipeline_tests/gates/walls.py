@@ -152,8 +152,8 @@ def force(
     """Alter what the flow's judge says at (room, entity); the fingerprints of the places at that moment are kept."""
     marks: list[Mark] = []
 
-    def judge(database: Database, address: Any, room: str, name: str, *rest: Any) -> Verdict:
-        verdict = true_judge(database, address, room, name, *rest)
+    def judge(database: Database, room: str, name: str, *rest: Any) -> Verdict:
+        verdict = true_judge(database, room, name, *rest)
         if (room, name) != at:
             return verdict
         assert verdict.passed
