@@ -1,4 +1,4 @@
-"""HTTP to one connection: credentials, timeouts, tries, and one JSON document an answer.
+"""HTTP to one connection: credentials, timeouts, bounded tries, and one JSON document an answer.
 
 Connection, secrets -> Client.get(path, params) -> Answer
 
@@ -6,7 +6,8 @@ What does not belong here: pages (paging.py) and records (pull.py). Source of th
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,21 +15,27 @@ import orjson
 import requests
 from authlib.integrations.requests_client import OAuth2Session
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import MaxRetryError, ProtocolError
 from urllib3.util.retry import Retry
 
 from edu_pipeline.landing.errors import Expired, Malformed, Refused, Unreachable
 from edu_pipeline.sources.site import Connection
 
-CONNECT_SECONDS, READ_SECONDS = 5, 60
+# Seconds: to connect, between two bytes, and for a whole answer, because a trickle passes every other limit.
+CONNECT_SECONDS, READ_SECONDS, ANSWER_SECONDS = 5, 60, 300
 MAX_BYTES = 64 * 1024 * 1024
+_PIECE = 64 * 1024
 _RETRY = Retry(
     total=4,
     backoff_factor=0.3,
     backoff_jitter=0.2,
     backoff_max=10,
-    status_forcelist=(408, 429, 500, 502, 503, 504),
+    # What a server says of itself may pass; of the other 4xx none does, and 501 and 505 are what it cannot do at all.
+    status_forcelist=(408, 429, *(status for status in range(500, 600) if status not in (501, 505))),
     allowed_methods=("GET",),
     respect_retry_after_header=True,
+    # A vendor that asks for an hour is asked again the next night: others wait for the thread.
+    retry_after_max=60,
     raise_on_status=False,
 )
 
@@ -73,30 +80,55 @@ class Client:
 
     def get(self, path: str, params: Mapping[str, str | int], place: str) -> Answer:
         """GET one document. `place` (resource and unit) goes into errors. Raises Unreachable, Refused, Malformed."""
-        name = self.connection.id
+        name, tries = self.connection.id, _RETRY
+        while True:
+            try:
+                body, headers = self._ask(path, params, place)
+                break
+            except _BrokenOff as error:
+                # Up to its headers the adapter tries an answer again; one that breaks off later is ours to try. Each
+                # GET stands for itself: nothing of the broken one is kept.
+                try:
+                    tries = tries.increment("GET", path, error=ProtocolError())
+                except MaxRetryError:
+                    raise self._unreachable(place, f"an answer broke off ({error})") from None
+                tries.sleep()
+            except requests.RequestException as error:
+                raise self._unreachable(place, f"no whole answer ({type(error).__name__})") from None
         try:
-            self._authorize(place)
-            response = self._session.get(
-                f"{self.connection.base_url}/{path}",
-                params=dict(params),
-                timeout=(CONNECT_SECONDS, READ_SECONDS),
-                headers={"Accept": "application/json"},
-                allow_redirects=False,
-            )
-        except requests.RequestException as error:
-            kind = type(error).__name__
-            raise Unreachable(
-                name, place, f"no whole answer ({kind})", "is the system up? The next night tries again"
-            ) from None
-        self._check(response, place)
-        if len(response.content) > MAX_BYTES:
-            raise Malformed(name, place, f"a page of over {MAX_BYTES} bytes", "ask the vendor for smaller pages")
-        try:
-            document = orjson.loads(response.content)
+            document = orjson.loads(body)
         except orjson.JSONDecodeError:
-            kind = response.headers.get("Content-Type", "no content type")
+            kind = headers.get("Content-Type", "no content type")
             raise Malformed(name, place, f"not JSON ({kind})", "is this the API's address, or a login page?") from None
-        return Answer(response.content, document, response.headers)
+        return Answer(body, document, headers)
+
+    def _unreachable(self, place: str, cause: str) -> Unreachable:
+        return Unreachable(self.connection.id, place, cause, "is the system up? The next night tries again")
+
+    def _ask(self, path: str, params: Mapping[str, str | int], place: str) -> tuple[bytes, Mapping[str, str]]:
+        self._authorize(place)
+        with self._session.get(
+            f"{self.connection.base_url}/{path}",
+            params=dict(params),
+            timeout=(CONNECT_SECONDS, READ_SECONDS),
+            headers={"Accept": "application/json"},
+            allow_redirects=False,
+            stream=True,
+        ) as response:
+            self._check(response, place)
+            return self._body(response, place), response.headers
+
+    def _body(self, response: requests.Response, place: str) -> bytes:
+        """The answer's bytes, never more of them in memory than a page may have, and never for longer than it may."""
+        name, found, ends = self.connection.id, bytearray(), time.monotonic() + ANSWER_SECONDS
+        for piece in _pieces(response):
+            found += piece
+            if len(found) > MAX_BYTES:
+                raise Malformed(name, place, f"a page of over {MAX_BYTES} bytes", "ask the vendor for smaller pages")
+            if time.monotonic() > ends:
+                remedy = "ask the vendor why it is slow, or for smaller pages"
+                raise Unreachable(name, place, f"an answer of over {ANSWER_SECONDS} seconds", remedy)
+        return bytes(found)
 
     def _authorize(self, place: str) -> None:
         if not isinstance(self._session, OAuth2Session):
@@ -125,3 +157,14 @@ class Client:
                 name, place, f"HTTP {status} after all tries", "ask the vendor; the next night tries again"
             )
         raise Refused(name, place, f"HTTP {status}", "check address, resource and parameters against the contract")
+
+
+class _BrokenOff(Exception):
+    """The connection was lost in the middle of an answer; says by which kind of error, whose own text quotes it."""
+
+
+def _pieces(response: requests.Response) -> Iterator[bytes]:
+    try:
+        yield from response.iter_content(_PIECE)
+    except requests.RequestException as error:
+        raise _BrokenOff(type(error).__name__) from None

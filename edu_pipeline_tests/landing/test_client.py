@@ -1,5 +1,6 @@
 """What the wire does wrong becomes an error that names connection, place, cause and remedy, and quotes no record."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -54,7 +55,7 @@ def test_a_key_that_is_refused_is_not_tried_again_and_not_told(vendor: Vendor) -
     assert "the-secret" not in str(raised.value)
 
 
-@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, 520, 599])
 def test_what_may_pass_is_tried_again(vendor: Vendor, status: int) -> None:
     vendor.script = [(status, {"error": "busy"}), (status, {"error": "busy"}), (200, GOOD)]
     assert _ask(vendor).document == GOOD
@@ -88,6 +89,44 @@ def test_what_does_not_pass_is_told_with_its_remedy(
     for secret in ("the-token", "Nguy", "7900000001"):
         assert secret not in told
     assert (raised.value.connection, raised.value.place) == ("mini", PLACE)
+
+
+def test_an_answer_that_breaks_off_is_tried_again_as_a_whole(vendor: Vendor) -> None:
+    vendor.script = [(200, [b'{"records": [', None]), (200, [b'{"records": [1', None]), (200, GOOD)]
+    assert _ask(vendor).document == GOOD
+    assert len(vendor.asked) == 3
+
+
+def test_an_answer_that_always_breaks_off_is_told_without_its_beginning(vendor: Vendor) -> None:
+    vendor.script = [(200, [json.dumps(ROW).encode(), None])]
+    with pytest.raises(Unreachable) as raised:
+        _ask(vendor)
+    assert str(raised.value).startswith(f"mini, {PLACE}: an answer broke off (ChunkedEncodingError). Remedy: is the")
+    assert len(vendor.asked) == 5
+
+
+def test_a_trickle_is_ended_though_each_byte_of_it_is_in_time(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client_module, "ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(client_module, "_PIECE", 1)
+    vendor.script = [(200, [b" "] * 30)]
+    with pytest.raises(Unreachable, match=r"an answer of over 0\.2 seconds"):
+        _ask(vendor)
+    assert len(vendor.asked) == 1
+
+
+def test_what_the_server_can_not_do_at_all_is_not_asked_again(vendor: Vendor) -> None:
+    vendor.script = [(501, {"error": "no such thing"})]
+    with pytest.raises(Unreachable, match="HTTP 501"):
+        _ask(vendor)
+    assert len(vendor.asked) == 1
+
+
+def test_a_wish_to_wait_is_honoured_and_bounded(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr("time.sleep", waited.append)
+    vendor.script = [(429, {}, {"Retry-After": "7"}), (503, {}, {"Retry-After": "86400"}), (200, GOOD)]
+    assert _ask(vendor).document == GOOD
+    assert waited == [7, 60]
 
 
 def test_a_page_that_is_too_big_is_refused(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> None:

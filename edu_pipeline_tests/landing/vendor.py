@@ -5,6 +5,7 @@ script -> HTTP on 127.0.0.1 -> requests kept
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,7 +20,10 @@ OWNER = {"name": "A vendor", "contact": "vendor@example.edu.vn"}
 
 @dataclass
 class Vendor:
-    """Answers in order, the last one for ever: (status, body) or (status, body, headers). None hangs up."""
+    """Answers in order, the last one for ever: (status, body) or (status, body, headers). None hangs up.
+
+    A body that is a list of pieces trickles, a tenth of a second between two; one that ends in None breaks off.
+    """
 
     script: list[tuple[Any, ...] | None] = field(default_factory=list)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
@@ -46,13 +50,21 @@ def serving() -> Iterator[Vendor]:
                 self.close_connection = True
                 return
             status, body, *more = answer
-            said = body if isinstance(body, bytes) else json.dumps(body).encode()
+            pieces = (
+                body if isinstance(body, list) else [body if isinstance(body, bytes) else json.dumps(body).encode()]
+            )
             self.send_response(status)
             for name, value in (more[0] if more else {"Content-Type": "application/json"}).items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(said)))
+            self.send_header("Content-Length", str(sum(len(piece or b"more") for piece in pieces)))
             self.end_headers()
-            self.wfile.write(said)
+            for number, piece in enumerate(pieces):
+                if piece is None:
+                    self.close_connection = True
+                    return
+                if number:
+                    time.sleep(0.1)
+                self.wfile.write(piece)
 
         def log_message(self, *said: Any) -> None:
             """Nothing on the terminal."""
