@@ -8,7 +8,7 @@ from edu_pipeline.flow import admit, pull
 from edu_pipeline.flow.admit import Admission
 from edu_pipeline.gate.verdict import GateClosed, Verdict, standing
 from edu_pipeline.landing import publish as landing
-from edu_pipeline.storage.engine import engine, url
+from edu_pipeline.storage.engine import engine
 from edu_pipeline_tests.gates import walls
 from edu_pipeline_tests.gates.walls import Record
 from edu_pipeline_tests.stages import World
@@ -90,7 +90,7 @@ def test_landing_publishes_for_its_own_verdict_only(small: World, monkeypatch: p
 
     def land() -> bool:
         with engine().connect() as database:
-            return admit._land(database, url(), connection, scope, walls.calendar(), Admission(scope.batch_id))
+            return admit._land(database, connection, scope, walls.calendar(), Admission(scope.batch_id))
 
     at = ("landing", connection.id)
     for say in (walls.other_checksum, walls.other_count, of_the_batch_before):

@@ -12,7 +12,7 @@ from edu_pipeline.flow.admit import Admission
 from edu_pipeline.gate.verdict import GateClosed, Verdict, standing
 from edu_pipeline.normalize.speak import Told
 from edu_pipeline.schema import entity
-from edu_pipeline.storage.engine import engine, url
+from edu_pipeline.storage.engine import engine
 from edu_pipeline.validate import gate
 from edu_pipeline.validate.resolve import Scope
 from edu_pipeline_tests.gates import walls
@@ -135,11 +135,11 @@ def test_normalized_is_read_on_for_its_own_verdict_only(small: World, monkeypatc
 
     done = Admission(scope.batch_id)
     with engine().connect() as database:
-        assert admit._land(database, url(), connection, scope, walls.calendar(), done)
+        assert admit._land(database, connection, scope, walls.calendar(), done)
 
     def enter() -> None:
         with engine().connect() as database:
-            admit._entity(database, url(), STUDENT, "students", scope, done)
+            admit._entity(database, STUDENT, "students", scope, done)
 
     at = ("normalized", "student")
     for say in (walls.other_checksum, walls.other_count, of_the_batch_before):

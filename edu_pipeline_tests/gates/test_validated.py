@@ -12,7 +12,7 @@ from edu_pipeline.flow.admit import Admission
 from edu_pipeline.gate.verdict import GateClosed, Verdict, standing
 from edu_pipeline.sandbox import partner
 from edu_pipeline.schema import PULLED, Entity, entity
-from edu_pipeline.storage.engine import engine, url
+from edu_pipeline.storage.engine import engine
 from edu_pipeline.validate import gate
 from edu_pipeline.validate import isolate as isolating
 from edu_pipeline.validate.isolate import own_key
@@ -179,11 +179,11 @@ def test_validated_is_published_for_its_own_verdict_only(small: World, monkeypat
     connection, scope = walls.pulled(small, monkeypatch)
     done, places = Admission(scope.batch_id), ("validated", "quarantine", "waiting")
     with engine().connect() as database:
-        assert admit._land(database, url(), connection, scope, walls.calendar(), done)
+        assert admit._land(database, connection, scope, walls.calendar(), done)
 
     marks = walls.force(small, monkeypatch, admit, ("validated", "student"), walls.other_checksum, *places)
     with engine().connect() as database, pytest.raises(GateClosed, match="judge again"):
-        admit._entity(database, url(), STUDENT, "students", scope, done)
+        admit._entity(database, STUDENT, "students", scope, done)
     before = walls.fingerprint(small, *places)
     assert marks == [before]
     change = gate.validated_set(STUDENT, scope)
