@@ -8,6 +8,7 @@ What does not belong here: importing Dagster before a job is asked for (seconds,
 import json
 import os
 import time
+import traceback
 import warnings
 from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
@@ -62,16 +63,23 @@ def launch(job: str, may_fail: bool = False, partition: int | None = None, **con
 
 def _dg(arguments: Sequence[str], log: TextIO) -> bool:
     """`dg` as its own command line calls it, here: a night of several jobs loads Dagster and its gates once."""
-    os.environ |= environment()
-    with redirect_stdout(log), redirect_stderr(log), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from dagster_dg_cli.cli import cli
+    before = dict(os.environ)
+    try:
+        os.environ |= environment()
+        with redirect_stdout(log), redirect_stderr(log), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            from dagster_dg_cli.cli import cli
 
-        try:
             cli.main(list(arguments), standalone_mode=False)
-        except click.ClickException as error:
-            error.show(log)
-            return False
+    except click.ClickException as error:
+        error.show(log)
+        return False
+    except Exception:
+        traceback.print_exc(file=log)
+        return False
+    finally:
+        os.environ.clear()
+        os.environ |= before
     return True
 
 
