@@ -56,17 +56,21 @@ class Chunk:
     _numbers: Iterator[int] = field(default_factory=count)
     _pages: list[_Page] = field(default_factory=list)
     _scopes: list[dict[str, Any]] = field(default_factory=list)
+    _rows: int = 0
+    _bytes: int = 0
 
     @property
     def is_full(self) -> bool:
         """Whether what is gathered should be written."""
-        rows, size = sum(len(page.records) for page in self._pages), sum(len(page.body) for page in self._pages)
-        return rows >= self.max_rows or size >= _MAX_BYTES
+        return self._rows >= self.max_rows or self._bytes >= _MAX_BYTES
 
     def add(self, reading: Reading, body: bytes, records: list[Received]) -> None:
         """A page as received, and those of its records that the reading has not brought before."""
         if records:
             self._pages.append(_Page(reading, body, records))
+            # Counted as it grows: asked after every page, a sum over all of them would grow with their square.
+            self._rows += len(records)
+            self._bytes += len(body)
 
     def end(self, reading: Reading, resource: Resource, **counts: object) -> None:
         """A reading has come to its end: what it declared and what came."""
@@ -84,6 +88,7 @@ class Chunk:
             normalize(self.db, self.site, self.connection, self.batch_id, resource, told)
         self.db.commit()
         self._pages.clear()
+        self._rows = self._bytes = 0
         self._scopes.clear()
 
     def _lines(self, resource: Resource) -> list[Told]:

@@ -56,9 +56,16 @@ def _relation(address: str) -> Any:
             kwargs={"hide_parameters": True, "pool_pre_ping": True, "connect_args": options},
         )
     asset = source.add_query_asset(name="relation", query="SELECT 1")
-    # A million objects that stay as long as the process: the collector need not look at them again and again.
-    gc.freeze()
+    _freeze()
     return asset
+
+
+@cache
+def _freeze() -> None:
+    # A million objects that stay as long as the process: the collector need not look at them again and again. Once:
+    # what a later address adds is little, and what was garbage by then would stay too.
+    gc.collect()
+    gc.freeze()
 
 
 def failures(address: URL, name: str, parts: Sequence[Part]) -> tuple[str, ...]:

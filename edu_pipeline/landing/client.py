@@ -15,7 +15,7 @@ import orjson
 import requests
 from authlib.integrations.requests_client import OAuth2Session
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import MaxRetryError, ProtocolError
+from urllib3.exceptions import HTTPError, MaxRetryError, ProtocolError
 from urllib3.util.retry import Retry
 
 from edu_pipeline.landing.errors import Expired, Malformed, Refused, Unreachable
@@ -153,9 +153,8 @@ class Client:
             remedy = "the next night reads it again from its first page; ask the vendor how long a cursor lives"
             raise Expired(name, place, "HTTP 410: no longer served", remedy)
         if status in (408, 429) or status >= 500:
-            raise Unreachable(
-                name, place, f"HTTP {status} after all tries", "ask the vendor; the next night tries again"
-            )
+            tried = " after all tries" if _RETRY.is_retry("GET", status) else ""
+            raise Unreachable(name, place, f"HTTP {status}{tried}", "ask the vendor; the next night tries again")
         raise Refused(name, place, f"HTTP {status}", "check address, resource and parameters against the contract")
 
 
@@ -164,7 +163,9 @@ class _BrokenOff(Exception):
 
 
 def _pieces(response: requests.Response) -> Iterator[bytes]:
+    """What has come, as it comes: requests' own iterator waits until a piece is full, and a trickle never fills one."""
     try:
-        yield from response.iter_content(_PIECE)
-    except requests.RequestException as error:
+        while piece := response.raw.read1(_PIECE, decode_content=True):
+            yield piece
+    except HTTPError as error:
         raise _BrokenOff(type(error).__name__) from None

@@ -1,6 +1,7 @@
 """A job of the command line runs in Dagster's instance, in this process; however it ends, the command says so."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from edu_pipeline.settings import settings
 
 
 @pytest.fixture
-def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[list[str]]]:
     """What `dg` is asked; it ends well."""
     monkeypatch.setenv("EDU_DATA_DIR", str(tmp_path))
     monkeypatch.delenv("DAGSTER_HOME", raising=False)

@@ -28,6 +28,7 @@ class Vendor:
     script: list[tuple[Any, ...] | None] = field(default_factory=list)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     base_url: str = ""
+    pieces: int = 0
 
     def connection(self, system: str = "partner") -> Connection:
         """A connection of a kind of system, by default of the partner contract, that asks this vendor."""
@@ -50,9 +51,8 @@ def serving() -> Iterator[Vendor]:
                 self.close_connection = True
                 return
             status, body, *more = answer
-            pieces = (
-                body if isinstance(body, list) else [body if isinstance(body, bytes) else json.dumps(body).encode()]
-            )
+            said = body if isinstance(body, bytes | list) else json.dumps(body).encode()
+            pieces = said if isinstance(said, list) else [said]
             self.send_response(status)
             for name, value in (more[0] if more else {"Content-Type": "application/json"}).items():
                 self.send_header(name, value)
@@ -65,6 +65,7 @@ def serving() -> Iterator[Vendor]:
                 if number:
                     time.sleep(0.1)
                 self.wfile.write(piece)
+                vendor.pieces += 1
 
         def log_message(self, *said: Any) -> None:
             """Nothing on the terminal."""
