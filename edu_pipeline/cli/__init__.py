@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from edu_pipeline.cli import calendar, catalogue, data, events, practice, rollover, year
+from edu_pipeline.cli import calendar, catalogue, connections, data, events, practice, rollover, year
 from edu_pipeline.flow.configure import OtherCity
 from edu_pipeline.flow.lock import Busy
 from edu_pipeline.flow.year import YearRefused
@@ -45,7 +45,7 @@ for _command in (
     practice.sandbox,
     practice.stop,
     data.migrate,
-    data.connections,
+    connections.connections,
     data.pull,
     data.backfill,
     data.reprocess,

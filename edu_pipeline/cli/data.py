@@ -1,8 +1,8 @@
-"""Commands on the data: connections, pull, backfill, reprocess, warehouse, ledger, explain.
+"""Commands on the data: pull, backfill, reprocess, warehouse, ledger, explain.
 
 command -> job or question -> shown
 
-What does not belong here: the year and the rollover (year.py, rollover.py).
+What does not belong here: the systems themselves (connections.py), the year and the rollover (year.py, rollover.py).
 """
 
 import datetime as dt
@@ -24,18 +24,6 @@ def migrate() -> None:
     """Bring the database to this code's schema (as the owner role)."""
     migrations.upgrade(engine("edu_owner"))
     click.echo(f"schema at revision {migrations.head()}")
-
-
-@click.group()
-def connections() -> None:
-    """The connected systems."""
-
-
-@connections.command("list")
-@as_json
-def list_connections(as_json: bool) -> None:
-    """Connections with their last batch."""
-    show(ask.connections(), as_json, "connections")
 
 
 def _night(**config: Any) -> None:
