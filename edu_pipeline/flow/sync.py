@@ -24,8 +24,9 @@ from edu_pipeline.flow.pull import Pull
 from edu_pipeline.flow.reread import reread
 from edu_pipeline.gate.judge import GateBroken
 from edu_pipeline.gate.verdict import GateClosed
-from edu_pipeline.landing.client import Client
+from edu_pipeline.landing.client import Clients
 from edu_pipeline.landing.errors import PullError
+from edu_pipeline.landing.pace import Paces
 from edu_pipeline.landing.publish import purge
 from edu_pipeline.settings import Settings, settings
 from edu_pipeline.sources import site as sites
@@ -72,6 +73,7 @@ class _Run:
     order: Order
     on_progress: Callable[[str], None]
     config: Settings
+    paces: Paces
 
 
 def sync(
@@ -96,7 +98,7 @@ def sync(
     with engine().connect() as database:
         require(database)
     configure(site, config.today(), config.site_dir)
-    run = _Run(run_id, site, order, on_progress, config)
+    run = _Run(run_id, site, order, on_progress, config, Paces(chosen, site.hosts))
     yield from _night(chosen, run)
 
 
@@ -125,11 +127,13 @@ def _pull(connection: Connection, run: _Run) -> Outcome:
             if run.order.from_landing:
                 reread(database, connection, batch_id, config.chunk_rows, run.site)
             else:
-                client = Client(connection, config.secret)
+                clients = Clients(connection, config.secret, run.paces)
                 years = tuple(map(run.site.year, run.order.years)) or run.site.readable_years(config.today())
-                Pull(database, client, batch_id, config.today(), years, run.site, config.chunk_rows,
-                     run.on_progress).run()  # fmt: skip
-            outcome.scopes = _incomplete(database, batch_id)
+                pull = Pull(database, clients, batch_id, config.today(), years, run.site, config.chunk_rows,
+                            run.on_progress)  # fmt: skip
+                pull.run()
+                outcome.scopes = pull.faults
+            outcome.scopes += _incomplete(database, batch_id)
             batches.finish(database, batch_id, "landed")
         except Exception as error:
             # One connection's failure is its own, whatever it is: the others' night goes on.

@@ -22,7 +22,7 @@ from edu_pipeline.sources.lines import Misplaced, Strict, checked, read
 from edu_pipeline.sources.succession import Succession
 from edu_pipeline.sources.system import System, systems
 
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class UnitLink(Strict):
@@ -39,6 +39,13 @@ class Owner(Strict):
     contact: str
 
 
+class Limits(Strict):
+    """How hard a connection, or a server that several share, may be asked."""
+
+    requests_per_second: float = Field(default=20.0, gt=0, le=1000)
+    parallel: int = Field(default=1, ge=1, le=16, description="requests at the same time")
+
+
 class Connection(Strict):
     """One connected instance of a system."""
 
@@ -47,6 +54,7 @@ class Connection(Strict):
     base_url: str
     auth: dict[str, str]
     owner: Owner
+    limits: Limits = Limits()
     units: tuple[UnitLink, ...] = ()
 
     @model_validator(mode="after")
@@ -58,11 +66,14 @@ class Connection(Strict):
             if address is None:
                 continue
             parts = urlsplit(address)
-            if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+            if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
                 raise Misplaced(
                     f"connection {self.id}: {parts.scheme or 'no scheme'} is refused; systems are pulled over https "
                     "(the letter: no raw files; plain http only on loopback)", *at
                 )  # fmt: skip
+            if "@" in parts.netloc:
+                said = f"connection {self.id}: a name or password in the address; name a secret under auth instead"
+                raise Misplaced(said, *at)
         needed = self.kind.credentials
         if set(self.auth) != needed:
             raise Misplaced(f"connection {self.id}: auth needs exactly {', '.join(sorted(needed))}", "auth")
@@ -71,6 +82,17 @@ class Connection(Strict):
     @property
     def kind(self) -> System:
         return systems()[self.system]
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The servers that it may talk to, as scheme://host:port: its base_url's, and its token_url's."""
+        said = (self.base_url, self.auth.get("token_url"))
+        return tuple(dict.fromkeys(_origin(address) for address in said if address))
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The names of those servers, in an order that every connection takes them in."""
+        return tuple(sorted({urlsplit(origin).hostname or "" for origin in self.origins}))
 
     @property
     def secret_names(self) -> tuple[str, ...]:
@@ -82,6 +104,7 @@ class Connections(Strict):
     """connections.yaml: the city, its connections, and one authority for each unit."""
 
     city: str
+    hosts: dict[str, Limits] = Field({}, description="servers that several connections share")
     connections: tuple[Connection, ...]
 
     @model_validator(mode="after")
@@ -105,6 +128,7 @@ class Site(Strict):
     """All of a site's configuration."""
 
     city: str
+    hosts: dict[str, Limits] = {}
     connections: tuple[Connection, ...]
     calendar: Calendar
     catalogue: Catalogue = Catalogue()
@@ -150,7 +174,13 @@ def load(folder: Path) -> Site:
     own = folder / "catalogue.yaml"
     catalogue = checked(read(own), Catalogue) if own.is_file() else Catalogue()
     events = unit_events.load(folder, _links(said.connections))
-    return Site(city=said.city, connections=said.connections, calendar=calendar, catalogue=catalogue, events=events)
+    return Site(city=said.city, hosts=said.hosts, connections=said.connections, calendar=calendar,
+                catalogue=catalogue, events=events)  # fmt: skip
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}".lower()
 
 
 def _links(connections: tuple[Connection, ...]) -> dict[str, str]:
