@@ -21,6 +21,8 @@ from edu_pipeline.sources.event import Event
 from edu_pipeline.sources.lines import Misplaced, Strict, checked, read
 from edu_pipeline.sources.succession import Succession
 from edu_pipeline.sources.system import System, systems
+from edu_pipeline.sources.window import Kind as WindowKind
+from edu_pipeline.sources.window import Window
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -48,6 +50,8 @@ class Connection(Strict):
     auth: dict[str, str]
     owner: Owner
     units: tuple[UnitLink, ...] = ()
+    deputy: Owner | None = None
+    windows: tuple[Window, ...] = ()
 
     @model_validator(mode="after")
     def _checked(self) -> "Connection":
@@ -66,7 +70,19 @@ class Connection(Strict):
         needed = self.kind.credentials
         if set(self.auth) != needed:
             raise Misplaced(f"connection {self.id}: auth needs exactly {', '.join(sorted(needed))}", "auth")
+        self._check_windows()
         return self
+
+    def _check_windows(self) -> None:
+        linked = {link.unit for link in self.units}
+        for position, window in enumerate(self.windows):
+            for number, unit in enumerate(window.units):
+                if unit not in linked:
+                    said = f"connection {self.id} does not answer for unit {unit}; name one of its units"
+                    raise Misplaced(said, "windows", position, "units", number)
+            if window.units and window.kind is not WindowKind.ADDITIONS_ONLY and self.kind.scope == "whole":
+                said = f"connection {self.id} is read as a whole, no unit alone; take the units out"
+                raise Misplaced(said, "windows", position, "units")
 
     @property
     def kind(self) -> System:
@@ -83,6 +99,7 @@ class Connections(Strict):
 
     city: str
     connections: tuple[Connection, ...]
+    department: Owner | None = None
 
     @model_validator(mode="after")
     def _apart(self) -> "Connections":
@@ -107,6 +124,7 @@ class Site(Strict):
     city: str
     connections: tuple[Connection, ...]
     calendar: Calendar
+    department: Owner | None = None
     catalogue: Catalogue = Catalogue()
     events: tuple[SerializeAsAny[Event], ...] = ()
 
@@ -150,7 +168,8 @@ def load(folder: Path) -> Site:
     own = folder / "catalogue.yaml"
     catalogue = checked(read(own), Catalogue) if own.is_file() else Catalogue()
     events = unit_events.load(folder, _links(said.connections))
-    return Site(city=said.city, connections=said.connections, calendar=calendar, catalogue=catalogue, events=events)
+    return Site(city=said.city, connections=said.connections, calendar=calendar, department=said.department,
+                catalogue=catalogue, events=events)  # fmt: skip
 
 
 def _links(connections: tuple[Connection, ...]) -> dict[str, str]:
