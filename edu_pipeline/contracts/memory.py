@@ -103,7 +103,7 @@ BATCH = Table(
     Column("run_id", Text, nullable=False),
     Column("as_of", Date, nullable=False),
     Column("mapping", Text, nullable=False),
-    Column("status", Text, nullable=False, comment="pulling, landed, admitted, merged, failed"),
+    Column("status", Text, nullable=False, comment="pulling, landed, admitted, merged, failed, skipped"),
     Column("started_at", _AT, nullable=False),
     Column("finished_at", _AT),
     Column("error", Text),

@@ -50,7 +50,7 @@ def start(database: Database, connection_id: str, run_id: str, as_of: dt.date, m
 
 
 def finish(database: Database, batch_id: int, status: str, error: str | None = None) -> None:
-    """Set the batch's status: landed, admitted, merged, failed."""
+    """Set the batch's status: landed, admitted, merged, failed, skipped."""
     database.execute(
         update(BATCH)
         .where(BATCH.c.batch_id == batch_id)

@@ -17,6 +17,7 @@ from sqlalchemy import delete, text, update
 from edu_pipeline.contracts.memory import BATCH
 from edu_pipeline.contracts.tables import NORMALIZED, VALIDATED_CHANGE
 from edu_pipeline.flow import batch as batches
+from edu_pipeline.flow import hold as holds
 from edu_pipeline.flow.admit import Admission, admit
 from edu_pipeline.flow.batch import Unbalanced
 from edu_pipeline.flow.configure import configure
@@ -146,7 +147,7 @@ def _pull(connection: Connection, run: _Run) -> Outcome:
             database.rollback()
             window = silent(connection.windows, "", config.now())
             outcome.skipped = window.said if window else "not asked: a window began and ended while it was read"
-            batches.finish(database, batch_id, "failed", outcome.skipped)
+            batches.finish(database, batch_id, "skipped", outcome.skipped)
         except Exception as error:
             # One connection's failure is its own, whatever it is: the others' night goes on.
             database.rollback()
@@ -172,6 +173,7 @@ def _admit(outcome: Outcome, connection: Connection, run: _Run) -> None:
         database.execute(text("SET enable_nestloop = off"))
         try:
             outcome.admission = admit(database, connection, scope, run.site.calendar)
+            holds.assign(database, run.site)
         except Exception as error:
             database.rollback()
             outcome.error = _said(connection.id, error)

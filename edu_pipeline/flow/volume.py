@@ -79,6 +79,8 @@ def _stay(
     for resource, name in entities.items():
         known = {(hold.unit_id, hold.rule) for hold in done.holds[name]}
         mine = [row for row in standing if row.entity == name and row.unit_id in linked]
+        if not mine:
+            continue
         unread = set(database.execute(landing.unread(scope.batch_id, resource, {r.unit_id for r in mine})).scalars())
         done.holds[name] += [
             Hold("landing", connection.id, row.unit_id, name, row.rule, row.row_count, row.known_count)

@@ -2,7 +2,8 @@
 
 landing.record_change, ops.scope -> removals -> landing.record
 
-What does not belong here: reading pages; what of the removals is held (volume.py); checking the verdict (gate). Design principle 8: absence is not deletion.
+What does not belong here: reading pages; what of the removals is held (volume.py); checking the verdict (gate).
+Design principle 8: absence is not deletion.
 """
 
 from sqlalchemy import (

@@ -7,7 +7,8 @@ What does not belong here: what is gone at all (publish.py), and who may let it 
 
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import Select, Update, case, func, literal, or_, select, tuple_, update
+from sqlalchemy import Select, Text, Update, case, cast, func, or_, select, tuple_, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from edu_pipeline.contracts.limits import limit
 from edu_pipeline.contracts.memory import RECORD, RECORD_CHANGE, SCOPE
@@ -98,7 +99,7 @@ def keep_units(batch_id: int, units: Collection[str] | None) -> Update:
 
 def unread(batch_id: int, resource: str, units: Collection[str]) -> Select:
     """Query of those units whose reading of a resource proves nothing of absence: not asked, or not complete."""
-    unit = func.unnest(literal(list(units))).column_valued("unit")
+    unit = func.unnest(cast(list(units), ARRAY(Text))).column_valued("unit")
     mine = (SCOPE.c.batch_id == batch_id, SCOPE.c.resource == resource, SCOPE.c.unit_id.in_((unit, "")))
     whole = select(func.coalesce(func.bool_and(SCOPE.c.is_complete), False)).where(*mine).scalar_subquery()
     return select(unit).where(~whole)

@@ -74,26 +74,27 @@ class Window(Strict):
         until = f" until {self.to}" if self.to else ""
         return f"{what}{hours}{until}: {self.reason}"
 
-    def _covers(self, day: dt.date) -> bool:
+    def is_open_on(self, day: dt.date) -> bool:
+        """Whether the day is one of the window's."""
         return (self.begin is None or self.begin <= day) and (self.to is None or day <= self.to)
 
     def only_adds_on(self, day: dt.date) -> bool:
         """Whether what is missing on that day stays."""
-        return self.kind is Kind.ADDITIONS_ONLY and self._covers(day)
+        return self.kind is Kind.ADDITIONS_ONLY and self.is_open_on(day)
 
     def is_silent_at(self, now: dt.datetime) -> bool:
         """Whether nobody may ask at that moment of the city."""
         if self.kind is Kind.PAUSE:
-            return self._covers(now.date())
+            return self.is_open_on(now.date())
         if self.kind is not Kind.BLACKOUT:
             return False
         first, last = self._times
         if first < last:
-            return first <= now.time() < last and self._covers(now.date())
+            return first <= now.time() < last and self.is_open_on(now.date())
         # Over midnight: the small hours belong to the night that began the day before.
         if now.time() >= first:
-            return self._covers(now.date())
-        return now.time() < last and self._covers(now.date() - dt.timedelta(days=1))
+            return self.is_open_on(now.date())
+        return now.time() < last and self.is_open_on(now.date() - dt.timedelta(days=1))
 
 
 def silent(windows: Iterable[Window], unit: str, now: dt.datetime) -> Window | None:

@@ -9,6 +9,7 @@ revision = "0003"
 down_revision = "0002"
 
 STATEMENTS = (
+    "COMMENT ON COLUMN ops.batch.status IS 'pulling, landed, admitted, merged, failed, skipped'",
     "ALTER TABLE ops.hold ADD COLUMN known_count bigint, ADD COLUMN owner text, ADD COLUMN deputy text, ADD COLUMN asked_on date, ADD COLUMN answer text, ADD COLUMN answered_at timestamptz, ADD COLUMN answered_count bigint, ADD COLUMN reminded_at timestamptz, ADD COLUMN escalated_at timestamptz",
     "COMMENT ON COLUMN ops.hold.known_count IS 'how many rows the unit stands with; empty: the rule counts none'",
     "COMMENT ON COLUMN ops.hold.owner IS 'who is asked: the contact of the connection''s owner'",
