@@ -82,7 +82,8 @@ def _land(database: Database, connection: Connection, scope: Scope, calendar: Ca
     removals = hold_removals(database, connection, scope, calendar, {r: n or "" for r, n in entities.items()})
     done.notes += removals.notes
     for name, found in removals.holds.items():
-        batches.open_holds(database, "landing", connection.id, name, found, batch_id)
+        staying = {(unit, rule) for entity_, unit, rule in removals.staying if entity_ == name}
+        batches.open_holds(database, "landing", connection.id, name, found, batch_id, staying)
     database.commit()
     relation = landing.change_set(batch_id)
     expected = [suites.present("source_key"), suites.unique("resource", "source_key"),

@@ -6,6 +6,7 @@ What does not belong here: what is pulled (pull.py) and what is admitted (admit.
 """
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,9 +60,18 @@ def finish(database: Database, batch_id: int, status: str, error: str | None = N
 
 
 def open_holds(
-    database: Database, room: str, connection_id: str, entity: str, holds: list[Hold], batch_id: int
+    database: Database,
+    room: str,
+    connection_id: str,
+    entity: str,
+    holds: list[Hold],
+    batch_id: int,
+    staying: Collection[tuple[str, str]] = (),
 ) -> None:
-    """Make the open holds of (room, connection, entity) exactly these: new ones open, cured ones close themselves."""
+    """Make the open holds of (room, connection, entity) exactly these: new ones open, cured ones close themselves.
+
+    `staying` names those (unit, rule) of which the batch knows nothing: they are left as they are.
+    """
     now = dt.datetime.now(dt.UTC)
     day = select(func.coalesce(select(BATCH.c.as_of).where(BATCH.c.batch_id == batch_id).scalar_subquery(),
                                func.current_date())).scalar_subquery()  # fmt: skip
@@ -74,6 +84,8 @@ def open_holds(
     }  # fmt: skip
     wanted = {(hold.unit_id, hold.rule): hold for hold in holds}
     for key, row in standing.items():
+        if key in staying and key not in wanted:
+            continue
         changes: dict[str, Any] = {"closed_at": now}
         if hold := wanted.get(key):
             changes = {"row_count": hold.row_count, "known_count": hold.known_count, "batch_id": batch_id}

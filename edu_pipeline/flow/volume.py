@@ -28,10 +28,12 @@ OF_REMOVALS = (landing.EMPTY, landing.SHRUNKEN)
 
 @dataclass
 class Removals:
-    """What became of a batch's removals: holds by entity, what a window keeps unasked, what approvals let through."""
+    """What became of a batch's removals: holds by entity, holds (entity, unit, rule) that stay as
+    they are, what a window keeps unasked."""
 
     holds: dict[str, list[Hold]]
     allowances: Allowances
+    staying: set[tuple[str, str, str]] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
 
 
@@ -75,18 +77,14 @@ def _stay(
         select(HOLD).where(HOLD.c.room == "landing", HOLD.c.connection_id == connection.id,
                            HOLD.c.rule.in_(OF_REMOVALS), HOLD.c.closed_at.is_(None))
     ).all()  # fmt: skip
-    linked = {link.unit for link in connection.units} | {""}
+    is_whole = connection.kind.scope == "whole"
+    linked = {link.unit for link in connection.units}
     for resource, name in entities.items():
-        known = {(hold.unit_id, hold.rule) for hold in done.holds[name]}
-        mine = [row for row in standing if row.entity == name and row.unit_id in linked]
-        if not mine:
-            continue
-        unread = set(database.execute(landing.unread(scope.batch_id, resource, {r.unit_id for r in mine})).scalars())
-        done.holds[name] += [
-            Hold("landing", connection.id, row.unit_id, name, row.rule, row.row_count, row.known_count)
-            for row in mine
-            if row.unit_id in unread and (row.unit_id, row.rule) not in known
-        ]
+        mine = [row for row in standing if row.entity == name and (is_whole or row.unit_id in linked)]
+        if mine:
+            asked = landing.unread(scope.batch_id, resource, {row.unit_id for row in mine})
+            unread = set(database.execute(asked).scalars())
+            done.staying |= {(row.entity, row.unit_id, row.rule) for row in mine if row.unit_id in unread}
 
 
 def hold_changes(database: Database, declared: Entity, scope: Scope, resource: str, calendar: Calendar,
