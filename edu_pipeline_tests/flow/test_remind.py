@@ -102,7 +102,7 @@ def test_a_mail_server_gets_what_is_written(world: World, monkeypatch: pytest.Mo
     monkeypatch.setattr(smtplib, "SMTP", Post)
     monkeypatch.setenv("EDU_MAIL_SERVER", "mail.example.vn:2525")
     settings.cache_clear()
-    with pytest.raises(LetterFailed, match="did not take the letter.*EDU_MAIL_SERVER"):
+    with pytest.raises(LetterFailed, match=r"did not take the letter.*EDU_MAIL_SERVER"):
         remind()
     # One letter's failure is its own, and is tried again the next day.
     assert sorted(sent) == ["office@example.edu.vn", "saomai@example.vn"]
