@@ -20,6 +20,7 @@ from edu_pipeline.report import stopped as stops
 from edu_pipeline.settings import CITY_ZONE, settings
 from edu_pipeline.sources import site as sites
 from edu_pipeline.sources.catalogue import Catalogue
+from edu_pipeline.sources.window import silent
 from edu_pipeline.storage.engine import engine
 
 Row = dict[str, Any]
@@ -50,11 +51,13 @@ def findings(unit: str | None = None, check: str | None = None, by_record: bool 
 
 def connections() -> list[Row]:
     """Configured connections with their last batch."""
+    today = settings().today()
     last = {row["connection_id"]: row for row in rows(text(standings.LAST_BATCH))}
     return [
         {"connection": c.id, "system": c.system, "units": len(c.units), "base_url": c.base_url,
          "owner": c.owner.contact, "status": last.get(c.id, {}).get("status", "never pulled"),
-         "finished_at": last.get(c.id, {}).get("finished_at"), "error": last.get(c.id, {}).get("error")}
+         "finished_at": last.get(c.id, {}).get("finished_at"), "error": last.get(c.id, {}).get("error"),
+         "windows": "; ".join(window.said for window in c.windows if window.is_open_on(today))}
         for c in sites.load(settings().site_dir).connections
     ]  # fmt: skip
 
@@ -75,7 +78,9 @@ def closed_in(run_id: str) -> list[str]:
 
 def standing() -> list[Row]:
     """Everything that is closed, held or absent now, with what, where, rule, rows."""
-    configured = connection_ids()
+    # Whom nobody may ask now is not missed; `connections list` says until when.
+    now = settings().now()
+    configured = [c.id for c in sites.load(settings().site_dir).connections if not silent(c.windows, "", now)]
     return rows(text(standings.STANDING), {"connections": configured, "as_of": settings().today()})
 
 

@@ -27,13 +27,19 @@ from edu_pipeline.landing.paging import Pages, pages
 from edu_pipeline.landing.read import Reading, readings
 from edu_pipeline.landing.redact import redacted, uncollected_paths
 from edu_pipeline.normalize.clean import Words, clean
+from edu_pipeline.settings import settings
 from edu_pipeline.sources.paths import find
 from edu_pipeline.sources.site import Connection, Site, Year
 from edu_pipeline.sources.system import COUNTED, Resource
+from edu_pipeline.sources.window import silent
 from edu_pipeline.storage.copy import copy_rows
 
 # Readings in a row that fail before the system is left for the night; second looks that a night has time for.
 MAX_FAILING, MAX_SECOND_LOOKS = 3, 100
+
+
+class Silenced(RuntimeError):
+    """A window began in which nobody may ask: what came before it is not used."""
 
 
 @dataclass
@@ -83,7 +89,12 @@ class Pull:
         return Chunk(self.db, self.connection, self.batch_id, mapping, self.site, self.chunk_rows)
 
     def _readings(self, name: str) -> Iterator[Reading]:
-        return readings(self.connection, name, self.years, self.day)
+        for reading in readings(self.connection, name, self.years, self.day):
+            # Asked anew each time: hours of silence may begin while a city is being read.
+            if silent(self.connection.windows, "", now := settings().now()):
+                raise Silenced(self.connection.id)
+            if not silent(self.connection.windows, reading.unit_id, now):
+                yield reading
 
     def _resource(self, name: str) -> Resource:
         return self.connection.kind.resources[name]

@@ -17,10 +17,11 @@ from sqlalchemy import delete, text, update
 from edu_pipeline.contracts.memory import BATCH
 from edu_pipeline.contracts.tables import NORMALIZED, VALIDATED_CHANGE
 from edu_pipeline.flow import batch as batches
+from edu_pipeline.flow import hold as holds
 from edu_pipeline.flow.admit import Admission, admit
 from edu_pipeline.flow.batch import Unbalanced
 from edu_pipeline.flow.configure import configure
-from edu_pipeline.flow.pull import Pull
+from edu_pipeline.flow.pull import Pull, Silenced
 from edu_pipeline.flow.reread import reread
 from edu_pipeline.gate.judge import GateBroken
 from edu_pipeline.gate.verdict import GateClosed
@@ -31,6 +32,7 @@ from edu_pipeline.landing.publish import purge
 from edu_pipeline.settings import Settings, settings
 from edu_pipeline.sources import site as sites
 from edu_pipeline.sources.site import Connection, Site
+from edu_pipeline.sources.window import silent
 from edu_pipeline.storage.engine import engine
 from edu_pipeline.storage.migrate import require
 from edu_pipeline.validate.resolve import Scope
@@ -46,6 +48,14 @@ class Outcome:
     admission: Admission | None = None
     seconds: float = 0.0
     scopes: list[str] = field(default_factory=list)
+    skipped: str | None = None
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def said(self) -> str:
+        """The outcome in words: why it failed or was not asked, what a window kept, or that it passed."""
+        kept = self.admission.notes if self.admission else []
+        return "; ".join(filter(None, [self.failure, self.skipped, *self.notes, *kept])) or "passed"
 
     @property
     def failure(self) -> str | None:
@@ -111,18 +121,20 @@ def _night(chosen: list[Connection], run: _Run) -> Iterator[Outcome]:
         for group in (first, then):
             for future in as_completed([pulls[c.id] for c in group]):
                 outcome = future.result()
-                if outcome.error is None:
+                if outcome.error is None and outcome.skipped is None:
                     _admit(outcome, run.site.connection(outcome.connection_id), run)
                 yield outcome
 
 
 def _pull(connection: Connection, run: _Run) -> Outcome:
     began, config = dt.datetime.now(dt.UTC), run.config
+    if not run.order.from_landing and (window := silent(connection.windows, "", config.now())):
+        return Outcome(connection.id, 0, skipped=window.said)
     with engine().connect() as database:
         mapping = run.site.mapping(connection, config.today())
         batch_id = batches.start(database, connection.id, run.run_id, config.today(), mapping)
         _clear(database, connection.id, batch_id)
-        outcome = Outcome(connection.id, batch_id)
+        outcome = Outcome(connection.id, batch_id, notes=_silent_units(connection, run))
         try:
             if run.order.from_landing:
                 reread(database, connection, batch_id, config.chunk_rows, run.site)
@@ -135,6 +147,11 @@ def _pull(connection: Connection, run: _Run) -> Outcome:
                 outcome.scopes = pull.faults
             outcome.scopes += _incomplete(database, batch_id)
             batches.finish(database, batch_id, "landed")
+        except Silenced:
+            database.rollback()
+            window = silent(connection.windows, "", config.now())
+            outcome.skipped = window.said if window else "not asked: a window began and ended while it was read"
+            batches.finish(database, batch_id, "skipped", outcome.skipped)
         except Exception as error:
             # One connection's failure is its own, whatever it is: the others' night goes on.
             database.rollback()
@@ -145,6 +162,13 @@ def _pull(connection: Connection, run: _Run) -> Outcome:
     return outcome
 
 
+def _silent_units(connection: Connection, run: _Run) -> list[str]:
+    if run.order.from_landing:
+        return []
+    found = ((link.unit, silent(connection.windows, link.unit, run.config.now())) for link in connection.units)
+    return [f"unit {unit}: {window.said}" for unit, window in found if window]
+
+
 def _admit(outcome: Outcome, connection: Connection, run: _Run) -> None:
     config = run.config
     with engine().connect() as database:
@@ -153,6 +177,7 @@ def _admit(outcome: Outcome, connection: Connection, run: _Run) -> None:
         database.execute(text("SET enable_nestloop = off"))
         try:
             outcome.admission = admit(database, connection, scope, run.site.calendar)
+            holds.assign(database, run.site)
         except Exception as error:
             database.rollback()
             outcome.error = _said(connection.id, error)

@@ -21,6 +21,8 @@ from edu_pipeline.sources.event import Event
 from edu_pipeline.sources.lines import Misplaced, Strict, checked, read
 from edu_pipeline.sources.succession import Succession
 from edu_pipeline.sources.system import System, systems
+from edu_pipeline.sources.window import Kind as WindowKind
+from edu_pipeline.sources.window import Window
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -56,6 +58,8 @@ class Connection(Strict):
     owner: Owner
     limits: Limits = Limits()
     units: tuple[UnitLink, ...] = ()
+    deputy: Owner | None = None
+    windows: tuple[Window, ...] = ()
 
     @model_validator(mode="after")
     def _checked(self) -> "Connection":
@@ -77,7 +81,19 @@ class Connection(Strict):
         needed = self.kind.credentials
         if set(self.auth) != needed:
             raise Misplaced(f"connection {self.id}: auth needs exactly {', '.join(sorted(needed))}", "auth")
+        self._check_windows()
         return self
+
+    def _check_windows(self) -> None:
+        linked = {link.unit for link in self.units}
+        for position, window in enumerate(self.windows):
+            for number, unit in enumerate(window.units):
+                if unit not in linked:
+                    said = f"connection {self.id} does not answer for unit {unit}; name one of its units"
+                    raise Misplaced(said, "windows", position, "units", number)
+            if window.units and window.kind is not WindowKind.ADDITIONS_ONLY and self.kind.scope == "whole":
+                said = f"connection {self.id} is read as a whole, no unit alone; take the units out"
+                raise Misplaced(said, "windows", position, "units")
 
     @property
     def kind(self) -> System:
@@ -106,6 +122,7 @@ class Connections(Strict):
     city: str
     hosts: dict[str, Limits] = Field({}, description="servers that several connections share")
     connections: tuple[Connection, ...]
+    department: Owner | None = None
 
     @model_validator(mode="after")
     def _apart(self) -> "Connections":
@@ -131,6 +148,7 @@ class Site(Strict):
     hosts: dict[str, Limits] = {}
     connections: tuple[Connection, ...]
     calendar: Calendar
+    department: Owner | None = None
     catalogue: Catalogue = Catalogue()
     events: tuple[SerializeAsAny[Event], ...] = ()
 
@@ -175,7 +193,7 @@ def load(folder: Path) -> Site:
     catalogue = checked(read(own), Catalogue) if own.is_file() else Catalogue()
     events = unit_events.load(folder, _links(said.connections))
     return Site(city=said.city, hosts=said.hosts, connections=said.connections, calendar=calendar,
-                catalogue=catalogue, events=events)  # fmt: skip
+                department=said.department, catalogue=catalogue, events=events)  # fmt: skip
 
 
 def _origin(address: str) -> str:

@@ -35,6 +35,8 @@ LISTS = (
     ["catalogue", "--find", "class"],
     ["events", "list"],
     ["standing"],
+    ["hold", "list"],
+    ["hold", "list", "--all"],
     ["warehouse", "--no-materialize"],
 )
 

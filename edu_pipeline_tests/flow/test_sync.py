@@ -161,9 +161,9 @@ def test_removals_of_a_shrunken_school_wait_while_additions_pass(stage: Stage) -
     assert world.sync("saomai")["saomai"].error is None
     holds = "SELECT entity, unit_id, rule, closed_at FROM ops.hold WHERE room = 'landing' ORDER BY entity"
     held = ["enrollment", "result", "school_class", "student"]
-    assert world.rows(holds) == [(entity, unit, "volume", None) for entity in held]
+    assert world.rows(holds) == [(entity, unit, "shrunken", None) for entity in held]
     stopped = [row for row in ask.stopped() if row["room"] == "landing"]
-    assert [(row["outcome"], row["unit"], row["rule"]) for row in stopped] == [("removals held", unit, "volume")]
+    assert [(row["outcome"], row["unit"], row["rule"]) for row in stopped] == [("removals held", unit, "shrunken")]
     after = {row[0] for row in world.rows(f"SELECT source_key {of_unit} AND is_present", u=unit)}
     assert before < after
     assert world.value("SELECT count(*) FROM landing.record WHERE NOT is_present") == 0
