@@ -19,5 +19,12 @@ def connections() -> None:
 @connections.command("list")
 @as_json
 def list_connections(as_json: bool) -> None:
-    """Connections with their last batch."""
+    """Connections with their approval and their last batch."""
     show(ask.connections(), as_json, "connections")
+
+
+@connections.command("approvals")
+@as_json
+def list_approvals(as_json: bool) -> None:
+    """What is decided of each connection: decisions, valid until, days left, last assessment, state."""
+    show(ask.approvals(), as_json, "approvals")

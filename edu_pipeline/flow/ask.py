@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import TextClause, text
 
+from edu_pipeline.flow import approval as approving
 from edu_pipeline.report import explain as explaining
 from edu_pipeline.report import findings as finding
 from edu_pipeline.report import ledger as ledgers
@@ -49,14 +50,21 @@ def findings(unit: str | None = None, check: str | None = None, by_record: bool 
 
 
 def connections() -> list[Row]:
-    """Configured connections with their last batch."""
+    """Configured connections with their approval and their last batch."""
+    site, day = sites.load(settings().site_dir), settings().today()
     last = {row["connection_id"]: row for row in rows(text(standings.LAST_BATCH))}
     return [
         {"connection": c.id, "system": c.system, "units": len(c.units), "base_url": c.base_url,
-         "owner": c.owner.contact, "status": last.get(c.id, {}).get("status", "never pulled"),
+         "owner": c.owner.contact, "approval": approving.said(site.approval(c).standing(day)),
+         "status": last.get(c.id, {}).get("status", "never pulled"),
          "finished_at": last.get(c.id, {}).get("finished_at"), "error": last.get(c.id, {}).get("error")}
-        for c in sites.load(settings().site_dir).connections
+        for c in site.connections
     ]  # fmt: skip
+
+
+def approvals() -> list[Row]:
+    """What is decided of each configured connection, and how it stands today."""
+    return approving.approvals(sites.load(settings().site_dir), settings().today())
 
 
 def last_admitted() -> int | None:
@@ -74,9 +82,12 @@ def closed_in(run_id: str) -> list[str]:
 
 
 def standing() -> list[Row]:
-    """Everything that is closed, held or absent now, with what, where, rule, rows."""
-    configured = connection_ids()
-    return rows(text(standings.STANDING), {"connections": configured, "as_of": settings().today()})
+    """Everything that is closed, held, absent or to be decided now, with what, where, rule, rows."""
+    site, day = sites.load(settings().site_dir), settings().today()
+    # What is cut off is not missed; what is not approved stands here once, by its rule, not as failed or absent too.
+    due = [c.id for c in site.connections if site.approval(c).standing(day).is_read]
+    found = rows(text(standings.STANDING), {"connections": due, "as_of": day})
+    return [*found, *approving.standing(site, day)]
 
 
 def stopped() -> list[Row]:

@@ -148,7 +148,7 @@ def _known(model: type[BaseModel], place: Place) -> list[str]:
     for step in place:
         kinds = [m.model_fields[step].annotation for m in models if isinstance(step, str) and step in m.model_fields]
         models = list(_models(kinds)) if kinds else models
-    return [name for one in models for name in one.model_fields]
+    return [field.alias or name for one in models for name, field in one.model_fields.items()]
 
 
 def _models(kinds: list[Any]) -> Iterator[type[BaseModel]]:

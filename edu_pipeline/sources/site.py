@@ -2,27 +2,28 @@
 
 EDU_SITE_DIR/*.yaml -> checked as a whole -> Site
 
-What does not belong here: kinds of systems (system.py), the calendar's rules (calendar.py), secrets (settings).
+What does not belong here: kinds of systems (system.py), the calendar's rules (calendar.py), approvals (approval.py),
+secrets (settings).
 """
 
 import datetime as dt
 import hashlib
 from functools import cached_property
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from pydantic import Field, SerializeAsAny, model_validator
 
+from edu_pipeline.sources import approval as approving
 from edu_pipeline.sources import events as unit_events
 from edu_pipeline.sources import succession
+from edu_pipeline.sources.address import refusal
+from edu_pipeline.sources.approval import Approval
 from edu_pipeline.sources.calendar import Calendar, Year
 from edu_pipeline.sources.catalogue import Catalogue
 from edu_pipeline.sources.event import Event
 from edu_pipeline.sources.lines import Misplaced, Strict, checked, read
 from edu_pipeline.sources.succession import Succession
 from edu_pipeline.sources.system import System, systems
-
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 class UnitLink(Strict):
@@ -55,14 +56,8 @@ class Connection(Strict):
             said = f"connection {self.id}: no system {self.system!r}; there are {', '.join(systems())}"
             raise Misplaced(said, "system")
         for at, address in ((("base_url",), self.base_url), (("auth", "token_url"), self.auth.get("token_url"))):
-            if address is None:
-                continue
-            parts = urlsplit(address)
-            if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
-                raise Misplaced(
-                    f"connection {self.id}: {parts.scheme or 'no scheme'} is refused; systems are pulled over https "
-                    "(the letter: no raw files; plain http only on loopback)", *at
-                )  # fmt: skip
+            if address is not None and (refused := refusal(address)):
+                raise Misplaced(f"connection {self.id}: {refused}", *at)
         needed = self.kind.credentials
         if set(self.auth) != needed:
             raise Misplaced(f"connection {self.id}: auth needs exactly {', '.join(sorted(needed))}", "auth")
@@ -109,6 +104,7 @@ class Site(Strict):
     calendar: Calendar
     catalogue: Catalogue = Catalogue()
     events: tuple[SerializeAsAny[Event], ...] = ()
+    approvals: dict[str, Approval] = {}
 
     @cached_property
     def succession(self) -> Succession:
@@ -128,6 +124,10 @@ class Site(Strict):
             if candidate.id == name:
                 return candidate
         raise KeyError(f"no connection {name!r}; there are {', '.join(c.id for c in self.connections)}")
+
+    def approval(self, connection: Connection) -> Approval:
+        """What is decided of a connection; an empty approval where nothing is."""
+        return self.approvals.get(connection.id, Approval())
 
     @property
     def years(self) -> tuple[Year, ...]:
@@ -150,7 +150,8 @@ def load(folder: Path) -> Site:
     own = folder / "catalogue.yaml"
     catalogue = checked(read(own), Catalogue) if own.is_file() else Catalogue()
     events = unit_events.load(folder, _links(said.connections))
-    return Site(city=said.city, connections=said.connections, calendar=calendar, catalogue=catalogue, events=events)
+    return Site(city=said.city, connections=said.connections, calendar=calendar, catalogue=catalogue, events=events,
+                approvals=approving.load(folder))  # fmt: skip
 
 
 def _links(connections: tuple[Connection, ...]) -> dict[str, str]:
