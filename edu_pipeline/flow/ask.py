@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import TextClause, text
 
 from edu_pipeline.flow import approval as approving
+from edu_pipeline.report import connections as connected
 from edu_pipeline.report import explain as explaining
 from edu_pipeline.report import findings as finding
 from edu_pipeline.report import ledger as ledgers
@@ -65,6 +66,22 @@ def connections() -> list[Row]:
 def approvals() -> list[Row]:
     """What is decided of each configured connection, and how it stands today."""
     return approving.approvals(sites.load(settings().site_dir), settings().today())
+
+
+def connection_report(as_of: dt.date | None = None) -> dict[str, Any]:
+    """Declared against connected on a day (none: today): sums by kind of unit, lists, progress since a week before."""
+    site, day = sites.load(settings().site_dir), as_of or settings().today()
+    before = day - dt.timedelta(days=7)
+    live, live_before = (
+        [c.id for c in site.connections if site.approval(c).standing(on).is_read] for on in (day, before)
+    )
+    binds = {"day": day, "before": before, "live": live, "live_before": live_before}
+    try:
+        due = site.calendar.year_on(day).at().connection_report
+    except KeyError:
+        due = None
+    said: dict[str, Any] = {"as_of": day, "since": before, "due": due, "kinds": rows(text(connected.KINDS), binds)}
+    return said | {name: rows(text(query), binds) for name, query in connected.LISTS.values()}
 
 
 def last_admitted() -> int | None:
