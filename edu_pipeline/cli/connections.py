@@ -5,10 +5,13 @@ command -> flow -> shown
 What does not belong here: pulling them (data.py).
 """
 
+import datetime as dt
+
 import click
 
-from edu_pipeline.cli.show import as_json, show
+from edu_pipeline.cli.show import as_json, as_object, show
 from edu_pipeline.flow import ask
+from edu_pipeline.report.connections import LISTS, summary
 
 
 @click.group()
@@ -19,5 +22,27 @@ def connections() -> None:
 @connections.command("list")
 @as_json
 def list_connections(as_json: bool) -> None:
-    """Connections with their last batch."""
+    """Connections with their approval and their last batch."""
     show(ask.connections(), as_json, "connections")
+
+
+@connections.command("approvals")
+@as_json
+def list_approvals(as_json: bool) -> None:
+    """What is decided of each connection: decisions, valid until, days left, last assessment, state."""
+    show(ask.approvals(), as_json, "approvals")
+
+
+@connections.command("report")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="On this day (none: today).")
+@as_json
+def report(as_of: dt.datetime | None, as_json: bool) -> None:
+    """The report of 27 September: what units declared against what is connected, and who has not declared."""
+    said = ask.connection_report(as_of.date() if as_of else None)
+    if as_json:
+        as_object(said)
+        return
+    click.echo(summary(said, said["kinds"]))
+    show(said["kinds"], False, "by kind of unit")
+    for title, (name, _) in LISTS.items():
+        show(said[name], False, title)

@@ -17,6 +17,11 @@ from rich.table import Table
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 
 
+def as_object(said: dict[str, Any]) -> None:
+    """Print one answer of several parts as JSON."""
+    click.echo(json.dumps(said, default=str, ensure_ascii=False, indent=2))
+
+
 def show(rows: Sequence[dict[str, Any]], as_json: bool, title: str = "") -> None:
     """Print rows; an empty answer says so."""
     if as_json:

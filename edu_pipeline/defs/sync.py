@@ -39,6 +39,8 @@ def sync_assets(context: dg.AssetExecutionContext, config: SyncConfig) -> Iterat
     for outcome in sync.sync(context.run.run_id, order, context.log.debug):
         outcomes.append(outcome)
         context.log.info(f"{outcome.connection_id}: {outcome.said} ({outcome.seconds:.1f} s pulling)")
+        for warning in outcome.warnings:
+            context.log.warning(warning)
         for asset, verdict in _passed(outcome):
             context.log_event(dg.AssetMaterialization(asset, partition=outcome.connection_id, metadata=_counts(
                 outcome, verdict)))  # fmt: skip

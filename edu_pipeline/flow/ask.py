@@ -11,6 +11,8 @@ from typing import Any
 
 from sqlalchemy import TextClause, text
 
+from edu_pipeline.flow import approval as approving
+from edu_pipeline.report import connections as connected
 from edu_pipeline.report import explain as explaining
 from edu_pipeline.report import findings as finding
 from edu_pipeline.report import ledger as ledgers
@@ -50,16 +52,38 @@ def findings(unit: str | None = None, check: str | None = None, by_record: bool 
 
 
 def connections() -> list[Row]:
-    """Configured connections with their last batch."""
-    today = settings().today()
+    """Configured connections with their approval, their last batch and their windows."""
+    site, day = sites.load(settings().site_dir), settings().today()
     last = {row["connection_id"]: row for row in rows(text(standings.LAST_BATCH))}
     return [
         {"connection": c.id, "system": c.system, "units": len(c.units), "base_url": c.base_url,
-         "owner": c.owner.contact, "status": last.get(c.id, {}).get("status", "never pulled"),
+         "owner": c.owner.contact, "approval": approving.said(site.approval(c).standing(day)),
+         "status": last.get(c.id, {}).get("status", "never pulled"),
          "finished_at": last.get(c.id, {}).get("finished_at"), "error": last.get(c.id, {}).get("error"),
-         "windows": "; ".join(window.said for window in c.windows if window.is_open_on(today))}
-        for c in sites.load(settings().site_dir).connections
+         "windows": "; ".join(window.said for window in c.windows if window.is_open_on(day))}
+        for c in site.connections
     ]  # fmt: skip
+
+
+def approvals() -> list[Row]:
+    """What is decided of each configured connection, and how it stands today."""
+    return approving.approvals(sites.load(settings().site_dir), settings().today())
+
+
+def connection_report(as_of: dt.date | None = None) -> dict[str, Any]:
+    """Declared against connected on a day (none: today): sums by kind of unit, lists, progress since a week before."""
+    site, day = sites.load(settings().site_dir), as_of or settings().today()
+    before = day - dt.timedelta(days=7)
+    live, live_before = (
+        [c.id for c in site.connections if site.approval(c).standing(on).is_read] for on in (day, before)
+    )
+    binds = {"day": day, "before": before, "live": live, "live_before": live_before}
+    try:
+        due = site.calendar.year_on(day).at().connection_report
+    except KeyError:
+        due = None
+    said: dict[str, Any] = {"as_of": day, "since": before, "due": due, "kinds": rows(text(connected.KINDS), binds)}
+    return said | {name: rows(text(query), binds) for name, query in connected.LISTS.values()}
 
 
 def last_admitted() -> int | None:
@@ -77,11 +101,13 @@ def closed_in(run_id: str) -> list[str]:
 
 
 def standing() -> list[Row]:
-    """Everything that is closed, held or absent now, with what, where, rule, rows."""
-    # Whom nobody may ask now is not missed; `connections list` says until when.
-    now = settings().now()
-    configured = [c.id for c in sites.load(settings().site_dir).connections if not silent(c.windows, "", now)]
-    return rows(text(standings.STANDING), {"connections": configured, "as_of": settings().today()})
+    """Everything that is closed, held, absent or to be decided now, with what, where, rule, rows."""
+    site, day, now = sites.load(settings().site_dir), settings().today(), settings().now()
+    # What is cut off is not missed, nor whom nobody may ask now; what is not approved stands here once, by its rule, not
+    # as failed or absent too.
+    due = [c.id for c in site.connections if site.approval(c).standing(day).is_read and not silent(c.windows, "", now)]
+    found = rows(text(standings.STANDING), {"connections": due, "as_of": day})
+    return [*found, *approving.standing(site, day)]
 
 
 def stopped() -> list[Row]:

@@ -16,9 +16,11 @@ from sqlalchemy import delete, text, update
 
 from edu_pipeline.contracts.memory import BATCH
 from edu_pipeline.contracts.tables import NORMALIZED, VALIDATED_CHANGE
+from edu_pipeline.flow import approval as approvals
 from edu_pipeline.flow import batch as batches
 from edu_pipeline.flow import hold as holds
 from edu_pipeline.flow.admit import Admission, admit
+from edu_pipeline.flow.approval import NotApproved
 from edu_pipeline.flow.batch import Unbalanced
 from edu_pipeline.flow.configure import configure
 from edu_pipeline.flow.pull import Pull, Silenced
@@ -40,7 +42,7 @@ from edu_pipeline.validate.resolve import Scope
 
 @dataclass
 class Outcome:
-    """What came of one connection: an error, or an admission with its verdicts and terms."""
+    """What came of one connection: an error, or an admission with its verdicts and terms; neither if it is cut off."""
 
     connection_id: str
     batch_id: int
@@ -50,6 +52,7 @@ class Outcome:
     scopes: list[str] = field(default_factory=list)
     skipped: str | None = None
     notes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
     @property
     def said(self) -> str:
@@ -114,6 +117,14 @@ def sync(
 
 def _night(chosen: list[Connection], run: _Run) -> Iterator[Outcome]:
     """Pull all side by side; admit one after another, the registry first: who a record is about is known by then."""
+    day = run.config.today()
+    cut = [] if run.order.from_landing else [c for c in chosen if approvals.is_cut_off(run.site, c, day)]
+    for connection in cut:
+        # What was decided is no failure of a night, but whoever asks for it by name is told.
+        said = approvals.refusal(run.site, connection, day) or ""
+        is_named = connection.id in run.order.connections
+        yield Outcome(connection.id, 0, said if is_named else None, warnings=[] if is_named else [said])
+    chosen = [connection for connection in chosen if connection not in cut]
     first = [c for c in chosen if c.kind.is_registry]
     then = [c for c in chosen if not c.kind.is_registry]
     with ThreadPoolExecutor(run.config.pull_parallelism) as pool:
@@ -135,10 +146,14 @@ def _pull(connection: Connection, run: _Run) -> Outcome:
         batch_id = batches.start(database, connection.id, run.run_id, config.today(), mapping)
         _clear(database, connection.id, batch_id)
         outcome = Outcome(connection.id, batch_id, notes=_silent_units(connection, run))
+        if said := approvals.warning(run.site, connection, config.today()):
+            outcome.warnings.append(said)
         try:
             if run.order.from_landing:
                 reread(database, connection, batch_id, config.chunk_rows, run.site)
             else:
+                # What lies at landing may be read again; a system is asked only if it is approved.
+                approvals.require(run.site, connection, config.today())
                 clients = Clients(connection, config.secret, run.paces)
                 years = tuple(map(run.site.year, run.order.years)) or run.site.readable_years(config.today())
                 pull = Pull(database, clients, batch_id, config.today(), years, run.site, config.chunk_rows,
@@ -155,7 +170,7 @@ def _pull(connection: Connection, run: _Run) -> Outcome:
         except Exception as error:
             # One connection's failure is its own, whatever it is: the others' night goes on.
             database.rollback()
-            outcome.error = str(error) if isinstance(error, PullError) else _said(connection.id, error)
+            outcome.error = str(error) if isinstance(error, PullError | NotApproved) else _said(connection.id, error)
             batches.finish(database, batch_id, "failed", outcome.error)
         database.commit()
     outcome.seconds = (dt.datetime.now(dt.UTC) - began).total_seconds()

@@ -17,7 +17,8 @@ from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
 from edu_pipeline.landing.errors import Refused, Unreachable
-from edu_pipeline.sources.site import LOOPBACK, Connection
+from edu_pipeline.sources.address import LOOPBACK
+from edu_pipeline.sources.site import Connection
 
 PLACE = "its address"
 # Metadata services that do not live on a link-local address.

@@ -43,7 +43,8 @@ def would_be(entity: Entity, as_of: dt.date) -> Select:
     source: FromClause = row
     conditions = [row.c.is_present, row.c.event != "CANCEL"]
     if _has_owner(entity):
-        conditions.append(_is_owned(row, as_of))
+        owned = _is_owned(row, as_of)
+        conditions.append(or_(owned, _is_an_offices(row)) if entity.name == "deployed_system" else owned)
     if entity.identity:
         # The registry owns who a person is; the school's system only says that the person is there.
         root = VALIDATED["identity"].alias("root")
@@ -86,6 +87,17 @@ def _is_owned(row: FromClause, as_of: dt.date) -> ColumnElement[bool]:
         AUTHORITY.c.connection_id == row.c.connection_id,
         AUTHORITY.c.valid_from <= as_of,
         or_(AUTHORITY.c.valid_to.is_(None), AUTHORITY.c.valid_to > as_of, is_last),
+    )
+
+
+def _is_an_offices(row: FromClause) -> ColumnElement[bool]:
+    """An office has no school system that answers for it: what it runs, whoever registers units tells."""
+    unit = VALIDATED["unit"].alias("office")
+    return exists().where(
+        unit.c.connection_id == row.c.connection_id,
+        unit.c.unit_id == row.c.claim_unit_id,
+        unit.c.unit_kind == "office",
+        unit.c.is_present,
     )
 
 

@@ -30,6 +30,7 @@ CLIENT, KEY = "hoaphuong-practice-client", "hoaphuong-practice-key"
 MAX_LIMIT, MAX_SNAPSHOTS, LIFE_SECONDS = 500, 8, 900.0
 RESOURCES = {
     "diem-truong": registers.campuses,
+    "he-thong": registers.systems,
     "nhan-su": dossiers.staff,
     "dao-tao": dossiers.staff_trainings,
     "ngoai-ngu": dossiers.staff_languages,

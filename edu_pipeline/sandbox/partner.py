@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from edu_pipeline.sandbox import clock
+from edu_pipeline.sandbox import clock, deployed
 from edu_pipeline.sandbox.asking import whole
 from edu_pipeline.sandbox.city import City
 from edu_pipeline.sandbox.faults import Faults
@@ -25,8 +25,10 @@ from edu_pipeline.sandbox.story import Child, Member, Place
 TOKEN = "saomai-practice-token"
 SEX = {"m": "1", "f": "0"}
 STATUS = {None: "1", "away": "3", "city": "3", "withdrawn": "4", "on_leave": "7"}
+PURPOSE = {"school_management": "QTTH", "learning_management": "QTHT", "finance": "TC", "library": "TV", "exams": "THI"}
+STAGE = {"planned": "1", "applied": "2", "checked": "3", "live": "5"}
 OUTCOME = {"promoted": "LL", "retained": "OL", "completed": "HT", "retest": "KTL"}
-RESOURCES = ("staff", "students", "classes", "assignments", "enrollments", "results", "headcount")
+RESOURCES = ("staff", "students", "classes", "assignments", "enrollments", "results", "systems", "headcount")
 MAX_SIZE = 1000
 # Snapshots that are kept, and how many records in all: a reader comes back for the next page at once or never.
 MAX_SNAPSHOTS, MAX_RECORDS = 500, 100_000
@@ -177,6 +179,18 @@ class Saomai:
                     "matruong": unit, "namhoc": year, "hocky": 1}  # fmt: skip
             found.append(_record(f"PC-{unit}-{year}-{m.code}", 2 if left else 1, data, m.leaves if left else m.begin))
         return found
+
+    def _systems(self, unit: str, year: int, day: dt.date) -> list[Record]:
+        told = self.city.unit(unit)
+        # An office has no school system to declare by: it does so in the registry.
+        return [
+            _record(f"HT-{unit}-{s.code}", 1,
+                    {"mahethong": s.code, "tensanpham": s.product, "nhacungcap": s.vendor,
+                     "mucdich": PURPOSE[s.purpose], "tiendo": STAGE[s.stage], "capdo": s.level,
+                     "ngaycamket": s.promised.isoformat() if s.promised else None, "matruong": unit, "namhoc": 2023,
+                     "hocky": 2}, s.declared)
+            for s in (deployed.declared(told, day, "saomai") if told.grades else ())
+        ]  # fmt: skip
 
     def _headcount(self, unit: str, year: int, term: int, day: dt.date) -> list[Record]:
         on = min(clock.YEAR_END[year], day)

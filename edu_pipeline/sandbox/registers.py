@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
 
-from edu_pipeline.sandbox import career, premises, tables, welfare
+from edu_pipeline.sandbox import career, deployed, premises, tables, welfare
 from edu_pipeline.sandbox.city import City
 from edu_pipeline.sandbox.clock import REFORM, TERM_1_END, YEAR_BEGIN, YEAR_END, results_from
 from edu_pipeline.sandbox.dossiers import members, stays
@@ -42,6 +42,17 @@ def campuses(zone: City, unit: Unit, year: int, on: dt.date) -> Iterator[Record]
         is_told_anew = on >= REFORM
         changed = max(YEAR_BEGIN[year], REFORM) if is_told_anew else YEAR_BEGIN[year]
         yield record(f"DD {unit.code} {year} {number}", 1 + is_told_anew, changed, content)
+
+
+def systems(zone: City, unit: Unit, year: int, on: dt.date) -> Iterator[Record]:
+    """The systems that the unit declares: the same under every year."""
+    for system in deployed.declared(unit, on):
+        content = {"maTruong": unit.code, "maHeThong": system.code,
+                   "sanPham": {"ten": system.product, "nhaCungCap": system.vendor},
+                   "mucDich": tables.SYSTEM_PURPOSE[system.purpose], "tienDo": tables.SYSTEM_STAGE[system.stage],
+                   "capDoAnToan": None if system.level is None else str(system.level),
+                   "ngayCamKet": day(system.promised)}  # fmt: skip
+        yield record(f"HT {unit.code} {system.code}", 1, system.declared, content)
 
 
 def _grades(zone: City, unit: Unit, year: int) -> dict[str, int]:

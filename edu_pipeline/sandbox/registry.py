@@ -1,4 +1,4 @@
-"""The sector database's registry: units and root identities.
+"""The sector database's registry: units, root identities, and the systems that offices declare.
 
 stories -> records -> pages
 
@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from edu_pipeline.sandbox import clock, premises
+from edu_pipeline.sandbox import clock, deployed, premises
 from edu_pipeline.sandbox.asking import whole
 from edu_pipeline.sandbox.city import City
 from edu_pipeline.sandbox.story import Child, Member
@@ -24,6 +24,7 @@ from edu_pipeline.sandbox.units import Unit
 
 TOKEN = "registry-practice-token"
 SEX = {"m": "01", "f": "02"}
+PURPOSE, STAGE = {"e_office": "08"}, {"planned": "01"}
 MAX_SIZE = 5000
 
 
@@ -56,6 +57,18 @@ def _head(city: City, unit: Unit, day: dt.date) -> Member | None:
         return None
     heads = [m for m in city.staff_of[unit.code] if m.role == "01" and m.begin <= day]
     return next((m for m in heads if m.leaves is None or m.leaves >= day), None)
+
+
+def systems(city: City, day: dt.date) -> list[dict[str, Any]]:
+    """What the Department and the district offices have declared by a day; schools declare by their own system."""
+    return [
+        _record(f"HT-{unit.code}-{s.code}",
+                {"madonvi": unit.code, "mahethong": s.code, "tensanpham": s.product, "nhacungcap": s.vendor,
+                 "mucdich": PURPOSE[s.purpose], "tiendo": STAGE[s.stage], "capdo": s.level,
+                 "ngaycamket": s.promised.isoformat() if s.promised else None})
+        | {"thoigiancapnhat": f"{s.declared}T08:00:00"}
+        for unit in city.units if not unit.grades for s in deployed.declared(unit, day)
+    ]  # fmt: skip
 
 
 def identities(city: City) -> list[dict[str, Any]]:
@@ -100,6 +113,9 @@ class Registry:
         if resource == "units":
             rows = units(self.city, self.today())
             return len(rows), rows[begin:end]
+        if resource == "deployed-systems":
+            rows = systems(self.city, self.today())
+            return len(rows), rows[begin:end]
         found: list[dict[str, Any]] = []
         for place, (start, stop) in enumerate(pairwise(self._starts)):
             if start < end and begin < stop:
@@ -111,7 +127,7 @@ class Registry:
         if request.headers.get("authorization") != f"Bearer {TOKEN}":
             return _fail(401, "unauthorized", "unauthorized")
         resource, asked = request.path_params["resource"], request.query_params
-        if resource not in ("units", "identities"):
+        if resource not in ("units", "identities", "deployed-systems"):
             return _fail(404, "not_found", "no such resource")
         try:
             page, size = whole(asked.get("page", "1")), min(whole(asked.get("size", "1000")), MAX_SIZE)

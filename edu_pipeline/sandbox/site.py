@@ -1,6 +1,6 @@
 """The practice city's site configuration, and the secrets that its systems accept.
 
-City, address, day -> connections.yaml, calendar.yaml, events.yaml, secrets/
+City, address, day -> connections.yaml, approvals.yaml, calendar.yaml, events.yaml, secrets/
 
 What does not belong here: reading a site (the pipeline does).
 """
@@ -50,6 +50,23 @@ def connections(city: City, base_url: str, day: dt.date) -> dict[str, Any]:
          "units": [{"unit": u.code, "key": u.org} for u in city.units if u.system == "lotus"]}
     )  # fmt: skip
     return {"city": "practice", "connections": found}
+
+
+def approvals(found: list[dict[str, Any]], day: dt.date) -> dict[str, Any]:
+    """approvals.yaml as a value: what the Department has decided; each is assessed on 1 February and 1 August."""
+    half = dt.date(day.year, 8, 1) if day.month >= 8 else dt.date(day.year, 2, 1)
+    assessed = half if half <= day else dt.date(day.year - 1, 8, 1)
+    return {"approvals": {one["id"]: _approved(one["id"], number, assessed) for number, one in enumerate(found, 1)}}
+
+
+def _approved(name: str, number: int, assessed: dt.date) -> dict[str, Any]:
+    return {
+        "axis": {"decision": f"{100 + number}/QĐ-SGDĐT", "authority": "Sở Giáo dục và Đào tạo",
+                 "date": dt.date(2023, 6, 1)},
+        "security": {"level": 3, "decision": f"{200 + number}/QĐ-STTTT", "authority": "Sở Thông tin và Truyền thông",
+                     "date": dt.date(2023, 6, 15), "valid_until": dt.date(2028, 6, 14),
+                     "scope": f"Hệ thống {name}, kết nối Cơ sở dữ liệu ngành", "assessed_on": assessed},
+    }  # fmt: skip
 
 
 _CALENDAR = """\
@@ -120,7 +137,9 @@ def _said(city: City, event: Event) -> dict[str, Any]:
 def write(folder: Path, city: City, base_url: str, day: dt.date = clock.PHASES["year_end"]) -> None:
     """Write the site folder as it is on a day."""
     folder.mkdir(parents=True, exist_ok=True)
-    _dump(folder / "connections.yaml", connections(city, base_url, day))
+    said = connections(city, base_url, day)
+    _dump(folder / "connections.yaml", said)
+    _dump(folder / "approvals.yaml", approvals(said["connections"], day))
     if city.events:
         _dump(folder / "events.yaml", events(city))
     (folder / "calendar.yaml").write_text(_CALENDAR)

@@ -105,3 +105,7 @@ COMMENT_LEVEL = {"D": "NX-D", "CD": "NX-CD"}
 def word(table: Table, said: str | None) -> str | None:
     """The code of a word; None of none."""
     return None if said is None else table[said]
+
+
+SYSTEM_PURPOSE = _numbered("school_management learning_management admissions exams finance library")
+SYSTEM_STAGE = {"planned": "KH", "applied": "DK", "checked": "KT", "trial": "TN", "live": "CT", "retired": "NG"}

@@ -6,6 +6,7 @@ What does not belong here: how anything is stored, judged or fetched. Standard l
 """
 
 from edu_pipeline.schema.belongings import GUARDIAN, STAFF_LANGUAGE, STAFF_TRAINING, STUDENT_PAPER
+from edu_pipeline.schema.deployed import DEPLOYED_SYSTEM
 from edu_pipeline.schema.field import CodeSet, Entity, Field, Reference
 from edu_pipeline.schema.kinds import OFF_BY_DEFAULT, Carry, Due, Kind, Need, Purpose, Scope, Sensitivity
 from edu_pipeline.schema.persons import IDENTITY, STAFF, STUDENT
@@ -20,6 +21,7 @@ ENTITIES: tuple[Entity, ...] = (
     TERM,
     IDENTITY,
     CAMPUS,
+    DEPLOYED_SYSTEM,
     STAFF,
     STAFF_TRAINING,
     STAFF_LANGUAGE,

@@ -2,7 +2,8 @@
 
 EDU_SITE_DIR/*.yaml -> checked as a whole -> Site
 
-What does not belong here: kinds of systems (system.py), the calendar's rules (calendar.py), secrets (settings).
+What does not belong here: kinds of systems (system.py), the calendar's rules (calendar.py), approvals (approval.py),
+secrets (settings).
 """
 
 import datetime as dt
@@ -13,8 +14,11 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SerializeAsAny, model_validator
 
+from edu_pipeline.sources import approval as approving
 from edu_pipeline.sources import events as unit_events
 from edu_pipeline.sources import succession
+from edu_pipeline.sources.address import origin, refusal
+from edu_pipeline.sources.approval import Approval
 from edu_pipeline.sources.calendar import Calendar, Year
 from edu_pipeline.sources.catalogue import Catalogue
 from edu_pipeline.sources.event import Event
@@ -23,8 +27,6 @@ from edu_pipeline.sources.succession import Succession
 from edu_pipeline.sources.system import System, systems
 from edu_pipeline.sources.window import Kind as WindowKind
 from edu_pipeline.sources.window import Window
-
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class UnitLink(Strict):
@@ -67,17 +69,8 @@ class Connection(Strict):
             said = f"connection {self.id}: no system {self.system!r}; there are {', '.join(systems())}"
             raise Misplaced(said, "system")
         for at, address in ((("base_url",), self.base_url), (("auth", "token_url"), self.auth.get("token_url"))):
-            if address is None:
-                continue
-            parts = urlsplit(address)
-            if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
-                raise Misplaced(
-                    f"connection {self.id}: {parts.scheme or 'no scheme'} is refused; systems are pulled over https "
-                    "(the letter: no raw files; plain http only on loopback)", *at
-                )  # fmt: skip
-            if "@" in parts.netloc:
-                said = f"connection {self.id}: a name or password in the address; name a secret under auth instead"
-                raise Misplaced(said, *at)
+            if address is not None and (refused := refusal(address)):
+                raise Misplaced(f"connection {self.id}: {refused}", *at)
         needed = self.kind.credentials
         if set(self.auth) != needed:
             raise Misplaced(f"connection {self.id}: auth needs exactly {', '.join(sorted(needed))}", "auth")
@@ -103,12 +96,12 @@ class Connection(Strict):
     def origins(self) -> tuple[str, ...]:
         """The servers that it may talk to, as scheme://host:port: its base_url's, and its token_url's."""
         said = (self.base_url, self.auth.get("token_url"))
-        return tuple(dict.fromkeys(_origin(address) for address in said if address))
+        return tuple(dict.fromkeys(origin(address) for address in said if address))
 
     @property
     def hosts(self) -> tuple[str, ...]:
         """The names of those servers, in an order that every connection takes them in."""
-        return tuple(sorted({urlsplit(origin).hostname or "" for origin in self.origins}))
+        return tuple(sorted({urlsplit(server).hostname or "" for server in self.origins}))
 
     @property
     def secret_names(self) -> tuple[str, ...]:
@@ -151,6 +144,7 @@ class Site(Strict):
     department: Owner | None = None
     catalogue: Catalogue = Catalogue()
     events: tuple[SerializeAsAny[Event], ...] = ()
+    approvals: dict[str, Approval] = {}
 
     @cached_property
     def succession(self) -> Succession:
@@ -170,6 +164,10 @@ class Site(Strict):
             if candidate.id == name:
                 return candidate
         raise KeyError(f"no connection {name!r}; there are {', '.join(c.id for c in self.connections)}")
+
+    def approval(self, connection: Connection) -> Approval:
+        """What is decided of a connection; an empty approval where nothing is."""
+        return self.approvals.get(connection.id, Approval())
 
     @property
     def years(self) -> tuple[Year, ...]:
@@ -193,12 +191,8 @@ def load(folder: Path) -> Site:
     catalogue = checked(read(own), Catalogue) if own.is_file() else Catalogue()
     events = unit_events.load(folder, _links(said.connections))
     return Site(city=said.city, hosts=said.hosts, connections=said.connections, calendar=calendar,
-                department=said.department, catalogue=catalogue, events=events)  # fmt: skip
-
-
-def _origin(address: str) -> str:
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}".lower()
+                department=said.department, catalogue=catalogue, events=events,
+                approvals=approving.load(folder))  # fmt: skip
 
 
 def _links(connections: tuple[Connection, ...]) -> dict[str, str]:

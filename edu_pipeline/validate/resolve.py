@@ -25,6 +25,7 @@ from sqlalchemy.sql.selectable import CTE
 from edu_pipeline.contracts.memory import UNIT_YEAR
 from edu_pipeline.contracts.tables import MASTER, NORMALIZED, VALIDATED, WAITING, source_columns
 from edu_pipeline.schema import Entity, Reference
+from edu_pipeline.schema import Scope as Kind
 from edu_pipeline.validate import follow
 
 OPEN_STATES = ("open", "closing")
@@ -72,12 +73,13 @@ def resolved(entity: Entity, scope: Scope) -> CTE:
             columns[field.name] = func.coalesce(columns[field.name], field.default)
     source, year_is_open = _followed(entity, scope, source, row, columns, grades, needed)
     source, agrees = _identity(entity, source, row)
-    of_unit = columns["unit_id"] if entity.is_yearly else row.c.claim_unit_id
-    if entity.is_yearly or entity.identity:
+    is_of_unit = entity.scope is Kind.UNIT
+    of_unit = columns["unit_id"] if is_of_unit else row.c.claim_unit_id
+    if is_of_unit or entity.identity:
         unit = follow.known_units(scope.as_of)
         source = source.outerjoin(unit, unit.c.unit_id == of_unit)
         needed.append(unit.c.unit_id.is_not(None))
-    if entity.is_yearly:
+    if is_of_unit:
         columns["claim_unit_id"] = func.coalesce(columns["unit_id"], row.c.claim_unit_id)
     return (
         select(

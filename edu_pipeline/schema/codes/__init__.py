@@ -68,7 +68,15 @@ from edu_pipeline.schema.codes.study import (
     STUDY_MODE,
     WITHDRAWAL_REASON,
 )
-from edu_pipeline.schema.codes.units import EDUCATION_LEVEL, OWNERSHIP, REGION, UNIT_EVENT, UNIT_KIND
+from edu_pipeline.schema.codes.units import (
+    EDUCATION_LEVEL,
+    OWNERSHIP,
+    REGION,
+    SYSTEM_PURPOSE,
+    SYSTEM_STAGE,
+    UNIT_EVENT,
+    UNIT_KIND,
+)
 from edu_pipeline.schema.field import CodeSet
 
 OPEN_SETS: tuple[CodeSet, ...] = (
@@ -100,6 +108,8 @@ CODE_SETS: tuple[CodeSet, ...] = (
     OWNERSHIP,
     REGION,
     UNIT_EVENT,
+    SYSTEM_PURPOSE,
+    SYSTEM_STAGE,
     GRADE_LEVEL,
     CLASS_TYPE,
     STREAM,
@@ -190,6 +200,8 @@ __all__ = [
     "STUDY_MODE",
     "SUBJECT",
     "SUBJECT_LEVEL",
+    "SYSTEM_PURPOSE",
+    "SYSTEM_STAGE",
     "UNIT_EVENT",
     "UNIT_KIND",
     "WARD",

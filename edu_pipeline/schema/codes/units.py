@@ -1,4 +1,4 @@
-"""Closed code sets of units: kind, level, ownership, region, and what happens to a unit.
+"""Closed code sets of units: kind, level, ownership, region, what happens to a unit, and the systems it runs.
 
 domain.md 2.2, 3.1 -> CodeSet values
 
@@ -73,5 +73,37 @@ UNIT_EVENT = closed(
         ("relevelled", "Other levels taught", "Thay đổi cấp học"),
         ("new_parent", "New managing unit", "Thay đổi đơn vị quản lý"),
         ("new_head", "New head", "Thay đổi người đứng đầu"),
+    ),
+)
+
+SYSTEM_PURPOSE = closed(
+    "system_purpose",
+    "Mục đích hệ thống",
+    "the letter of September 2024, section 1; the list is ours",
+    (
+        ("school_management", "School management", "Quản trị trường học"),
+        ("learning_management", "Online learning management", "Quản trị học tập trực tuyến"),
+        ("admissions", "Admissions", "Tuyển sinh"),
+        ("exams", "Exams and question banks", "Thi, ngân hàng câu hỏi"),
+        ("finance", "Fees and finance", "Thu phí, tài chính"),
+        ("library", "Library", "Thư viện"),
+        ("staff_management", "Staff management", "Quản lý nhân sự"),
+        ("e_office", "E-office", "Văn phòng điện tử"),
+        ("communication", "Contact with parents", "Liên lạc với cha mẹ học sinh"),
+        ("other", "Other", "Khác"),
+    ),
+)
+
+SYSTEM_STAGE = closed(
+    "system_stage",
+    "Tiến độ kết nối",
+    "the letter of September 2024, section 1 (results and progress); domain.md section 6 (steps of a connection)",
+    (
+        ("planned", "Planned", "Đang lập kế hoạch"),
+        ("applied", "Connection applied for", "Đã đăng ký kết nối"),
+        ("checked", "Security checked", "Đã kiểm tra an toàn thông tin"),
+        ("trial", "Connected on trial", "Kết nối thử nghiệm"),
+        ("live", "Connected", "Đã kết nối chính thức"),
+        ("retired", "No longer used", "Đã ngừng sử dụng"),
     ),
 )

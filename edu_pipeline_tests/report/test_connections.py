@@ -1,0 +1,92 @@
+"""The report of 27 September counts declared against connected, tells progress, and names who has not declared.
+
+The practice city knows the truth (sandbox/deployed.py): the report must say the same of every day.
+"""
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from edu_pipeline.cli.connections import connections
+from edu_pipeline.flow import ask, publish
+from edu_pipeline.sandbox import deployed
+from edu_pipeline_tests.stages import World
+
+WEEK, DAY = dt.date(2024, 9, 20), dt.date(2024, 9, 27)
+
+
+def night(world: World, day: dt.date) -> None:
+    """Pull and publish on a day."""
+    world.at(day.isoformat())
+    assert {name: o.error for name, o in world.sync().items() if o.error} == {}
+    publish.publish(uuid.uuid4().hex)
+
+
+def truth(world: World, day: dt.date) -> set[str]:
+    return {unit.code for unit in world.city.units if deployed.declared(unit, day)}
+
+
+@pytest.fixture
+def world(stage: Callable[[str], World]) -> World:
+    """The city after the nights of 20 and 27 September 2024."""
+    world = stage("year_end")
+    night(world, WEEK)
+    night(world, DAY)
+    return world
+
+
+def test_the_report_says_what_was_declared_and_connected_and_names_who_has_not(world: World) -> None:
+    said = ask.connection_report()
+    declared, before = truth(world, DAY), truth(world, WEEK)
+    units = {unit.code for unit in world.city.units}
+    assert 0 < len(before) < len(declared) < len(units)
+    total = said["kinds"][-1]
+    assert (total["units"], total["declared"]) == (len(units), len(declared))
+    assert total["declared_since"] == len(declared) - len(before)
+    linked = {u.code for u in world.city.units if u.system in ("saomai", "lotus")}
+    assert (total["connected"], total["connected_since"]) == (len(linked), 0)
+    assert {row["unit_id"] for row in said["not_declared"]} == units - declared
+    schools = {u.code for u in world.city.units if u.grades}
+    assert {row["unit_id"] for row in said["connected_not_declared"]} == schools & linked - declared
+    assert all(total[name] == sum(k[name] for k in said["kinds"][:-1]) for name in total if name != "kind")
+    assert said["due"] == DAY
+
+
+def test_declared_systems_without_a_connection_stand_with_their_day_the_overdue_first(world: World) -> None:
+    found = ask.connection_report()["not_connected"]
+    wanted = {(u.code, s.code, s.promised) for u in world.city.units for s in deployed.declared(u, DAY)
+              if s.purpose != "school_management"}  # fmt: skip
+    assert {(row["unit_id"], row["system_code"], row["promised_date"]) for row in found} == wanted
+    overdue = [row["overdue"] for row in found]
+    assert True in overdue
+    assert overdue == sorted(overdue, reverse=True)
+    assert all(row["overdue"] == (row["promised_date"] < DAY) for row in found)
+
+
+def test_a_week_ago_it_said_what_was_known_then(world: World) -> None:
+    said = ask.connection_report(WEEK)
+    assert said["kinds"][-1]["declared"] == len(truth(world, WEEK))
+    assert said["kinds"][-1]["declared_since"] == len(truth(world, WEEK)) - len(truth(world, dt.date(2024, 9, 5)))
+
+
+def test_what_is_cut_off_is_connected_no_more(world: World) -> None:
+    path = world.folder / "site" / "approvals.yaml"
+    said = yaml.safe_load(path.read_text())
+    said["approvals"]["lotus"]["cut_off"] = {"date": DAY, "decision": "1/QĐ", "approver": "A"}
+    path.write_text(yaml.safe_dump(said))
+    lotus = sum(unit.system == "lotus" for unit in world.city.units)
+    assert ask.connection_report()["kinds"][-1]["connected_since"] == -lotus
+
+
+def test_the_page_begins_with_what_a_head_reads_and_json_is_the_same(world: World) -> None:
+    page = CliRunner().invoke(connections, ["report"], catch_exceptions=False).output
+    assert "Connections on 2024-09-27 (due 2024-09-27), progress since 2024-09-20" in page
+    assert "đơn vị chưa khai báo" in page
+    for row in ask.connection_report()["not_declared"]:
+        assert row["unit_id"] in page
+    said = yaml.safe_load(CliRunner().invoke(connections, ["report", "--json"], catch_exceptions=False).output)
+    assert said["kinds"][-1]["declared"] == len(truth(world, DAY))
