@@ -103,8 +103,8 @@ def closed_in(run_id: str) -> list[str]:
 def standing() -> list[Row]:
     """Everything that is closed, held, absent or to be decided now, with what, where, rule, rows."""
     site, day, now = sites.load(settings().site_dir), settings().today(), settings().now()
-    # What is cut off is not missed, nor whom nobody may ask now; what is not approved stands here once, by its rule, not
-    # as failed or absent too.
+    # What is cut off is not missed, nor whom nobody may ask now; what is not approved stands here once, by its rule,
+    # not as failed or absent too.
     due = [c.id for c in site.connections if site.approval(c).standing(day).is_read and not silent(c.windows, "", now)]
     found = rows(text(standings.STANDING), {"connections": due, "as_of": day})
     return [*found, *approving.standing(site, day)]
