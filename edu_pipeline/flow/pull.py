@@ -54,6 +54,9 @@ class Pull:
     site: Site
     chunk_rows: int
     on_progress: Callable[[str], None] = lambda message: None
+    # Only these, if any are named: of nothing else can a record be missed then.
+    units: tuple[str, ...] = ()
+    entities: tuple[str, ...] = ()
     # Readings that failed, each with why; those that came, and those that failed since the last one that did.
     faults: list[str] = field(default_factory=list)
     _came: int = 0
@@ -70,7 +73,9 @@ class Pull:
 
         Raises PullError where the system as a whole does not answer; what is committed then is never published.
         """
-        by_use: dict[str, list[str]] = {"lookup": [], "records": list(self.connection.kind.records()), "headcount": []}
+        of_entities = [name for name, resource in self.connection.kind.records().items()
+                       if not self.entities or resource.entity in self.entities]  # fmt: skip
+        by_use: dict[str, list[str]] = {"lookup": [], "records": of_entities, "headcount": []}
         for name, resource in self.connection.kind.resources.items():
             if resource.use != "records":
                 by_use[resource.use].append(name)
@@ -90,6 +95,8 @@ class Pull:
 
     def _readings(self, name: str) -> Iterator[Reading]:
         for reading in readings(self.connection, name, self.years, self.day):
+            if self.units and reading.unit_id and reading.unit_id not in self.units:
+                continue
             # Asked anew each time: hours of silence may begin while a city is being read.
             if silent(self.connection.windows, "", now := settings().now()):
                 raise Silenced(self.connection.id)

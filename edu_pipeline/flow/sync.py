@@ -31,6 +31,7 @@ from edu_pipeline.landing.client import Clients
 from edu_pipeline.landing.errors import PullError
 from edu_pipeline.landing.pace import Paces
 from edu_pipeline.landing.publish import purge
+from edu_pipeline.schema import entity
 from edu_pipeline.settings import Settings, settings
 from edu_pipeline.sources import site as sites
 from edu_pipeline.sources.site import Connection, Site
@@ -72,11 +73,16 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Order:
-    """What is asked of a run: which connections (none: all), which school years (none: those due), from where."""
+    """What is asked of a run: which connections (none: all), school years (none: those due), units and entities.
+
+    Where units are named, only they are read, and nothing of any other can be missed; likewise entities.
+    """
 
     connections: tuple[str, ...] = ()
     years: tuple[int, ...] = ()
     from_landing: bool = False
+    units: tuple[str, ...] = ()
+    entities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,7 +108,7 @@ def sync(
     """
     config, order = config or settings(), order or Order()
     site = sites.load(config.site_dir)
-    chosen = [site.connection(name) for name in order.connections] or list(site.connections)
+    chosen = _chosen(site, order)
     for year in order.years:
         site.year(year)
     for connection in chosen:
@@ -113,6 +119,19 @@ def sync(
     configure(site, config.today(), config.site_dir)
     run = _Run(run_id, site, order, on_progress, config, Paces(chosen, site.hosts))
     yield from _night(chosen, run)
+
+
+def _chosen(site: Site, order: Order) -> list[Connection]:
+    """The connections of an order. KeyError for a name that nobody has, or a unit that nobody answers for."""
+    named = [site.connection(name) for name in order.connections] or list(site.connections)
+    for name in order.entities:
+        entity(name)
+    if not order.units:
+        return named
+    answering = {link.unit: connection for connection in named for link in connection.units}
+    if unknown := [unit for unit in order.units if unit not in answering]:
+        raise KeyError(f"no connection asked for answers for unit {', '.join(unknown)}: see connections.yaml")
+    return list({answering[unit].id: answering[unit] for unit in order.units}.values())
 
 
 def _night(chosen: list[Connection], run: _Run) -> Iterator[Outcome]:
@@ -157,7 +176,7 @@ def _pull(connection: Connection, run: _Run) -> Outcome:
                 clients = Clients(connection, config.secret, run.paces)
                 years = tuple(map(run.site.year, run.order.years)) or run.site.readable_years(config.today())
                 pull = Pull(database, clients, batch_id, config.today(), years, run.site, config.chunk_rows,
-                            run.on_progress)  # fmt: skip
+                            run.on_progress, run.order.units, run.order.entities)  # fmt: skip
                 pull.run()
                 outcome.scopes = pull.faults
             outcome.scopes += _incomplete(database, batch_id)
