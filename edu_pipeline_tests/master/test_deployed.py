@@ -1,4 +1,4 @@
-"""What a unit runs is told by the system that answers for it; of an office, by whoever registers units; by nobody else."""
+"""What a unit runs is told by the system that answers for it; of an office, by whoever registers units."""
 
 import uuid
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What units declare and what the Department has approved in the practice city: of every case that the letter asks for."""
+"""What the practice city's units declare, and what is approved there: every case that the letter asks for."""
 
 import datetime as dt
 
