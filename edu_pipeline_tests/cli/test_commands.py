@@ -18,6 +18,7 @@ Stage = Callable[[str], World]
 ROOT = Path(__file__).parents[2]
 LISTS = (
     ["connections", "list"],
+    ["connections", "approvals"],
     ["year", "status"],
     ["year", "status", "2023"],
     ["year", "status", "--history"],

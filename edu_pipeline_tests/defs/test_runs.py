@@ -1,5 +1,6 @@
 """Runs record what happened and no more: failed connections by name, closed gates, counts; never a child's data."""
 
+import logging
 from collections.abc import Callable
 
 import dagster as dg
@@ -43,6 +44,17 @@ def test_one_failed_connection_is_named_and_the_others_are_recorded(stage: Stage
               if e.event_type_value == "ASSET_CHECK_EVALUATION"}  # fmt: skip
     assert len(checks) == 1 + 2 * len(PULLED)
     assert _run("publish", instance).success
+
+
+def test_a_lapsed_approval_is_told_in_the_log_and_fails_nothing(stage: Stage) -> None:
+    world, instance = stage("year_end"), dg.DagsterInstance.ephemeral()
+    path = world.folder / "site" / "approvals.yaml"
+    path.write_text(path.read_text().replace("valid_until: 2028-06-14", "valid_until: 2024-05-30"))
+    result = _run("sync", instance)
+    assert result.success
+    told = [entry.user_message for entry in instance.all_logs(result.run_id) if entry.level == logging.WARNING]
+    for name in ("registry", "saomai", "lotus"):
+        assert any(f"{name}: its approval lapsed on 2024-05-31" in said for said in told)
 
 
 @pytest.mark.slow
