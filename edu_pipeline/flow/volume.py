@@ -27,7 +27,7 @@ OF_REMOVALS = (landing.EMPTY, landing.SHRUNKEN)
 
 
 @dataclass
-class Removals:
+class Kept:
     """What became of a batch's removals: holds by entity, holds (entity, unit, rule) that stay as
     they are, what a window keeps unasked."""
 
@@ -38,9 +38,9 @@ class Removals:
 
 
 def hold_removals(database: Database, connection: Connection, scope: Scope, calendar: Calendar,
-                  entities: Mapping[str, str]) -> Removals:  # fmt: skip
+                  entities: Mapping[str, str]) -> Kept:  # fmt: skip
     """Keep the removals of units that lose too much, by (entity, rule) over all years; `entities` by resource."""
-    done = Removals({name: [] for name in entities.values()},
+    done = Kept({name: [] for name in entities.values()},
                     Allowances(database, "landing", connection.id, scope.batch_id, scope.as_of))  # fmt: skip
     _keep_windows(database, connection, scope, done)
     city, units = calendar.removals(scope.as_of), seasons.removals(database, calendar, scope.as_of)
@@ -59,7 +59,7 @@ def hold_removals(database: Database, connection: Connection, scope: Scope, cale
     return done
 
 
-def _keep_windows(database: Database, connection: Connection, scope: Scope, done: Removals) -> None:
+def _keep_windows(database: Database, connection: Connection, scope: Scope, done: Kept) -> None:
     for window in connection.windows:
         if not window.only_adds_on(scope.as_of):
             continue
@@ -69,9 +69,7 @@ def _keep_windows(database: Database, connection: Connection, scope: Scope, done
         ]
 
 
-def _stay(
-    database: Database, connection: Connection, scope: Scope, entities: Mapping[str, str], done: Removals
-) -> None:
+def _stay(database: Database, connection: Connection, scope: Scope, entities: Mapping[str, str], done: Kept) -> None:
     """A question stays where the unit was not read completely: its cause is not gone, only not seen."""
     standing = database.execute(
         select(HOLD).where(HOLD.c.room == "landing", HOLD.c.connection_id == connection.id,

@@ -370,3 +370,10 @@ def test_an_additions_only_window_keeps_removals_and_asks_nobody(
     windows()
     world.sync("saomai")
     assert world.value(RESULTS, u=unit) == round(known * 0.98)
+
+
+def test_a_year_that_turns_as_it_should_asks_nobody(stage: Stage) -> None:
+    made = stage("applied")
+    made.at("settled")
+    made.sync()
+    assert made.rows(OPEN) == []
