@@ -98,6 +98,7 @@ def test_one_unit_is_read_and_of_no_other_anybody_can_be_missed(stage: Stage) ->
     assert {of for of, _ in _gone(world)} == {unit, other}
 
 
+@pytest.mark.slow
 def test_one_entity_is_read_and_of_no_other_anything_can_be_missed(stage: Stage) -> None:
     world = stage("year_end")
     unit = wire.schools(world)[0]

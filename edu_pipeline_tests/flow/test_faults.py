@@ -136,6 +136,7 @@ def test_a_token_that_ends_in_the_middle_of_a_pull_is_renewed(stage: Stage) -> N
     assert "HTTP 401. Remedy: renew the credentials" in str(world.sync("lotus")["lotus"].error)
 
 
+@pytest.mark.slow
 def test_three_failing_readings_in_a_row_are_the_systems_fault(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     world = stage("year_end")
     wire.try_at_once(monkeypatch)

@@ -80,6 +80,7 @@ def test_nothing_of_what_was_known_is_held_however_little_that_was(world: World,
     assert world.value(RESULTS, u=unit) == 2
 
 
+@pytest.mark.slow
 def test_what_the_source_has_cancelled_may_be_gone(world: World, unit: str, vendor: Vendor) -> None:
     _leave(world, unit, 2)
     world.execute("UPDATE landing.record SET event = 'CANCEL' WHERE resource = 'results' AND unit_id = :u", u=unit)
@@ -89,6 +90,7 @@ def test_what_the_source_has_cancelled_may_be_gone(world: World, unit: str, vend
     assert world.value(RESULTS, u=unit) == 0
 
 
+@pytest.mark.slow
 def test_each_year_is_judged_alone(world: World, unit: str, vendor: Vendor) -> None:
     # Years that are not read any more would make every loss of this one look small.
     world.execute(
@@ -156,6 +158,7 @@ def test_an_approval_lets_through_as_much_as_it_says_and_no_more(world: World, u
     assert world.value("SELECT actor FROM ops.approval") == "edu_app"
 
 
+@pytest.mark.slow
 def test_an_approval_ends_and_so_does_its_answer(world: World, unit: str, vendor: Vendor) -> None:
     known = world.value(RESULTS, u=unit)
     vendor.lose("results", 0.3)
@@ -178,6 +181,7 @@ def test_nothing_is_raised_for_ever(world: World, vendor: Vendor, days: int) -> 
     assert world.value("SELECT count(*) FROM ops.approval") == 0
 
 
+@pytest.mark.slow
 def test_a_rejected_hold_asks_again_only_if_it_grows(world: World, unit: str, vendor: Vendor) -> None:
     vendor.lose("results", 0.3)
     world.sync("saomai")
@@ -224,12 +228,14 @@ def test_a_mass_change_waits_while_additions_pass(world: World, unit: str, vendo
     assert world.rows("SELECT row_count FROM ops.approval_use") == [(count,)]
 
 
+@pytest.mark.slow
 def test_a_change_in_an_optional_field_is_no_mass_change(world: World, unit: str, vendor: Vendor) -> None:
     vendor.told["students"] = lambda records: [wire.newer(record, dantoc="17") for record in records]
     assert world.sync("saomai")["saomai"].failure is None
     assert world.rows(OPEN) == []
 
 
+@pytest.mark.slow
 def test_what_we_understand_otherwise_is_no_change_of_the_vendor(
     world: World, unit: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -289,6 +295,7 @@ def test_the_command_line_lists_and_answers(world: World, unit: str, vendor: Ven
     assert len(json.loads(run("list", "--all", "--json").output)) == 1
 
 
+@pytest.mark.slow
 def test_the_launchpad_answers(world: World, vendor: Vendor) -> None:
     vendor.lose("results", 0.3)
     world.sync("saomai")
@@ -341,6 +348,7 @@ def test_a_paused_connection_is_not_asked_and_that_is_no_failure(
     assert world.sync("saomai")["saomai"].failure is not None
 
 
+@pytest.mark.slow
 def test_a_paused_unit_is_left_alone_and_the_others_are_read(
     world: World, unit: str, windows: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -356,6 +364,7 @@ def test_a_paused_unit_is_left_alone_and_the_others_are_read(
     assert [row[0] for row in gone] == [other]
 
 
+@pytest.mark.slow
 def test_an_additions_only_window_keeps_removals_and_asks_nobody(
     world: World, unit: str, windows: Callable[..., None], vendor: Vendor
 ) -> None:
@@ -372,6 +381,7 @@ def test_an_additions_only_window_keeps_removals_and_asks_nobody(
     assert world.value(RESULTS, u=unit) == round(known * 0.98)
 
 
+@pytest.mark.slow
 def test_a_year_that_turns_as_it_should_asks_nobody(stage: Stage) -> None:
     made = stage("applied")
     made.at("settled")
