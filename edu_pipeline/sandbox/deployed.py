@@ -2,8 +2,8 @@
 
 Unit, day -> System, System, ...
 
-What does not belong here: how each source tells them (partner.py, registers.py, registry.py), who may declare where, who is connected
-(site.py). Schools on OneRoster have nobody to declare by: connected and not declared.
+What does not belong here: how each source tells them (partner.py, registers.py, registry.py), who is
+connected (site.py). Schools on OneRoster have nobody to declare by: connected and not declared.
 """
 
 import datetime as dt
