@@ -7,7 +7,7 @@ What does not belong here: anything else.
 
 import dagster as dg
 
-from edu_pipeline.defs import jobs
+from edu_pipeline.defs import hold, jobs
 from edu_pipeline.defs.publish import master_assets, standing_check, warehouse_assets
 from edu_pipeline.defs.rollover import SNAPSHOT, apply_assets, plan_assets, rollover_undo
 from edu_pipeline.defs.sync import sync_assets
@@ -15,8 +15,17 @@ from edu_pipeline.defs.sync import sync_assets
 defs = dg.Definitions(
     assets=[sync_assets, master_assets, warehouse_assets, plan_assets, apply_assets, SNAPSHOT],
     asset_checks=[standing_check],
-    jobs=[jobs.sync_job, jobs.publish_job, jobs.warehouse_job, jobs.plan_job, jobs.apply_job, rollover_undo],
-    schedules=[jobs.nightly],
+    jobs=[
+        jobs.sync_job,
+        jobs.publish_job,
+        jobs.warehouse_job,
+        jobs.plan_job,
+        jobs.apply_job,
+        rollover_undo,
+        hold.hold_answer,
+        hold.remind,
+    ],
+    schedules=[jobs.nightly, hold.reminder],
     sensors=[jobs.admitted],
     executor=dg.in_process_executor,
 )

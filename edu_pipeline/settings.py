@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     pull_parallelism: int = Field(2, ge=1, le=32, description="connections pulled at the same time")
     chunk_rows: int = Field(5000, ge=100, le=100_000, description="records normalized at once")
 
+    mail_server: str | None = Field(None, description="host:port that letters are sent by; none: they are only written")
+    mail_from: str = Field("edu-pipeline@localhost", description="sender of letters")
+
     def today(self) -> dt.date:
         """The date that decisions take: as_of, else the clock file's, else the city's today. ValueError: bad file."""
         if self.as_of is not None:
@@ -47,6 +50,10 @@ class Settings(BaseSettings):
             except ValueError as error:
                 raise ValueError(f"{clock} holds no ISO date; write one, such as 2024-09-05") from error
         return dt.datetime.now(CITY_ZONE).date()
+
+    def now(self) -> dt.datetime:
+        """The city's time of day, on the date that decisions take."""
+        return dt.datetime.combine(self.today(), dt.datetime.now(CITY_ZONE).time())
 
     def secret(self, name: str) -> str:
         """Value of a secret by name, from EDU_SECRET_<name> or the secrets' folder; KeyError names what to set."""

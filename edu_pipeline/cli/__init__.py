@@ -9,8 +9,10 @@ from typing import Any
 
 import click
 
-from edu_pipeline.cli import calendar, catalogue, connections, data, events, practice, rollover, year
+from edu_pipeline.cli import calendar, catalogue, connections, data, events, hold, practice, rollover, year
 from edu_pipeline.flow.configure import OtherCity
+from edu_pipeline.flow.hold import HoldRefused
+from edu_pipeline.flow.letter import LetterFailed
 from edu_pipeline.flow.lock import Busy
 from edu_pipeline.flow.year import YearRefused
 from edu_pipeline.sources.lines import ConfigurationError
@@ -18,7 +20,17 @@ from edu_pipeline.storage.embedded import ServerFailed
 from edu_pipeline.storage.engine import DatabaseUnavailable
 from edu_pipeline.storage.migrate import SchemaMismatch
 
-_SAID = (ConfigurationError, DatabaseUnavailable, SchemaMismatch, ServerFailed, OtherCity, YearRefused, Busy)
+_SAID = (
+    ConfigurationError,
+    DatabaseUnavailable,
+    SchemaMismatch,
+    ServerFailed,
+    OtherCity,
+    YearRefused,
+    Busy,
+    HoldRefused,
+    LetterFailed,
+)
 
 
 class _Door(click.Group):
@@ -54,6 +66,7 @@ for _command in (
     data.ledger,
     data.explain,
     data.standing,
+    hold.hold,
     events.events,
     calendar.calendar,
     catalogue.catalogue,

@@ -17,6 +17,8 @@ from edu_pipeline.storage import migrate as migrations
 from edu_pipeline.storage.engine import engine
 
 _NAMES = click.argument("connections", nargs=-1)
+_UNITS = click.option("--unit", "units", multiple=True, help="Only this unit (may be repeated).")
+_ENTITIES = click.option("--entity", "entities", multiple=True, help="Only this entity (may be repeated).")
 
 
 @click.command()
@@ -35,17 +37,20 @@ def _night(**config: Any) -> None:
 
 @click.command()
 @_NAMES
-def pull(connections: tuple[str, ...]) -> None:
-    """Sync the named connections (none named: all), then publish."""
-    _night(connections=list(connections))
+@_UNITS
+def pull(connections: tuple[str, ...], units: tuple[str, ...]) -> None:
+    """Sync the named connections (none named: all), then publish. With --unit nothing else can be missed."""
+    _night(connections=list(connections), units=list(units))
 
 
 @click.command()
 @click.argument("school_year", type=int)
 @_NAMES
-def backfill(school_year: int, connections: tuple[str, ...]) -> None:
+@_UNITS
+@_ENTITIES
+def backfill(school_year: int, connections: tuple[str, ...], units: tuple[str, ...], entities: tuple[str, ...]) -> None:
     """Read one school year again from the systems, due or not, then publish."""
-    _night(connections=list(connections), years=[school_year])
+    _night(connections=list(connections), years=[school_year], units=list(units), entities=list(entities))
 
 
 @click.command()

@@ -103,7 +103,7 @@ BATCH = Table(
     Column("run_id", Text, nullable=False),
     Column("as_of", Date, nullable=False),
     Column("mapping", Text, nullable=False),
-    Column("status", Text, nullable=False, comment="pulling, landed, admitted, merged, failed"),
+    Column("status", Text, nullable=False, comment="pulling, landed, admitted, merged, failed, skipped"),
     Column("started_at", _AT, nullable=False),
     Column("finished_at", _AT),
     Column("error", Text),
@@ -174,6 +174,15 @@ HOLD = Table(
     Column("batch_id", BigInteger, nullable=False),
     Column("opened_at", _AT, nullable=False),
     Column("closed_at", _AT),
+    Column("known_count", BigInteger, comment="how many rows the unit stands with; empty: the rule counts none"),
+    Column("owner", Text, comment="who is asked: the contact of the connection's owner"),
+    Column("deputy", Text, comment="who is asked too when nobody answers in time"),
+    Column("asked_on", Date, comment="the day from which an answer is owed"),
+    Column("answer", Text, comment="empty: a question; approved, rejected"),
+    Column("answered_at", _AT),
+    Column("answered_count", BigInteger, comment="how many rows the answer was given to: more is a new question"),
+    Column("reminded_at", _AT),
+    Column("escalated_at", _AT),
     Index(
         "hold_open",
         "room",
@@ -185,6 +194,37 @@ HOLD = Table(
         postgresql_where=text("closed_at IS NULL"),
     ),
     schema="ops",
+)
+
+APPROVAL = Table(
+    "approval",
+    metadata,
+    Column("approval_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("room", Text, nullable=False),
+    Column("connection_id", Text, nullable=False),
+    Column("unit_id", Text, nullable=False),
+    Column("entity", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("row_count", BigInteger, nullable=False, comment="up to how many rows in all; 0 withdraws the one before"),
+    Column("expires_on", Date, nullable=False, comment="the last day on which it holds"),
+    Column("decided_at", _AT, nullable=False),
+    Column("actor", Text, nullable=False, comment="what the database attests"),
+    Column("claimed", Text, comment="a typed name: shown, never trusted"),
+    Column("reason", Text, nullable=False),
+    Index("approval_idx", "room", "connection_id", "unit_id", "entity", "rule"),
+    schema="ops",
+    comment="what a person lets through in spite of a rule; the newest one of a rule counts",
+)
+
+APPROVAL_USE = Table(
+    "approval_use",
+    metadata,
+    Column("approval_id", BigInteger, nullable=False),
+    Column("batch_id", BigInteger, nullable=False),
+    Column("row_count", BigInteger, nullable=False),
+    PrimaryKeyConstraint("approval_id", "batch_id"),
+    schema="ops",
+    comment="what an approval has let through: together never more than it says",
 )
 
 AUTHORITY = Table(

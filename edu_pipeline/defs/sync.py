@@ -23,11 +23,13 @@ _ROOMS = {
 
 
 class SyncConfig(dg.Config):
-    """Which connections and school years are due: none named means all that are."""
+    """Which connections, school years, units and entities are read: none named means all that are due."""
 
     connections: list[str] = []
     years: list[int] = []
     from_landing: bool = False
+    units: list[str] = []
+    entities: list[str] = []
 
 
 @dg.multi_asset(name="sync_step", specs=list(_ROOMS.values()), check_specs=checks(list(_ROOMS)))
@@ -35,10 +37,11 @@ def sync_assets(context: dg.AssetExecutionContext, config: SyncConfig) -> Iterat
     """Pull and admit; record a partition for each connection and table that passed its gate."""
     outcomes = []
     context.instance.add_dynamic_partitions("connection", ask.connection_ids())
-    order = sync.Order(tuple(config.connections), tuple(config.years), config.from_landing)
+    order = sync.Order(tuple(config.connections), tuple(config.years), config.from_landing, tuple(config.units),
+                       tuple(config.entities))  # fmt: skip
     for outcome in sync.sync(context.run.run_id, order, context.log.debug):
         outcomes.append(outcome)
-        context.log.info(f"{outcome.connection_id}: {outcome.failure or 'passed'} ({outcome.seconds:.1f} s pulling)")
+        context.log.info(f"{outcome.connection_id}: {outcome.said} ({outcome.seconds:.1f} s pulling)")
         for warning in outcome.warnings:
             context.log.warning(warning)
         for asset, verdict in _passed(outcome):

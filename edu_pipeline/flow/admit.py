@@ -6,6 +6,7 @@ What does not belong here: pulling (pull.py), merging with other connections (pu
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection as Database
@@ -14,8 +15,9 @@ from edu_pipeline.contracts import suites
 from edu_pipeline.contracts.rules import supplied
 from edu_pipeline.contracts.tables import NORMALIZED
 from edu_pipeline.flow import batch as batches
+from edu_pipeline.flow.allowance import Allowances
 from edu_pipeline.flow.batch import Hold
-from edu_pipeline.flow.calendar import removals
+from edu_pipeline.flow.volume import hold_changes, hold_removals
 from edu_pipeline.gate.judge import Part, Relation, failures
 from edu_pipeline.gate.verdict import Verdict, open_gate, remember, standing
 from edu_pipeline.landing import publish as landing
@@ -34,6 +36,7 @@ class Admission:
     batch_id: int
     verdicts: list[Verdict] = field(default_factory=list)
     terms: dict[str, dict[str, int]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def closed(self) -> list[Verdict]:
@@ -65,7 +68,7 @@ def admit(database: Database, connection: Connection, scope: Scope, calendar: Ca
     for name, resource in resources.items():
         assert name is not None
         told = frozenset(connection.kind.resources[resource].fields) | supplied(entity(name))
-        _entity(database, entity(name), resource, scope, done, told)
+        _entity(database, entity(name), resource, scope, done, told, calendar)
     batches.finish(database, scope.batch_id, "admitted")
     database.commit()
     return done
@@ -76,14 +79,11 @@ def _land(database: Database, connection: Connection, scope: Scope, calendar: Ca
     for resource, name in entities.items():
         database.execute(landing.name_units(batch_id, resource, NORMALIZED[name or ""]))
     database.execute(landing.gone(batch_id, connection.id))
-    holds: dict[str, list[Hold]] = {name or "": [] for name in entities.values()}
-    city, units = calendar.removals(scope.as_of), removals(database, calendar, scope.as_of)
-    for row in database.execute(landing.removed_by_unit(batch_id, connection.id, city, units)).all():
-        database.execute(landing.keep(batch_id, row.resource, row.unit_id))
-        name = entities[row.resource] or ""
-        holds[name].append(Hold("landing", connection.id, row.unit_id, name, "volume", row.removed))
-    for name, found in holds.items():
-        batches.open_holds(database, "landing", connection.id, name, found, batch_id)
+    removals = hold_removals(database, connection, scope, calendar, {r: n or "" for r, n in entities.items()})
+    done.notes += removals.notes
+    for name, found in removals.holds.items():
+        staying = {(unit, rule) for entity_, unit, rule in removals.staying if entity_ == name}
+        batches.open_holds(database, "landing", connection.id, name, found, batch_id, staying)
     database.commit()
     relation = landing.change_set(batch_id)
     expected = [suites.present("source_key"), suites.unique("resource", "source_key"),
@@ -100,6 +100,7 @@ def _land(database: Database, connection: Connection, scope: Scope, calendar: Ca
         open_gate(database, verdict, relation.subquery(), scope.batch_id)
         for statement in landing.publish(batch_id):
             database.execute(statement)
+        removals.allowances.spend(database)
     for resource, name in entities.items():
         batches.balance_landing(database, batch_id, name or "", resource)
     database.commit()
@@ -113,6 +114,7 @@ def _entity(
     scope: Scope,
     done: Admission,
     told: frozenset[str] | None = None,
+    calendar: Calendar | None = None,
 ) -> None:
     relation = relations.normalized_set(declared, scope)
     verdict = judge(database, "normalized", declared.name, scope.batch_id, relation,
@@ -125,9 +127,13 @@ def _entity(
     database.execute(isolate.isolate(declared, scope, told=told))
     database.execute(isolate.remove(declared, scope, resource))
     database.execute(isolate.hold_units(declared, scope))
+    allowances = Allowances(database, "validated", scope.connection_id, scope.batch_id, scope.as_of)
+    changes: list[Hold] = []
     if not verdict.passed:
         # What could not be read as a whole is held as a whole; its last good versions stay.
         database.execute(publish.hold_all(declared, scope))
+    elif calendar:
+        changes = hold_changes(database, declared, scope, resource, calendar, allowances)
     cause = ", ".join(verdict.failed)
     database.commit()
     change = relations.validated_set(declared, scope)
@@ -135,10 +141,12 @@ def _entity(
                     relations.validated_parts(declared, scope, told))  # fmt: skip
     done.verdicts.append(verdict)
     cause = cause or ", ".join(verdict.failed) or "rejected_share"
-    if not verdict.passed:
+    if verdict.passed:
+        allowances.spend(database)
+    else:
         database.execute(publish.close(declared, scope))
         verdict = Verdict("validated", declared.name, scope.batch_id, True, standing(database, change.subquery()))
-    _publish(database, declared, resource, scope, verdict, done, cause)
+    _publish(database, declared, resource, scope, verdict, done, cause, changes)
 
 
 def _publish(
@@ -149,15 +157,20 @@ def _publish(
     verdict: Verdict,
     done: Admission,
     cause: str,
+    changes: Sequence[Hold] = (),
 ) -> None:
     now = dt.datetime.now(dt.UTC)
     open_gate(database, verdict, relations.validated_set(declared, scope).subquery(), scope.batch_id)
     for statement in publish.publish(declared, scope, now):
         database.execute(statement)
-    holds = [
-        Hold("validated", scope.connection_id, row.unit_id or "", declared.name, cause, row.row_count)
-        for row in database.execute(publish.held_units(declared, scope))
+    own = {hold.unit_id: hold.row_count for hold in changes}
+    counted = [(row.unit_id or "", row.row_count) for row in database.execute(publish.held_units(declared, scope))]
+    # A unit's changed rows are a question of their own; the others are held for the cause.
+    others = [
+        Hold("validated", scope.connection_id, unit, declared.name, cause, count - own.get(unit, 0))
+        for unit, count in counted
+        if count > own.get(unit, 0)
     ]
-    batches.open_holds(database, "validated", scope.connection_id, declared.name, holds, scope.batch_id)
+    batches.open_holds(database, "validated", scope.connection_id, declared.name, [*changes, *others], scope.batch_id)
     done.terms[declared.name] = batches.balance(database, scope.batch_id, scope.connection_id, declared, resource)
     database.commit()

@@ -22,6 +22,7 @@ from edu_pipeline.report import stopped as stops
 from edu_pipeline.settings import CITY_ZONE, settings
 from edu_pipeline.sources import site as sites
 from edu_pipeline.sources.catalogue import Catalogue
+from edu_pipeline.sources.window import silent
 from edu_pipeline.storage.engine import engine
 
 Row = dict[str, Any]
@@ -51,14 +52,15 @@ def findings(unit: str | None = None, check: str | None = None, by_record: bool 
 
 
 def connections() -> list[Row]:
-    """Configured connections with their approval and their last batch."""
+    """Configured connections with their approval, their last batch and their windows."""
     site, day = sites.load(settings().site_dir), settings().today()
     last = {row["connection_id"]: row for row in rows(text(standings.LAST_BATCH))}
     return [
         {"connection": c.id, "system": c.system, "units": len(c.units), "base_url": c.base_url,
          "owner": c.owner.contact, "approval": approving.said(site.approval(c).standing(day)),
          "status": last.get(c.id, {}).get("status", "never pulled"),
-         "finished_at": last.get(c.id, {}).get("finished_at"), "error": last.get(c.id, {}).get("error")}
+         "finished_at": last.get(c.id, {}).get("finished_at"), "error": last.get(c.id, {}).get("error"),
+         "windows": "; ".join(window.said for window in c.windows if window.is_open_on(day))}
         for c in site.connections
     ]  # fmt: skip
 
@@ -100,9 +102,10 @@ def closed_in(run_id: str) -> list[str]:
 
 def standing() -> list[Row]:
     """Everything that is closed, held, absent or to be decided now, with what, where, rule, rows."""
-    site, day = sites.load(settings().site_dir), settings().today()
-    # What is cut off is not missed; what is not approved stands here once, by its rule, not as failed or absent too.
-    due = [c.id for c in site.connections if site.approval(c).standing(day).is_read]
+    site, day, now = sites.load(settings().site_dir), settings().today(), settings().now()
+    # What is cut off is not missed, nor whom nobody may ask now; what is not approved stands here once, by its rule,
+    # not as failed or absent too.
+    due = [c.id for c in site.connections if site.approval(c).standing(day).is_read and not silent(c.windows, "", now)]
     found = rows(text(standings.STANDING), {"connections": due, "as_of": day})
     return [*found, *approving.standing(site, day)]
 

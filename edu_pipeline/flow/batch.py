@@ -6,10 +6,12 @@ What does not belong here: what is pulled (pull.py) and what is admitted (admit.
 """
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection as Database
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from edu_pipeline.contracts.memory import BATCH, HOLD, LEDGER
@@ -30,10 +32,13 @@ class Hold:
     entity: str
     rule: str
     row_count: int
+    known_count: int | None = None
 
 
 TERMS = ("unchanged", "admitted", "quarantined", "held", "waiting_year", "waiting_parent", "waiting_identity",
          "superseded")  # fmt: skip
+# What is empty again when a hold becomes a question anew.
+_ANSWER = ("answer", "answered_at", "answered_count", "reminded_at", "escalated_at")
 
 
 def start(database: Database, connection_id: str, run_id: str, as_of: dt.date, mapping: str) -> int:
@@ -46,7 +51,7 @@ def start(database: Database, connection_id: str, run_id: str, as_of: dt.date, m
 
 
 def finish(database: Database, batch_id: int, status: str, error: str | None = None) -> None:
-    """Set the batch's status: landed, admitted, merged, failed."""
+    """Set the batch's status: landed, admitted, merged, failed, skipped."""
     database.execute(
         update(BATCH)
         .where(BATCH.c.batch_id == batch_id)
@@ -55,24 +60,42 @@ def finish(database: Database, batch_id: int, status: str, error: str | None = N
 
 
 def open_holds(
-    database: Database, room: str, connection_id: str, entity: str, holds: list[Hold], batch_id: int
+    database: Database,
+    room: str,
+    connection_id: str,
+    entity: str,
+    holds: list[Hold],
+    batch_id: int,
+    staying: Collection[tuple[str, str]] = (),
 ) -> None:
-    """Make the open holds of (room, connection, entity) exactly these: new ones open, cured ones close themselves."""
+    """Make the open holds of (room, connection, entity) exactly these: new ones open, cured ones close themselves.
+
+    `staying` names those (unit, rule) of which the batch knows nothing: they are left as they are.
+    """
     now = dt.datetime.now(dt.UTC)
+    day = select(func.coalesce(select(BATCH.c.as_of).where(BATCH.c.batch_id == batch_id).scalar_subquery(),
+                               func.current_date())).scalar_subquery()  # fmt: skip
     standing = {
-        (row.unit_id, row.rule): row.hold_id
+        (row.unit_id, row.rule): row
         for row in database.execute(
             select(HOLD).where(HOLD.c.room == room, HOLD.c.connection_id == connection_id, HOLD.c.entity == entity,
                                HOLD.c.closed_at.is_(None))
         )
     }  # fmt: skip
     wanted = {(hold.unit_id, hold.rule): hold for hold in holds}
-    for key, hold_id in standing.items():
-        changes = {"closed_at": now} if key not in wanted else {
-            "row_count": wanted[key].row_count, "batch_id": batch_id}  # fmt: skip
-        database.execute(update(HOLD).where(HOLD.c.hold_id == hold_id).values(changes))
+    for key, row in standing.items():
+        if key in staying and key not in wanted:
+            continue
+        changes: dict[str, Any] = {"closed_at": now}
+        if hold := wanted.get(key):
+            changes = {"row_count": hold.row_count, "known_count": hold.known_count, "batch_id": batch_id}
+            # It still holds although it was approved (more came, or the approval is over), or it has grown.
+            is_outgrown = hold.row_count > (row.answered_count or 0)
+            if row.answer == "approved" or (row.answer == "rejected" and is_outgrown):
+                changes |= {**dict.fromkeys(_ANSWER), "asked_on": day}
+        database.execute(update(HOLD).where(HOLD.c.hold_id == row.hold_id).values(changes))
     for key in wanted.keys() - standing.keys():
-        database.execute(insert(HOLD).values(**vars(wanted[key]), batch_id=batch_id, opened_at=now))
+        database.execute(insert(HOLD).values(**vars(wanted[key]), batch_id=batch_id, opened_at=now, asked_on=day))
 
 
 def balance(database: Database, batch_id: int, connection_id: str, entity: Entity, resource: str) -> dict[str, int]:

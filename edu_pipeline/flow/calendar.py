@@ -6,7 +6,8 @@ What does not belong here: the state of a unit's year (year.py).
 """
 
 import datetime as dt
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection as Database
 from sqlalchemy import Table, delete, insert, select
@@ -16,9 +17,11 @@ from edu_pipeline.master.merge import write
 from edu_pipeline.schema import entity
 from edu_pipeline.settings import settings
 from edu_pipeline.sources import site as sites
-from edu_pipeline.sources.calendar import Calendar, Removals, Season
+from edu_pipeline.sources.calendar import Calendar, Changes, Limits, Removals, Season
 from edu_pipeline.sources.site import Site
 from edu_pipeline.sources.year import DEADLINES, LEVELS, Dates, levels_of
+
+Allowed = TypeVar("Allowed", bound=Limits)
 
 
 def page(school_year: int | None = None) -> list[dict[str, Any]]:
@@ -67,8 +70,17 @@ def unit_levels(database: Database) -> dict[str, tuple[str, ...]]:
 
 def removals(database: Database, calendar: Calendar, day: dt.date) -> dict[str, Removals]:
     """What a night on that day may remove of each unit's records, by the season of its levels."""
+    return _by_unit(database, lambda levels: calendar.removals(day, *levels))
+
+
+def changes(database: Database, calendar: Calendar, day: dt.date) -> dict[str, Changes]:
+    """What a night on that day may change of each unit's rows, by the season of its levels."""
+    return _by_unit(database, lambda levels: calendar.changes(day, *levels))
+
+
+def _by_unit(database: Database, allowed: Callable[[tuple[str, ...]], Allowed]) -> dict[str, Allowed]:
     units = unit_levels(database)
-    by_levels = {levels: calendar.removals(day, *levels) for levels in set(units.values())}
+    by_levels = {levels: allowed(levels) for levels in set(units.values())}
     return {unit: by_levels[levels] for unit, levels in units.items()}
 
 

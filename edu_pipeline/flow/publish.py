@@ -15,6 +15,7 @@ from edu_pipeline.contracts import suites
 from edu_pipeline.contracts.memory import PERSON_STATE_CHANGE
 from edu_pipeline.contracts.tables import MASTER, MASTER_CHANGE, VALIDATED
 from edu_pipeline.flow import batch as batches
+from edu_pipeline.flow import hold as holds
 from edu_pipeline.flow.admit import judge
 from edu_pipeline.flow.batch import Hold
 from edu_pipeline.flow.lock import city
@@ -73,6 +74,7 @@ def publish(run_id: str, config: Settings | None = None) -> Publication:
         database.commit()
         reconcile_all(database, batch_id, done.rollover)
         account(database, site, config, done)
+        holds.assign(database, site)
         batches.finish(database, batch_id, "merged")
         database.commit()
     return done

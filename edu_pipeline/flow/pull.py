@@ -6,9 +6,10 @@ What does not belong here: judging and publishing (admit.py). Each chunk is comm
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 from typing import Any
 
 import orjson
@@ -18,16 +19,27 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from edu_pipeline.contracts.memory import HEADCOUNT, LOOKUP
 from edu_pipeline.flow.chunk import Chunk
-from edu_pipeline.landing.client import Client
-from edu_pipeline.landing.errors import Malformed
-from edu_pipeline.landing.paging import pages
-from edu_pipeline.landing.read import Reading, readings, received
+from edu_pipeline.landing.ahead import Feed, ahead
+from edu_pipeline.landing.client import Clients
+from edu_pipeline.landing.errors import Malformed, PullError, Unauthorized
+from edu_pipeline.landing.look import Look, strays_of
+from edu_pipeline.landing.paging import Pages, pages
+from edu_pipeline.landing.read import Reading, readings
 from edu_pipeline.landing.redact import redacted, uncollected_paths
 from edu_pipeline.normalize.clean import Words, clean
+from edu_pipeline.settings import settings
 from edu_pipeline.sources.paths import find
 from edu_pipeline.sources.site import Connection, Site, Year
 from edu_pipeline.sources.system import COUNTED, Resource
+from edu_pipeline.sources.window import silent
 from edu_pipeline.storage.copy import copy_rows
+
+# Readings in a row that fail before the system is left for the night; second looks that a night has time for.
+MAX_FAILING, MAX_SECOND_LOOKS = 3, 100
+
+
+class Silenced(RuntimeError):
+    """A window began in which nobody may ask: what came before it is not used."""
 
 
 @dataclass
@@ -35,21 +47,35 @@ class Pull:
     """One connection's pull in progress."""
 
     db: Database
-    client: Client
+    clients: Clients
     batch_id: int
     day: dt.date
     years: tuple[Year, ...]
     site: Site
     chunk_rows: int
     on_progress: Callable[[str], None] = lambda message: None
+    # Only these, if any are named: of nothing else can a record be missed then.
+    units: tuple[str, ...] = ()
+    entities: tuple[str, ...] = ()
+    # Readings that failed, each with why; those that came, and those that failed since the last one that did.
+    faults: list[str] = field(default_factory=list)
+    _came: int = 0
+    _failing: int = 0
+    _last: PullError | None = None
+    _looks: int = 0
 
     @property
     def connection(self) -> Connection:
-        return self.client.connection
+        return self.clients.connection
 
     def run(self) -> None:
-        """Read every resource of the connection. Raises PullError; what is committed then is never published."""
-        by_use: dict[str, list[str]] = {"lookup": [], "records": list(self.connection.kind.records()), "headcount": []}
+        """Read every resource of the connection; a reading that fails is the fault of that reading.
+
+        Raises PullError where the system as a whole does not answer; what is committed then is never published.
+        """
+        of_entities = [name for name, resource in self.connection.kind.records().items()
+                       if not self.entities or resource.entity in self.entities]  # fmt: skip
+        by_use: dict[str, list[str]] = {"lookup": [], "records": of_entities, "headcount": []}
         for name, resource in self.connection.kind.resources.items():
             if resource.use != "records":
                 by_use[resource.use].append(name)
@@ -59,6 +85,8 @@ class Pull:
             self._records(name)
         for name in by_use["headcount"]:
             self._headcount(name)
+        if self._last and not self._came:
+            raise self._last
 
     @cached_property
     def _chunk(self) -> Chunk:
@@ -66,7 +94,14 @@ class Pull:
         return Chunk(self.db, self.connection, self.batch_id, mapping, self.site, self.chunk_rows)
 
     def _readings(self, name: str) -> Iterator[Reading]:
-        return readings(self.connection, name, self.years, self.day)
+        for reading in readings(self.connection, name, self.years, self.day):
+            if self.units and reading.unit_id and reading.unit_id not in self.units:
+                continue
+            # Asked anew each time: hours of silence may begin while a city is being read.
+            if silent(self.connection.windows, "", now := settings().now()):
+                raise Silenced(self.connection.id)
+            if not silent(self.connection.windows, reading.unit_id, now):
+                yield reading
 
     def _resource(self, name: str) -> Resource:
         return self.connection.kind.resources[name]
@@ -74,7 +109,7 @@ class Pull:
     def _lookup(self, name: str) -> None:
         resource = self._resource(name)
         for reading in self._readings(name):
-            for page in pages(self.client, resource, reading.params, reading.place):
+            for page in self._ask(resource, reading):
                 rows = (
                     (
                         self.batch_id,
@@ -89,15 +124,24 @@ class Pull:
 
     def _headcount(self, name: str) -> None:
         resource = self._resource(name)
-        for reading in self._readings(name):
-            for page in pages(self.client, resource, reading.params, reading.place):
-                for record in page.records:
-                    counted_on, count = self._counted(resource, record, reading.place)
-                    row = dict(connection_id=self.connection.id, unit_id=reading.unit_id, term=reading.term,
-                               school_year=reading.school_year, counted_on=counted_on, student_count=count,
-                               basis="declared", batch_id=self.batch_id)  # fmt: skip
+        with closing(self._ahead(name)) as feeds:
+            for feed in feeds:
+                try:
+                    rows = [self._head(feed.reading, resource, record) for page in feed.pages()
+                            for record in page.records]  # fmt: skip
+                except PullError as error:
+                    self.faults.append(f"{feed.reading.place}: {self._confined(error)}")
+                    continue
+                self._answered()
+                for row in rows:
                     self._upsert_headcount(row)
         self.db.commit()
+
+    def _head(self, reading: Reading, resource: Resource, record: dict[str, Any]) -> dict[str, object]:
+        counted_on, count = self._counted(resource, record, reading.place)
+        return dict(connection_id=self.connection.id, unit_id=reading.unit_id, term=reading.term,
+                    school_year=reading.school_year, counted_on=counted_on, student_count=count,
+                    basis="declared", batch_id=self.batch_id)  # fmt: skip
 
     def _counted(self, resource: Resource, record: dict[str, Any], place: str) -> list[Any]:
         """Day and number of pupils as a headcount says them."""
@@ -125,50 +169,72 @@ class Pull:
         resource = self._resource(name)
         seen: set[str] = set()
         unit, total = None, 0
-        for reading in self._readings(name):
-            if reading.unit_id != unit:
-                # One unit's years follow one another: a record of two years is taken once, in its newest reading.
-                seen, unit = set(), reading.unit_id
-            total += self._read(reading, resource, seen)
+        with closing(self._ahead(name)) as feeds:
+            for feed in feeds:
+                if feed.reading.unit_id != unit:
+                    # One unit's years follow one another: a record of two years is taken once, in its newest reading.
+                    seen, unit = set(), feed.reading.unit_id
+                total += self._read(feed, resource, seen)
         self._chunk.write(resource)
         # Once a resource: a line for each of a city's readings costs more than the reading.
         self.on_progress(f"{self.connection.id}: {name}: {total} records")
 
-    def _read(self, reading: Reading, resource: Resource, seen: set[str]) -> int:
-        declared, total, page_count, nameless = None, 0, 0, 0
-        here: set[str] = set()
+    def _ahead(self, name: str) -> Generator[Feed, None, None]:
+        return ahead(self._readings(name), partial(self._ask, self._resource(name)), self.connection.limits.parallel)
+
+    def _ask(self, resource: Resource, reading: Reading) -> Pages:
+        with self.clients.one() as client:
+            return (yield from pages(client, resource, reading.params, reading.place))
+
+    def _read(self, feed: Feed, resource: Resource, seen: set[str]) -> int:
+        reading = feed.reading
+        look = self._look(feed.pages(), reading, resource, seen)
+        if look.is_shifted and self._looks < MAX_SECOND_LOOKS:
+            # Rows move while they are read, and those that slipped through are there at a second look. What has come
+            # stays; the second look alone says whether it is all.
+            self._looks += 1
+            again = self._look(self._ask(resource, reading), reading, resource, seen)
+            look = look if again.failed else again
+        if not look.failed:
+            self._answered()
+        self._chunk.end(reading, resource, declared_count=look.declared, received_count=look.total,
+                        distinct_count=len(look.keys), page_count=look.page_count,
+                        is_complete=look.fault is None and look.declared is not None, fault=look.fault)  # fmt: skip
+        if look.fault:
+            self.on_progress(f"{self.connection.id}: {reading.place}: {look.fault}")
+        return look.total
+
+    def _look(self, told: Pages, reading: Reading, resource: Resource, seen: set[str]) -> Look:
+        """Take the pages of a reading, each record once; a reading that fails keeps what has come until then."""
         unwanted = uncollected_paths(resource, self.site.catalogue.uncollected(resource.entity or ""))
-        for whole in pages(self.client, resource, reading.params, reading.place):
-            page = redacted(whole, resource, unwanted)
-            declared = page.declared if page.declared is not None else declared
-            found, without_key = received(page, self.connection.kind, 0)
-            nameless += without_key
-            total += len(page.records)
-            page_count += 1
-            here.update(record.source_key for record in found)
+        look = Look(strays_of(self.connection, resource, reading))
+        while True:
+            try:
+                page = redacted(next(told), resource, unwanted)
+            except StopIteration as end:
+                look.circle = end.value
+                return look
+            except PullError as error:
+                look.failed = self._confined(error)
+                return look
             fresh = []
-            for record in found:
+            for record in look.take(page, self.connection.kind):
                 if record.source_key not in seen:
                     seen.add(record.source_key)
                     fresh.append(record)
             self._chunk.add(reading, page.body, fresh)
             if self._chunk.is_full:
                 self._chunk.write(resource)
-        fault = _fault(declared, total, len(here), nameless)
-        self._chunk.end(reading, resource, declared_count=declared, received_count=total, distinct_count=len(here),
-                        page_count=page_count, is_complete=fault is None and declared is not None,
-                        fault=fault)  # fmt: skip
-        if fault:
-            self.on_progress(f"{self.connection.id}: {reading.place}: {fault}")
-        return total
 
+    def _confined(self, error: PullError) -> str:
+        """What to say of a reading that failed; raises the error where it is the system that fails."""
+        self._failing += 1
+        # Nobody is asked a city's thousand times over for what no reading gets.
+        if isinstance(error, Unauthorized) or self._failing >= MAX_FAILING:
+            raise error
+        self._last = error
+        return f"{error.cause}. Remedy: {error.remedy}"
 
-def _fault(declared: int | None, total: int, distinct: int, nameless: int) -> str | None:
-    """Why what came cannot be the whole of a reading, from the data alone; None where nothing speaks against it."""
-    if nameless:
-        return f"{nameless} records without a key"
-    if declared is not None and distinct != declared:
-        return f"declared {declared}, received {distinct} distinct"
-    if declared is None and distinct != total:
-        return f"{total - distinct} records came twice: rows shifted while reading"
-    return None
+    def _answered(self) -> None:
+        self._came += 1
+        self._failing = 0

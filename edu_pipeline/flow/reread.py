@@ -13,6 +13,7 @@ from sqlalchemy import Connection as Database
 from sqlalchemy import text
 
 from edu_pipeline.flow.chunk import normalize
+from edu_pipeline.landing.document import parse
 from edu_pipeline.landing.paging import Page
 from edu_pipeline.landing.read import received
 from edu_pipeline.normalize.speak import Told
@@ -61,7 +62,7 @@ def _told(database: Database, connection: Connection, name: str, resource: Resou
     binds = {"connection": connection.id, "resource": name}
     for page_id in database.execute(_PAGES, binds).scalars().all():
         page = database.execute(_PAGE, {**binds, "page": page_id}).one()
-        document = orjson.loads(unzip(page.body))
+        document = parse(unzip(page.body))
         records = find(document, resource.records) if resource.records else document
         extra = orjson.loads(unzip(page.joined)) if page.joined else {}
         wanted = set(page.keys)

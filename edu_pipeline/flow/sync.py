@@ -18,20 +18,24 @@ from edu_pipeline.contracts.memory import BATCH
 from edu_pipeline.contracts.tables import NORMALIZED, VALIDATED_CHANGE
 from edu_pipeline.flow import approval as approvals
 from edu_pipeline.flow import batch as batches
+from edu_pipeline.flow import hold as holds
 from edu_pipeline.flow.admit import Admission, admit
 from edu_pipeline.flow.approval import NotApproved
 from edu_pipeline.flow.batch import Unbalanced
 from edu_pipeline.flow.configure import configure
-from edu_pipeline.flow.pull import Pull
+from edu_pipeline.flow.pull import Pull, Silenced
 from edu_pipeline.flow.reread import reread
 from edu_pipeline.gate.judge import GateBroken
 from edu_pipeline.gate.verdict import GateClosed
-from edu_pipeline.landing.client import Client
+from edu_pipeline.landing.client import Clients
 from edu_pipeline.landing.errors import PullError
+from edu_pipeline.landing.pace import Paces
 from edu_pipeline.landing.publish import purge
+from edu_pipeline.schema import entity
 from edu_pipeline.settings import Settings, settings
 from edu_pipeline.sources import site as sites
 from edu_pipeline.sources.site import Connection, Site
+from edu_pipeline.sources.window import silent
 from edu_pipeline.storage.engine import engine
 from edu_pipeline.storage.migrate import require
 from edu_pipeline.validate.resolve import Scope
@@ -47,7 +51,15 @@ class Outcome:
     admission: Admission | None = None
     seconds: float = 0.0
     scopes: list[str] = field(default_factory=list)
+    skipped: str | None = None
+    notes: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+
+    @property
+    def said(self) -> str:
+        """The outcome in words: why it failed or was not asked, what a window kept, or that it passed."""
+        kept = self.admission.notes if self.admission else []
+        return "; ".join(filter(None, [self.failure, self.skipped, *self.notes, *kept])) or "passed"
 
     @property
     def failure(self) -> str | None:
@@ -61,11 +73,16 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Order:
-    """What is asked of a run: which connections (none: all), which school years (none: those due), from where."""
+    """What is asked of a run: which connections (none: all), school years (none: those due), units and entities.
+
+    Where units are named, only they are read, and nothing of any other can be missed; likewise entities.
+    """
 
     connections: tuple[str, ...] = ()
     years: tuple[int, ...] = ()
     from_landing: bool = False
+    units: tuple[str, ...] = ()
+    entities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,6 +92,7 @@ class _Run:
     order: Order
     on_progress: Callable[[str], None]
     config: Settings
+    paces: Paces
 
 
 def sync(
@@ -90,7 +108,7 @@ def sync(
     """
     config, order = config or settings(), order or Order()
     site = sites.load(config.site_dir)
-    chosen = [site.connection(name) for name in order.connections] or list(site.connections)
+    chosen = _chosen(site, order)
     for year in order.years:
         site.year(year)
     for connection in chosen:
@@ -99,8 +117,21 @@ def sync(
     with engine().connect() as database:
         require(database)
     configure(site, config.today(), config.site_dir)
-    run = _Run(run_id, site, order, on_progress, config)
+    run = _Run(run_id, site, order, on_progress, config, Paces(chosen, site.hosts))
     yield from _night(chosen, run)
+
+
+def _chosen(site: Site, order: Order) -> list[Connection]:
+    """The connections of an order. KeyError for a name that nobody has, or a unit that nobody answers for."""
+    named = [site.connection(name) for name in order.connections] or list(site.connections)
+    for name in order.entities:
+        entity(name)
+    if not order.units:
+        return named
+    answering = {link.unit: connection for connection in named for link in connection.units}
+    if unknown := [unit for unit in order.units if unit not in answering]:
+        raise KeyError(f"no connection asked for answers for unit {', '.join(unknown)}: see connections.yaml")
+    return list({answering[unit].id: answering[unit] for unit in order.units}.values())
 
 
 def _night(chosen: list[Connection], run: _Run) -> Iterator[Outcome]:
@@ -120,18 +151,20 @@ def _night(chosen: list[Connection], run: _Run) -> Iterator[Outcome]:
         for group in (first, then):
             for future in as_completed([pulls[c.id] for c in group]):
                 outcome = future.result()
-                if outcome.error is None:
+                if outcome.error is None and outcome.skipped is None:
                     _admit(outcome, run.site.connection(outcome.connection_id), run)
                 yield outcome
 
 
 def _pull(connection: Connection, run: _Run) -> Outcome:
     began, config = dt.datetime.now(dt.UTC), run.config
+    if not run.order.from_landing and (window := silent(connection.windows, "", config.now())):
+        return Outcome(connection.id, 0, skipped=window.said)
     with engine().connect() as database:
         mapping = run.site.mapping(connection, config.today())
         batch_id = batches.start(database, connection.id, run.run_id, config.today(), mapping)
         _clear(database, connection.id, batch_id)
-        outcome = Outcome(connection.id, batch_id)
+        outcome = Outcome(connection.id, batch_id, notes=_silent_units(connection, run))
         if said := approvals.warning(run.site, connection, config.today()):
             outcome.warnings.append(said)
         try:
@@ -140,12 +173,19 @@ def _pull(connection: Connection, run: _Run) -> Outcome:
             else:
                 # What lies at landing may be read again; a system is asked only if it is approved.
                 approvals.require(run.site, connection, config.today())
-                client = Client(connection, config.secret)
+                clients = Clients(connection, config.secret, run.paces)
                 years = tuple(map(run.site.year, run.order.years)) or run.site.readable_years(config.today())
-                Pull(database, client, batch_id, config.today(), years, run.site, config.chunk_rows,
-                     run.on_progress).run()  # fmt: skip
-            outcome.scopes = _incomplete(database, batch_id)
+                pull = Pull(database, clients, batch_id, config.today(), years, run.site, config.chunk_rows,
+                            run.on_progress, run.order.units, run.order.entities)  # fmt: skip
+                pull.run()
+                outcome.scopes = pull.faults
+            outcome.scopes += _incomplete(database, batch_id)
             batches.finish(database, batch_id, "landed")
+        except Silenced:
+            database.rollback()
+            window = silent(connection.windows, "", config.now())
+            outcome.skipped = window.said if window else "not asked: a window began and ended while it was read"
+            batches.finish(database, batch_id, "skipped", outcome.skipped)
         except Exception as error:
             # One connection's failure is its own, whatever it is: the others' night goes on.
             database.rollback()
@@ -156,6 +196,13 @@ def _pull(connection: Connection, run: _Run) -> Outcome:
     return outcome
 
 
+def _silent_units(connection: Connection, run: _Run) -> list[str]:
+    if run.order.from_landing:
+        return []
+    found = ((link.unit, silent(connection.windows, link.unit, run.config.now())) for link in connection.units)
+    return [f"unit {unit}: {window.said}" for unit, window in found if window]
+
+
 def _admit(outcome: Outcome, connection: Connection, run: _Run) -> None:
     config = run.config
     with engine().connect() as database:
@@ -164,6 +211,7 @@ def _admit(outcome: Outcome, connection: Connection, run: _Run) -> None:
         database.execute(text("SET enable_nestloop = off"))
         try:
             outcome.admission = admit(database, connection, scope, run.site.calendar)
+            holds.assign(database, run.site)
         except Exception as error:
             database.rollback()
             outcome.error = _said(connection.id, error)

@@ -2,23 +2,26 @@
 
 Connection, secrets -> Client.get(path, params) -> Answer
 
-What does not belong here: pages (paging.py) and records (pull.py). Source of the retry rules: peers.md lesson 9.
+What does not belong here: which servers (address.py), pages (paging.py) and records (pull.py). Source of the retry
+rules: peers.md lesson 9.
 """
 
-import datetime as dt
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-import orjson
 import requests
 from authlib.integrations.requests_client import OAuth2Session
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, MaxRetryError, ProtocolError
 from urllib3.util.retry import Retry
 
-from edu_pipeline.landing.errors import Expired, Malformed, Refused, Unreachable
+from edu_pipeline.landing.address import Elsewhere, confine
+from edu_pipeline.landing.document import parse
+from edu_pipeline.landing.errors import Expired, Malformed, Refused, Unauthorized, Unreachable
+from edu_pipeline.landing.pace import Paces
 from edu_pipeline.sources.site import Connection
 
 # Seconds: to connect, between two bytes, and for a whole answer, because a trickle passes every other limit.
@@ -32,7 +35,8 @@ _RETRY = Retry(
     backoff_max=10,
     # What a server says of itself may pass; of the other 4xx none does, and 501 and 505 are what it cannot do at all.
     status_forcelist=(408, 429, *(status for status in range(500, 600) if status not in (501, 505))),
-    allowed_methods=("GET",),
+    # The only POST is the one for a token.
+    allowed_methods=("GET", "POST"),
     respect_retry_after_header=True,
     # A vendor that asks for an hour is asked again the next night: others wait for the thread.
     retry_after_max=60,
@@ -50,14 +54,16 @@ class Answer:
 
 
 class Client:
-    """A session with one connected system. Not thread-safe: one per pulling thread."""
+    """A session with one connected system. Not thread-safe: one per pulling thread.
 
-    def __init__(self, connection: Connection, secret: Callable[[str], str]) -> None:
+    `paces` are the run's turns at its servers; without them nobody else asks.
+    """
+
+    def __init__(self, connection: Connection, secret: Callable[[str], str], paces: Paces | None = None) -> None:
         self.connection = connection
+        self._paces = paces or Paces([connection], {})
         self._session = self._open(connection, secret)
-        self._session.mount("http://", HTTPAdapter(max_retries=_RETRY))
-        self._session.mount("https://", HTTPAdapter(max_retries=_RETRY))
-        self._expires: dt.datetime | None = None
+        confine(self._session, connection, _RETRY)
 
     @staticmethod
     def _open(connection: Connection, secret: Callable[[str], str]) -> requests.Session:
@@ -80,7 +86,7 @@ class Client:
 
     def get(self, path: str, params: Mapping[str, str | int], place: str) -> Answer:
         """GET one document. `place` (resource and unit) goes into errors. Raises Unreachable, Refused, Malformed."""
-        name, tries = self.connection.id, _RETRY
+        name, tries, is_renewed = self.connection.id, _RETRY, False
         while True:
             try:
                 body, headers = self._ask(path, params, place)
@@ -93,11 +99,22 @@ class Client:
                 except MaxRetryError:
                     raise self._unreachable(place, f"an answer broke off ({error})") from None
                 tries.sleep()
+            except _TokenRefused as error:
+                # A token may end before its time: a new one is asked for, once. A key that is refused stays refused.
+                if is_renewed:
+                    raise error.told from None
+                is_renewed = True
+                self._renew()
+            except Elsewhere:
+                remedy = "a system answers from its own server: ask the vendor why it sends us elsewhere"
+                raise Refused(name, place, "sent to another server", remedy) from None
+            except requests.TooManyRedirects:
+                raise Refused(name, place, "a redirect", "write the address that answers itself") from None
             except requests.RequestException as error:
                 raise self._unreachable(place, f"no whole answer ({type(error).__name__})") from None
         try:
-            document = orjson.loads(body)
-        except orjson.JSONDecodeError:
+            document = parse(body)
+        except ValueError:
             kind = headers.get("Content-Type", "no content type")
             raise Malformed(name, place, f"not JSON ({kind})", "is this the API's address, or a login page?") from None
         return Answer(body, document, headers)
@@ -107,14 +124,17 @@ class Client:
 
     def _ask(self, path: str, params: Mapping[str, str | int], place: str) -> tuple[bytes, Mapping[str, str]]:
         self._authorize(place)
-        with self._session.get(
-            f"{self.connection.base_url}/{path}",
-            params=dict(params),
-            timeout=(CONNECT_SECONDS, READ_SECONDS),
-            headers={"Accept": "application/json"},
-            allow_redirects=False,
-            stream=True,
-        ) as response:
+        with (
+            self._paces.turn(self.connection),
+            self._session.get(
+                f"{self.connection.base_url}/{path}",
+                params=dict(params),
+                timeout=(CONNECT_SECONDS, READ_SECONDS),
+                headers={"Accept": "application/json"},
+                allow_redirects=False,
+                stream=True,
+            ) as response,
+        ):
             self._check(response, place)
             return self._body(response, place), response.headers
 
@@ -130,25 +150,32 @@ class Client:
                 raise Unreachable(name, place, f"an answer of over {ANSWER_SECONDS} seconds", remedy)
         return bytes(found)
 
+    def _renew(self) -> None:
+        if isinstance(self._session, OAuth2Session):
+            self._session.token = None
+
     def _authorize(self, place: str) -> None:
         if not isinstance(self._session, OAuth2Session):
             return
         token = self._session.token
         if not token or token.is_expired(leeway=30):
             try:
-                self._session.fetch_token()
+                self._session.fetch_token(timeout=(CONNECT_SECONDS, READ_SECONDS))
             except requests.RequestException:
                 raise
             except Exception as error:  # authlib raises its own tree, whose texts may quote the request
                 kind = type(error).__name__
-                raise Refused(self.connection.id, place, f"no token ({kind})", "check client id and secret") from None
+                said = Unauthorized(self.connection.id, place, f"no token ({kind})", "check client id and secret")
+                raise said from None
 
     def _check(self, response: requests.Response, place: str) -> None:
         status, name = response.status_code, self.connection.id
         if status == 200:
             return
         if status in (401, 403):
-            raise Refused(name, place, f"HTTP {status}", "renew the credentials, or ask for the scope of this unit")
+            kind = Unauthorized if status == 401 else Refused
+            said = kind(name, place, f"HTTP {status}", "renew the credentials, or ask for the scope of this unit")
+            raise _TokenRefused(said) if status == 401 and isinstance(self._session, OAuth2Session) else said
         if status == 410:
             remedy = "the next night reads it again from its first page; ask the vendor how long a cursor lives"
             raise Expired(name, place, "HTTP 410: no longer served", remedy)
@@ -156,6 +183,33 @@ class Client:
             tried = " after all tries" if _RETRY.is_retry("GET", status) else ""
             raise Unreachable(name, place, f"HTTP {status}{tried}", "ask the vendor; the next night tries again")
         raise Refused(name, place, f"HTTP {status}", "check address, resource and parameters against the contract")
+
+
+class Clients:
+    """Clients of one connection, each for one reading at a time; they are kept, with their tokens and addresses."""
+
+    def __init__(self, connection: Connection, secret: Callable[[str], str], paces: Paces | None = None) -> None:
+        self.connection = connection
+        self._made = partial(Client, connection, secret, paces or Paces([connection], {}))
+        self._idle: list[Client] = []
+
+    @contextmanager
+    def one(self) -> Iterator[Client]:
+        """A client that nobody else has while the block runs. Raises what opening one raises."""
+        try:
+            client = self._idle.pop()
+        except IndexError:
+            client = self._made()
+        yield client
+        self._idle.append(client)
+
+
+class _TokenRefused(Exception):
+    """401 to a token that had been issued; holds what to say if a new one is refused too."""
+
+    def __init__(self, told: Refused) -> None:
+        super().__init__(str(told))
+        self.told = told
 
 
 class _BrokenOff(Exception):

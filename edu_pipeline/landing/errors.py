@@ -2,7 +2,8 @@
 
 PullError
 ├── Unreachable        nobody answers, or the answer breaks off
-├── Refused            401, 403, 404: credentials, scope or address are wrong; never tried again
+├── Refused            403, 404: scope or address are wrong; never tried again
+│   ├── Unauthorized   401: so are the credentials, for whatever else is asked
 │   └── Expired        410: the rest of a reading is no longer served
 └── Malformed          an answer that is not what the contract says
 
@@ -24,6 +25,10 @@ class Unreachable(PullError):
 
 class Refused(PullError):
     """The system answered that it will not serve this; trying again does not help."""
+
+
+class Unauthorized(Refused):
+    """The system does not know us: no other question would be answered either."""
 
 
 class Expired(Refused):

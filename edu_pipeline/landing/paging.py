@@ -1,12 +1,12 @@
 """Pages of one reading, by a word of the system's declaration.
 
-Client, Resource, parameters -> Page, Page, ...
+Client, Resource, parameters -> Page, Page, ... -> why they cannot be all, where something speaks against it
 
-What does not belong here: records' meaning (pull.py) and whether the reading is complete (pull.py, from the data).
+What does not belong here: records' meaning (read.py) and whether the reading is complete (flow/pull.py, from the data).
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from edu_pipeline.landing.client import Answer, Client
@@ -15,6 +15,8 @@ from edu_pipeline.sources.paths import find
 from edu_pipeline.sources.system import Resource
 
 MAX_PAGES = 100_000
+# Pages without a record that had not come before: a source whose paging goes in a circle is left after so many.
+MAX_REPEATED = 3
 
 
 @dataclass(frozen=True)
@@ -26,19 +28,38 @@ class Page:
     declared: int | None
 
 
-def pages(client: Client, resource: Resource, params: Mapping[str, str | int], place: str) -> Iterator[Page]:
-    """Every page of a reading. Raises what Client.get raises; Malformed where a page is none, or paging has no end."""
+# What a reading gives: its pages, and at its end a fault of the paging or None.
+Pages = Generator[Page, None, str | None]
+
+
+def pages(client: Client, resource: Resource, params: Mapping[str, str | int], place: str) -> Pages:
+    """Every page of a reading; its value is a fault of the paging, or None.
+
+    Raises what Client.get raises; Malformed where a page is none.
+    """
     paging = client.connection.kind.paging
     asked = {**resource.params, **params, paging.size_param: paging.size}
-    return (_by_cursor if paging.kind == "cursor" else _by_position)(client, resource, asked, place)
+    told = (_by_cursor if paging.kind == "cursor" else _by_position)(client, resource, asked, place)
+    circle = _Circle(client.connection.kind.envelope.key)
+    for number, page in enumerate(told, 1):
+        yield page
+        if fault := circle.fault(page):
+            return fault
+        if number >= MAX_PAGES:
+            return f"more than {MAX_PAGES} pages: paging of the source does not end"
+    return None
 
 
 def _by_position(client: Client, resource: Resource, asked: dict[str, str | int], place: str) -> Iterator[Page]:
-    """Ask by number or offset until a page is empty or the declared total has come."""
+    """Ask by number or offset until the declared total has come, or a page is empty.
+
+    A page that is not full proves nothing: a source may serve fewer records a page than it is asked for, and say so
+    nowhere.
+    """
     paging = client.connection.kind.paging
     position = 1 if paging.kind == "page" else 0
     received, snapshot = 0, dict[str, str]()
-    for _ in range(MAX_PAGES):
+    while True:
         answer = client.get(resource.path, {**asked, paging.position_param: position, **snapshot}, place)
         page = _page(client, resource, answer, place)
         yield page
@@ -46,12 +67,9 @@ def _by_position(client: Client, resource: Resource, asked: dict[str, str | int]
         position += 1 if paging.kind == "page" else len(page.records)
         if not page.records or (page.declared is not None and received >= page.declared):
             return
-        if page.declared is None and len(page.records) < paging.size:
-            return
         if paging.snapshot:
             said = find(answer.document, paging.snapshot)
             snapshot = {} if said is None else {paging.snapshot: said}
-    raise _endless(client, place, f"more than {MAX_PAGES} pages")
 
 
 def _by_cursor(client: Client, resource: Resource, asked: dict[str, str | int], place: str) -> Iterator[Page]:
@@ -60,26 +78,42 @@ def _by_cursor(client: Client, resource: Resource, asked: dict[str, str | int], 
     assert paging.next is not None
     followed: dict[str, str] = {}
     seen: set[str] = set()
-    for _ in range(MAX_PAGES):
+    while True:
         answer = client.get(resource.path, {**asked, **followed}, place)
         yield _page(client, resource, answer, place)
         cursor = find(answer.document, paging.next)
         if cursor is None:
             return
         if str(cursor) in seen:
-            raise _endless(client, place, "a page names a cursor that was followed before")
+            cause = "a page names a cursor that was followed before"
+            raise Malformed(client.connection.id, place, cause, "paging of the source does not end")
         seen.add(str(cursor))
         followed = {paging.position_param: str(cursor)}
-    raise _endless(client, place, f"more than {MAX_PAGES} pages")
 
 
-def _endless(client: Client, place: str, cause: str) -> Malformed:
-    return Malformed(client.connection.id, place, cause, "paging of the source does not end")
+@dataclass
+class _Circle:
+    """Whether pages still bring something: by the hash of their keys, so that it costs a number a page."""
+
+    key: str
+    seen: set[int] = field(default_factory=set)
+    repeated: int = 0
+
+    def fault(self, page: Page) -> str | None:
+        if not page.records:
+            return None
+        told = hash(tuple(str(find(record, self.key)) for record in page.records))
+        self.repeated = self.repeated + 1 if told in self.seen else 0
+        self.seen.add(told)
+        return "the same pages come again and again" if self.repeated >= MAX_REPEATED else None
 
 
 def _page(client: Client, resource: Resource, answer: Answer, place: str) -> Page:
     paging = client.connection.kind.paging
     records = find(answer.document, resource.records) if resource.records else answer.document
+    if any(find(answer.document, path) for path in client.connection.kind.errors):
+        # Some put an empty list beside it: nothing of such a page is believed.
+        raise Malformed(client.connection.id, place, "an error inside HTTP 200", "ask the vendor what it means")
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         cause = f"no list of records at {resource.records or 'the top'}"
         raise Malformed(client.connection.id, place, cause, "an error page with HTTP 200? Compare with the contract")
@@ -89,6 +123,6 @@ def _page(client: Client, resource: Resource, answer: Answer, place: str) -> Pag
     elif paging.total_header:
         declared = answer.headers.get(paging.total_header)
     try:
-        return Page(answer.body, records, None if declared is None else int(declared))
+        return Page(answer.body, records, None if declared in (None, "") else int(declared))
     except (TypeError, ValueError):
         raise Malformed(client.connection.id, place, "the declared total is no number", "ask the vendor") from None

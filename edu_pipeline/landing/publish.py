@@ -1,11 +1,10 @@
-"""Landing's change set: what is gone, what of that is held, and how it is applied.
+"""Landing's change set: what is gone, and how it is applied.
 
 landing.record_change, ops.scope -> removals -> landing.record
 
-What does not belong here: reading pages; checking the verdict (gate). Design principle 8: absence is not deletion.
+What does not belong here: reading pages; what of the removals is held (volume.py); checking the verdict (gate).
+Design principle 8: absence is not deletion.
 """
-
-from collections.abc import Mapping
 
 from sqlalchemy import (
     ColumnElement,
@@ -16,7 +15,6 @@ from sqlalchemy import (
     Select,
     Update,
     and_,
-    case,
     cast,
     delete,
     exists,
@@ -30,7 +28,6 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from edu_pipeline.contracts.memory import LOOKUP, PAGE, RECORD, RECORD_CHANGE, SCOPE
-from edu_pipeline.sources.calendar import Removals
 
 APPLIED = ("insert", "update", "return", "again")
 
@@ -55,55 +52,6 @@ def gone(batch_id: int, connection_id: str) -> Insert:
         *(RECORD.c[name] for name in names), literal(batch_id).label("batch_id"), literal("remove").label("disposition")
     ).where(RECORD.c.connection_id == connection_id, RECORD.c.is_present, complete, ~came)
     return insert(RECORD_CHANGE).from_select([*names, "batch_id", "disposition"], query)
-
-
-def removed_by_unit(batch_id: int, connection_id: str, city: Removals, units: Mapping[str, Removals]) -> Select:
-    """Query of (resource, unit, removed, known) where a unit loses more of a resource than a night may take.
-
-    `city` is what the season of the day lets go, `units` where a unit's level has another one.
-    """
-    known = (
-        select(RECORD.c.resource, RECORD.c.unit_id, func.count().label("known"))
-        .where(RECORD.c.connection_id == connection_id, RECORD.c.is_present)
-        .group_by(RECORD.c.resource, RECORD.c.unit_id)
-        .subquery()
-    )
-    lost = (
-        select(RECORD_CHANGE.c.resource, RECORD_CHANGE.c.unit_id, func.count().label("removed"))
-        .where(RECORD_CHANGE.c.batch_id == batch_id, RECORD_CHANGE.c.disposition == "remove")
-        .group_by(RECORD_CHANGE.c.resource, RECORD_CHANGE.c.unit_id)
-        .subquery()
-    )
-    return select(lost.c.resource, lost.c.unit_id, lost.c.removed, known.c.known).where(
-        lost.c.resource == known.c.resource,
-        lost.c.unit_id == known.c.unit_id,
-        lost.c.removed > _limit("rows", lost.c.unit_id, city, units),
-        lost.c.removed > _limit("share", lost.c.unit_id, city, units) * known.c.known,
-    )
-
-
-def _limit(name: str, unit_id: ColumnElement, city: Removals, units: Mapping[str, Removals]) -> ColumnElement:
-    others: dict[Removals, list[str]] = {}
-    for unit, limits in units.items():
-        if limits != city:
-            others.setdefault(limits, []).append(unit)
-    whens = [(unit_id.in_(found), literal(getattr(limits, name))) for limits, found in others.items()]
-    own = literal(getattr(city, name))
-    return case(*whens, else_=own) if whens else own
-
-
-def keep(batch_id: int, resource: str, unit_id: str) -> Update:
-    """UPDATE that turns a unit's removals of a resource into kept ones: the hold."""
-    return (
-        update(RECORD_CHANGE)
-        .where(
-            RECORD_CHANGE.c.batch_id == batch_id,
-            RECORD_CHANGE.c.resource == resource,
-            RECORD_CHANGE.c.unit_id == unit_id,
-            RECORD_CHANGE.c.disposition == "remove",
-        )
-        .values(disposition="keep")
-    )
 
 
 def change_set(batch_id: int) -> Select:

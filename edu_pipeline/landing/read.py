@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
 from edu_pipeline.landing.mark import digest
 from edu_pipeline.landing.paging import Page
 from edu_pipeline.sources.paths import find
@@ -64,23 +66,21 @@ def readings(connection: Connection, resource: str, years: tuple[Year, ...], day
 
 
 def received(page: Page, system: System, offset: int) -> tuple[list[Received], int]:
-    """A page's records, and how many had no usable key (they make the reading unprovable, never silently vanish)."""
+    """A page's records, and how many were unusable (they make the reading unprovable, never silently vanish)."""
     envelope, found, nameless = system.envelope, [], 0
     for ordinal, content in enumerate(page.records):
         key = find(content, envelope.key)
         if not isinstance(key, str | int) or key == "":
             nameless += 1
             continue
-        found.append(
-            Received(
-                str(key),
-                _event(content, system),
-                _version(content, envelope.version),
-                digest(content, system.volatile),
-                offset + ordinal,
-                content,
-            )
-        )
+        try:
+            content_hash = digest(content, system.volatile)
+        except orjson.JSONEncodeError:
+            # Nested deeper than a record can mean: it is as good as one without a key, and costs itself alone.
+            nameless += 1
+            continue
+        event, version = _event(content, system), _version(content, envelope.version)
+        found.append(Received(str(key), event, version, content_hash, offset + ordinal, content))
     return found, nameless
 
 

@@ -33,7 +33,21 @@ def redacted(page: Page, resource: Resource, paths: Collection[str]) -> Page:
     document: Any = page.records
     for step in reversed(steps(resource.records)) if resource.records else ():
         document = {step: document}
-    return Page(orjson.dumps(document), page.records, page.declared)
+    try:
+        return Page(orjson.dumps(document), page.records, page.declared)
+    except orjson.JSONEncodeError:
+        # A record nested too deep is not kept, and its page without it.
+        flat = [record for record in page.records if _is_flat(record)]
+        kept = redacted(Page(b"", flat, page.declared), resource, paths)
+        return Page(kept.body, page.records, page.declared)
+
+
+def _is_flat(record: dict[str, Any]) -> bool:
+    try:
+        orjson.dumps(record)
+    except orjson.JSONEncodeError:
+        return False
+    return True
 
 
 def _drop(value: Any, way: tuple[str | int, ...]) -> None:

@@ -20,11 +20,14 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
+from starlette.types import ASGIApp
 
 from edu_pipeline.sandbox import clock, hoaphuong, oneroster, partner, portal, registry, site, truth, zones
 from edu_pipeline.sandbox.city import City
+from edu_pipeline.sandbox.distort import FAULTS
 from edu_pipeline.sandbox.faults import Faults
 from edu_pipeline.sandbox.rosters import Lotus
+from edu_pipeline.sandbox.wire import Wire
 
 
 @dataclass
@@ -34,7 +37,12 @@ class Sandbox:
     city: City
     clock_path: Path
     faults: Faults = field(default_factory=Faults)
+    wire: Wire = field(default_factory=Wire)
     announce: Callable[[dt.date], None] = lambda day: None
+
+    def served(self) -> ASGIApp:
+        """All systems behind the wire."""
+        return self.wire.wrap(self.app())
 
     def app(self) -> Starlette:
         """All systems under one roof, with the controls that only exist here."""
@@ -65,10 +73,16 @@ class Sandbox:
 
     async def _faults(self, request: Request) -> Response:
         def switch(said: dict[str, Any]) -> None:
-            self.faults.switch(said.pop("name"), said.pop("unit", ""), said.pop("on", True), **said)
+            name, is_on = said.pop("name"), said.pop("on", True)
+            if name in FAULTS:
+                self.wire.switch(name, is_on, **said)
+            else:
+                self.faults.switch(name, said.pop("unit", ""), is_on, **said)
 
         refused = await _obeyed(request, switch)
-        return refused or JSONResponse({"on": [list(key) for key in self.faults.on]})
+        on = [list(key) for key in self.faults.on]
+        on += [[fault.name, fault.system, fault.resource, fault.unit] for fault in self.wire.on]
+        return refused or JSONResponse({"on": on})
 
 
 async def _obeyed(request: Request, control: Callable[[dict[str, Any]], None]) -> Response | None:
@@ -84,7 +98,9 @@ async def _obeyed(request: Request, control: Callable[[dict[str, Any]], None]) -
 def server(sandbox: Sandbox, port: int) -> uvicorn.Server:
     """A server that has not started yet, bound to loopback alone."""
     return uvicorn.Server(
-        uvicorn.Config(sandbox.app(), host="127.0.0.1", port=port, log_level="warning", access_log=False)
+        uvicorn.Config(
+            sandbox.served(), host="127.0.0.1", port=port, log_level="warning", access_log=False, date_header=False
+        )
     )
 
 

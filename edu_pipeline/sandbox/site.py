@@ -8,6 +8,7 @@ What does not belong here: reading a site (the pipeline does).
 import datetime as dt
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -49,7 +50,11 @@ def connections(city: City, base_url: str, day: dt.date) -> dict[str, Any]:
                   "client_secret": "LOTUS_CLIENT_SECRET"}, "owner": _OWNER,
          "units": [{"unit": u.code, "key": u.org} for u in city.units if u.system == "lotus"]}
     )  # fmt: skip
-    return {"city": "practice", "connections": found}
+    # One process is all of them, and bears what no vendor's server has to.
+    limits = {"requests_per_second": 1000, "parallel": 1}
+    host = urlsplit(base_url).hostname
+    return {"city": "practice", "hosts": {host: {**limits, "parallel": 4}},
+            "connections": [{**one, "limits": limits} for one in found]}  # fmt: skip
 
 
 def approvals(found: list[dict[str, Any]], day: dt.date) -> dict[str, Any]:

@@ -8,7 +8,7 @@ What does not belong here: whether the system is approved (approval.py), asking 
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _FILES = {".csv", ".tsv", ".xls", ".xlsx", ".xlsm", ".ods", ".xml", ".json", ".jsonl", ".txt", ".zip", ".gz", ".7z",
           ".rar", ".parquet", ".dbf", ".mdb", ".sql"}  # fmt: skip
 
@@ -25,7 +25,7 @@ _PLAIN = ("systems are read over https; plain http only on loopback. Remedy: giv
 
 
 def refusal(address: str) -> str | None:
-    """Why an address is refused: a file, a file server, a plain connection; None for a service."""
+    """Why an address is refused: a file, a file server, a plain connection, a password; None for a service."""
     try:
         parts = urlsplit(address)
         host = parts.hostname
@@ -33,9 +33,17 @@ def refusal(address: str) -> str | None:
         return f"no address is refused {_RULE}"
     if parts.scheme not in ("http", "https"):
         return f"{parts.scheme or 'no scheme'} is refused {_RULE}"
-    if parts.scheme == "http" and host not in _LOOPBACK:
+    if parts.scheme == "http" and host not in LOOPBACK:
         return f"http is refused: {_PLAIN}"
+    if "@" in parts.netloc:
+        return "a name or password in the address is refused; name a secret under auth instead"
     ending = PurePosixPath(parts.path).suffix.lower()
     if ending in _FILES:
         return f"a file ({ending}) is refused {_RULE}"
     return None if host else f"an address without a host is refused {_RULE}"
+
+
+def origin(address: str) -> str:
+    """scheme://host:port of an address."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}".lower()

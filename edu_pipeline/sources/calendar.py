@@ -1,6 +1,6 @@
 """The calendar: school years without a gap, the season that a day falls in, and what a season lets go.
 
-calendar.yaml -> Calendar -> Year and Season of a day at a level -> Removals
+calendar.yaml -> Calendar -> Year and Season of a day at a level -> Removals, Changes
 
 What does not belong here: reading the file (site.py), one year's dates (year.py), unit state (flow/year.py).
 """
@@ -27,11 +27,25 @@ class Season(StrEnum):
     SUMMER = "summer"  # after results close: retests, transfers, admissions
 
 
-class Removals(Strict):
-    """What a night may remove: more than `rows` records and than `share` of a unit's resource wait for a person."""
+class Limits(Strict):
+    """What a night may do to a unit unasked: more than `rows` and than `share` of what stands wait for a person."""
 
     share: float = Field(gt=0, lt=1)
     rows: int = Field(ge=0)
+
+
+class Removals(Limits):
+    """What a night may remove of a unit's resource and school year."""
+
+
+class Changes(Limits):
+    """What a night may change of a unit's entity in fields that say who or where somebody is."""
+
+
+class Allowance(Removals):
+    """A season as calendar.yaml has it: removals, and where they differ from what is usual, changes."""
+
+    changes: Changes | None = None
 
 
 # Lists are rewritten in summer and set right after the opening; otherwise a school that loses a fifth is a fault.
@@ -41,6 +55,13 @@ _REMOVALS = {
     Season.YEAR_END: Removals(share=0.2, rows=5),
     Season.SUMMER: Removals(share=0.4, rows=10),
 }
+# At the year's end and in summer a school may close all its places at once.
+_CHANGES = {
+    Season.START_OF_YEAR: Changes(share=0.5, rows=20),
+    Season.IN_YEAR: Changes(share=0.2, rows=20),
+    Season.YEAR_END: Changes(share=0.6, rows=20),
+    Season.SUMMER: Changes(share=0.6, rows=20),
+}
 
 
 class Calendar(Strict):
@@ -48,7 +69,8 @@ class Calendar(Strict):
 
     years: tuple[Year, ...] = Field(min_length=1)
     year_end_weeks: int = Field(3, ge=1, le=10, description="Last weeks of semester II that are the year's end")
-    seasons: dict[Season, Removals] = {}
+    seasons: dict[Season, Allowance] = {}
+    holidays: tuple[dt.date, ...] = Field((), description="Days from Monday to Friday on which nobody works")
 
     @model_validator(mode="after")
     def _contiguous(self) -> "Calendar":
@@ -119,12 +141,31 @@ class Calendar(Strict):
 
     def removals(self, day: dt.date, *levels: str) -> Removals:
         """What a night may remove at levels; on a day outside the calendar, the least that any season may."""
+        said = {s: Removals(share=own.share, rows=own.rows) for s, own in self.seasons.items()}
+        every = {**_REMOVALS, **said}
+        season = self._season(day, *levels)
+        if season is None:
+            return Removals(share=min(r.share for r in every.values()), rows=min(r.rows for r in every.values()))
+        return every[season]
+
+    def changes(self, day: dt.date, *levels: str) -> Changes:
+        """What a night may change at levels; on a day outside the calendar, the least that any season may."""
+        every = {**_CHANGES, **{s: own.changes for s, own in self.seasons.items() if own.changes}}
+        season = self._season(day, *levels)
+        if season is None:
+            return Changes(share=min(c.share for c in every.values()), rows=min(c.rows for c in every.values()))
+        return every[season]
+
+    def _season(self, day: dt.date, *levels: str) -> Season | None:
         try:
-            season = self.season(day, *levels)
+            return self.season(day, *levels)
         except KeyError:
-            every = [self.seasons.get(season, _REMOVALS[season]) for season in Season]
-            return Removals(share=min(r.share for r in every), rows=min(r.rows for r in every))
-        return self.seasons.get(season, _REMOVALS[season])
+            return None
+
+    def working_days(self, after: dt.date, until: dt.date) -> int:
+        """Working days after a day, until another, that one included: Monday to Friday without holidays."""
+        days = (after + dt.timedelta(days=n) for n in range(1, (until - after).days + 1))
+        return sum(day.weekday() < 5 and day not in self.holidays for day in days)
 
 
 def _meeting(former: Dates, year: Dates) -> Iterator[tuple[dt.date, dt.date, str, str]]:

@@ -10,13 +10,14 @@ import datetime as dt
 import hashlib
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import Field, SerializeAsAny, model_validator
 
 from edu_pipeline.sources import approval as approving
 from edu_pipeline.sources import events as unit_events
 from edu_pipeline.sources import succession
-from edu_pipeline.sources.address import refusal
+from edu_pipeline.sources.address import origin, refusal
 from edu_pipeline.sources.approval import Approval
 from edu_pipeline.sources.calendar import Calendar, Year
 from edu_pipeline.sources.catalogue import Catalogue
@@ -24,6 +25,8 @@ from edu_pipeline.sources.event import Event
 from edu_pipeline.sources.lines import Misplaced, Strict, checked, read
 from edu_pipeline.sources.succession import Succession
 from edu_pipeline.sources.system import System, systems
+from edu_pipeline.sources.window import Kind as WindowKind
+from edu_pipeline.sources.window import Window
 
 
 class UnitLink(Strict):
@@ -40,6 +43,13 @@ class Owner(Strict):
     contact: str
 
 
+class Limits(Strict):
+    """How hard a connection, or a server that several share, may be asked."""
+
+    requests_per_second: float = Field(default=20.0, gt=0, le=1000)
+    parallel: int = Field(default=1, ge=1, le=16, description="requests at the same time")
+
+
 class Connection(Strict):
     """One connected instance of a system."""
 
@@ -48,7 +58,10 @@ class Connection(Strict):
     base_url: str
     auth: dict[str, str]
     owner: Owner
+    limits: Limits = Limits()
     units: tuple[UnitLink, ...] = ()
+    deputy: Owner | None = None
+    windows: tuple[Window, ...] = ()
 
     @model_validator(mode="after")
     def _checked(self) -> "Connection":
@@ -61,11 +74,34 @@ class Connection(Strict):
         needed = self.kind.credentials
         if set(self.auth) != needed:
             raise Misplaced(f"connection {self.id}: auth needs exactly {', '.join(sorted(needed))}", "auth")
+        self._check_windows()
         return self
+
+    def _check_windows(self) -> None:
+        linked = {link.unit for link in self.units}
+        for position, window in enumerate(self.windows):
+            for number, unit in enumerate(window.units):
+                if unit not in linked:
+                    said = f"connection {self.id} does not answer for unit {unit}; name one of its units"
+                    raise Misplaced(said, "windows", position, "units", number)
+            if window.units and window.kind is not WindowKind.ADDITIONS_ONLY and self.kind.scope == "whole":
+                said = f"connection {self.id} is read as a whole, no unit alone; take the units out"
+                raise Misplaced(said, "windows", position, "units")
 
     @property
     def kind(self) -> System:
         return systems()[self.system]
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The servers that it may talk to, as scheme://host:port: its base_url's, and its token_url's."""
+        said = (self.base_url, self.auth.get("token_url"))
+        return tuple(dict.fromkeys(origin(address) for address in said if address))
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The names of those servers, in an order that every connection takes them in."""
+        return tuple(sorted({urlsplit(server).hostname or "" for server in self.origins}))
 
     @property
     def secret_names(self) -> tuple[str, ...]:
@@ -77,7 +113,9 @@ class Connections(Strict):
     """connections.yaml: the city, its connections, and one authority for each unit."""
 
     city: str
+    hosts: dict[str, Limits] = Field({}, description="servers that several connections share")
     connections: tuple[Connection, ...]
+    department: Owner | None = None
 
     @model_validator(mode="after")
     def _apart(self) -> "Connections":
@@ -100,8 +138,10 @@ class Site(Strict):
     """All of a site's configuration."""
 
     city: str
+    hosts: dict[str, Limits] = {}
     connections: tuple[Connection, ...]
     calendar: Calendar
+    department: Owner | None = None
     catalogue: Catalogue = Catalogue()
     events: tuple[SerializeAsAny[Event], ...] = ()
     approvals: dict[str, Approval] = {}
@@ -150,7 +190,8 @@ def load(folder: Path) -> Site:
     own = folder / "catalogue.yaml"
     catalogue = checked(read(own), Catalogue) if own.is_file() else Catalogue()
     events = unit_events.load(folder, _links(said.connections))
-    return Site(city=said.city, connections=said.connections, calendar=calendar, catalogue=catalogue, events=events,
+    return Site(city=said.city, hosts=said.hosts, connections=said.connections, calendar=calendar,
+                department=said.department, catalogue=catalogue, events=events,
                 approvals=approving.load(folder))  # fmt: skip
 
 

@@ -146,6 +146,7 @@ class System(Strict):
     timezone: str
     envelope: Envelope
     paging: Paging
+    errors: tuple[str, ...] = ("error", "errors")
     volatile: tuple[str, ...] = ()
     resources: dict[str, Resource]
     codes: dict[str, dict[str, str] | tuple[CodeVersion, ...]] = {}

@@ -36,6 +36,8 @@ LISTS = (
     ["catalogue", "--find", "class"],
     ["events", "list"],
     ["standing"],
+    ["hold", "list"],
+    ["hold", "list", "--all"],
     ["warehouse", "--no-materialize"],
 )
 

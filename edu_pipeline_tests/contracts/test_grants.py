@@ -106,9 +106,15 @@ def test_the_app_changes_every_table_but_what_may_only_grow(database):
     assert wrong == []
 
 
-def test_what_may_only_grow_is_the_audit_the_verdicts_and_the_closing_snapshots():
+def test_what_may_only_grow_is_the_audit_the_verdicts_the_approvals_and_the_closing_snapshots():
     snapshots = {"snapshot", "snapshot_student", "snapshot_open", "snapshot_class", "snapshot_assignment"}
-    assert {"ops.audit", "ops.verdict", *(f"rollover.{name}" for name in snapshots)} == APPEND_ONLY
+    assert {
+        "ops.audit",
+        "ops.verdict",
+        "ops.approval",
+        "ops.approval_use",
+        *(f"rollover.{name}" for name in snapshots),
+    } == APPEND_ONLY
 
 
 def test_the_app_adds_to_the_audit_and_cannot_take_it_back(database):

@@ -7,7 +7,7 @@ from edu_pipeline.contracts.tables import metadata
 from edu_pipeline.definitions import defs
 from edu_pipeline.schema import PULLED
 
-JOBS = {"sync", "publish", "warehouse", "rollover_plan", "rollover_apply", "rollover_undo"}
+JOBS = {"sync", "publish", "warehouse", "rollover_plan", "rollover_apply", "rollover_undo", "hold_answer", "remind"}
 GRAPH = defs.resolve_asset_graph()
 
 
@@ -21,8 +21,9 @@ def test_every_asset_is_a_table_of_that_schema() -> None:
 def test_jobs_schedule_and_sensor_are_these() -> None:
     repository = defs.get_repository_def()
     assert {name for name in repository.job_names if not name.startswith("__")} == JOBS
-    (nightly,) = repository.schedule_defs
-    assert (nightly.cron_schedule, nightly.execution_timezone) == ("0 1 * * *", "Asia/Ho_Chi_Minh")
+    crons = {s.name: (s.job_name, s.cron_schedule, s.execution_timezone) for s in repository.schedule_defs}
+    zone = "Asia/Ho_Chi_Minh"
+    assert crons == {"nightly": ("sync", "0 1 * * *", zone), "reminder": ("remind", "30 7 * * *", zone)}
     assert [sensor.name for sensor in repository.sensor_defs] == ["admitted"]
 
 

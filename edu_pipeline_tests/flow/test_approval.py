@@ -107,6 +107,7 @@ def test_a_lapse_is_told_sixty_thirty_and_seven_days_before(world: World, last: 
     assert said in "".join(outcome.warnings)
 
 
+@pytest.mark.slow
 def test_an_exemption_bridges_and_ends(world: World, asked) -> None:
     decide(world, "saomai", security=None, exemptions=[EXEMPTION])
     outcome = world.sync("saomai")["saomai"]
@@ -117,6 +118,7 @@ def test_an_exemption_bridges_and_ends(world: World, asked) -> None:
     assert asked == ["saomai"]
 
 
+@pytest.mark.slow
 def test_a_decision_cuts_off_without_failing_the_night_and_removes_nothing(world: World, asked) -> None:
     cut = {"date": "2024-05-31", "decision": "7/QĐ-SGDĐT", "approver": "Nguyễn Văn B"}
     decide(world, "saomai", cut_off=cut)
@@ -131,6 +133,7 @@ def test_a_decision_cuts_off_without_failing_the_night_and_removes_nothing(world
     assert listed("saomai") == []
 
 
+@pytest.mark.slow
 def test_what_lies_at_landing_may_be_read_again_without_an_approval(world: World, asked) -> None:
     (world.folder / "site" / "approvals.yaml").unlink()
     (outcome,) = sync.sync("again", sync.Order(("saomai",), from_landing=True))

@@ -75,3 +75,53 @@ def test_a_year_that_is_not_due_is_read_when_it_is_asked_for(stage: Stage, asked
     assert outcomes["saomai"].failure is None
     assert asked == {2023}
     assert world.value("SELECT count(*) FROM landing.record WHERE NOT is_present") == 0
+
+
+def _gone(world: World) -> set[tuple[str, str]]:
+    query = "SELECT DISTINCT unit_id, resource FROM landing.record WHERE NOT is_present AND connection_id = 'saomai'"
+    return {tuple(row) for row in world.rows(query)}
+
+
+def test_one_unit_is_read_and_of_no_other_anybody_can_be_missed(stage: Stage) -> None:
+    world = stage("year_end")
+    unit, other = wire.schools(world)[:2]
+    for victim in (unit, other):
+        world.fault("dropped", victim)
+    outcomes = _sync(sync.Order(units=(unit,)))
+    assert list(outcomes) == ["saomai"]
+    assert outcomes["saomai"].failure is None
+    read = world.rows("SELECT DISTINCT unit_id FROM ops.scope WHERE batch_id = :b", b=outcomes["saomai"].batch_id)
+    assert read == [(unit,)]
+    assert {of for of, _ in _gone(world)} == {unit}
+    # The whole night afterwards sees the other's too.
+    assert world.sync("saomai")["saomai"].failure is None
+    assert {of for of, _ in _gone(world)} == {unit, other}
+
+
+@pytest.mark.slow
+def test_one_entity_is_read_and_of_no_other_anything_can_be_missed(stage: Stage) -> None:
+    world = stage("year_end")
+    unit = wire.schools(world)[0]
+    world.fault("dropped", unit)
+    order = sync.Order(("saomai",), years=(2023,), units=(unit,), entities=("student",))
+    assert _sync(order)["saomai"].failure is None
+    assert _gone(world) == {(unit, "students")}
+
+
+@pytest.mark.parametrize(
+    ("order", "said"),
+    [
+        (sync.Order(units=("79999999",)), "no connection asked for answers for unit 79999999"),
+        (sync.Order(("registry",), units=("79770405",)), "no connection asked for answers for unit 79770405"),
+        (sync.Order(entities=("pupil",)), "pupil"),
+        (sync.Order(("nobody",)), "no connection 'nobody'"),
+    ],
+)
+def test_an_order_for_what_is_not_there_is_refused_before_anybody_is_asked(
+    stage: Stage, asked: set[int], order: sync.Order, said: str
+) -> None:
+    stage("year_end")
+    asked.clear()
+    with pytest.raises(KeyError, match=said):
+        _sync(order)
+    assert asked == set()

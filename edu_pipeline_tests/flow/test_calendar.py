@@ -14,7 +14,7 @@ from edu_pipeline_tests.stages import World
 Stage = Callable[[str], World]
 
 HELD = (
-    "SELECT unit_id, entity FROM ops.hold WHERE room = 'landing' AND rule = 'volume' AND closed_at IS NULL ORDER BY 1"
+    "SELECT unit_id, entity FROM ops.hold WHERE room = 'landing' AND rule = 'shrunken' AND closed_at IS NULL ORDER BY 1"
 )
 RESULTS = "SELECT count(*) FROM landing.record WHERE resource = 'results' AND unit_id = :u AND is_present"
 

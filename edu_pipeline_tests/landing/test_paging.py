@@ -34,8 +34,17 @@ class Wire:
         return Answer(orjson.dumps(document), document, headers)
 
     def read(self, resource: str) -> list[paging.Page]:
+        return self.look(resource)[0]
+
+    def look(self, resource: str) -> tuple[list[paging.Page], str | None]:
+        """The pages of a reading, and the fault of its paging."""
         kind = systems()[self.connection.system].resources[resource]
-        return list(pages(self, kind, UNIT, f"{resource}, a unit"))  # type: ignore[arg-type]
+        told, read = pages(self, kind, UNIT, f"{resource}, a unit"), []  # type: ignore[arg-type]
+        while True:
+            try:
+                read.append(next(told))
+            except StopIteration as end:
+                return read, end.value
 
 
 def _page(count: int, **more: Any) -> tuple[Any, Mapping[str, str]]:
@@ -74,16 +83,34 @@ def test_a_source_that_serves_less_than_it_declares_ends_with_an_empty_page() ->
     assert len(wire.asked) == 2
 
 
-def test_without_a_total_a_page_that_is_not_full_is_the_last() -> None:
-    wire = Wire("oneroster", _users(2))
-    (page,) = wire.read("students")
-    assert page.declared is None
+def test_without_a_total_only_an_empty_page_is_the_end() -> None:
+    # Two records of the two thousand that were asked for: the last page, or a cap that is told nowhere.
+    wire = Wire("oneroster", _users(2), ({"users": [{"sourcedId": "9"}]}, {}), _users(0))
+    read, fault = wire.look("students")
+    assert [len(page.records) for page in read] == [2, 1, 0]
+    assert {page.declared for page in read} == {None}
+    assert [asked["offset"] for asked in wire.asked] == [0, 2, 3]
+    assert fault is None
+
+
+def test_a_source_that_tells_the_same_pages_again_and_again_is_left() -> None:
+    wire = Wire("oneroster", *[_users(2)] * 9)
+    read, fault = wire.look("students")
+    assert fault == "the same pages come again and again"
+    assert len(read) == len(wire.asked) == 4
+
+
+def test_a_page_that_comes_twice_does_not_end_a_reading() -> None:
+    wire = Wire("partner", _page(2, total=5), _page(2, total=5), ({"records": [{"idbanghi": "9"}], "total": 5}, {}))
+    read, fault = wire.look("students")
+    assert [len(page.records) for page in read] == [2, 2, 1]
+    assert fault is None
 
 
 @pytest.mark.parametrize(
     ("document", "said"),
     [
-        ({"error": "maintenance"}, "no list of records at records"),
+        ({"error": "maintenance"}, "an error inside HTTP 200"),
         ({"records": {"0": {}}}, "no list of records at records"),
         ({"records": ["a", "b"], "total": 2}, "no list of records at records"),
         ({"records": [], "total": "many"}, "the declared total is no number"),
@@ -97,10 +124,8 @@ def test_an_answer_that_is_no_page_is_malformed(document: Any, said: str) -> Non
 
 def test_a_source_whose_pages_do_not_end_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(paging, "MAX_PAGES", 4)
-    wire = Wire("partner", *[_page(1, total=100) for _ in range(9)])
-    with pytest.raises(Malformed, match="more than 4 pages"):
-        wire.read("students")
-    assert len(wire.asked) == 4
+    turns = [({"records": [{"idbanghi": str(n)}], "total": 100}, {}) for n in range(9)]
+    assert Wire("partner", *turns).look("students")[1] == "more than 4 pages: paging of the source does not end"
 
 
 def _turn(count: int, after: Any, total: int = 5) -> tuple[Any, Mapping[str, str]]:
@@ -131,9 +156,9 @@ def test_a_cursor_that_comes_again_is_a_circle(cursors: list[str]) -> None:
 
 def test_cursors_that_never_end_are_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(paging, "MAX_PAGES", 4)
-    wire = Wire("hoaphuong", *[_turn(1, f"a.{n}") for n in range(9)])
-    with pytest.raises(Malformed, match="more than 4 pages"):
-        wire.read("students")
+    turns = [({"meta": {"next": f"a.{n}", "count": 5}, "items": [{"uuid": str(n)}]}, {}) for n in range(9)]
+    wire = Wire("hoaphuong", *turns)
+    assert wire.look("students")[1] == "more than 4 pages: paging of the source does not end"
     assert len(wire.asked) == 4
 
 

@@ -38,7 +38,7 @@ def _served(whole: City, _faults: Faults, tmp_path_factory: pytest.TempPathFacto
     sandbox = Sandbox(whole, tmp_path_factory.mktemp("practice") / "clock", _faults)
     with running(sandbox) as url, requests.Session() as session:
         session.trust_env = False
-        yield Practice(url, whole, session)
+        yield Practice(url, whole, session, sandbox.wire)
 
 
 @pytest.fixture
@@ -47,6 +47,7 @@ def practice(_served: Practice, _faults: Faults) -> Practice:
     _faults.on.clear()
     _faults.bumps.clear()
     _faults.left = 0
+    _served.wire.on.clear()
     _served.clock("year_end")
     return _served
 

@@ -13,6 +13,7 @@ import requests
 
 from edu_pipeline.sandbox import oneroster, partner
 from edu_pipeline.sandbox.city import City
+from edu_pipeline.sandbox.wire import Wire
 
 Record = dict[str, Any]
 
@@ -24,6 +25,7 @@ class Practice:
     url: str
     city: City = field(repr=False)
     session: requests.Session = field(repr=False)
+    wire: Wire = field(repr=False)
 
     def a_unit(self, kind: str) -> str:
         """Code of the first unit of a kind."""

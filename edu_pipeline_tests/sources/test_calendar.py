@@ -235,3 +235,22 @@ def test_the_latest_dates_of_several_levels_still_run_forward(overrides, levels)
             assert getattr(together, name) == max(getattr(year.at(level), name) for level in levels)
         # The check that refuses a file takes them.
         type(year).model_validate({"school_year": year.school_year, **together.model_dump()})
+
+
+def test_what_may_change_follows_the_season_and_a_site_may_say_otherwise():
+    found = calendar()
+    february, september = found.changes(day("2024-02-15")), found.changes(day("2023-09-15"))
+    assert february.share < september.share
+    assert found.changes(day("2030-01-01")) == february
+    said = yaml.safe_load(TEXT) | {"seasons": {"in_year": {"share": 0.1, "rows": 2}}}
+    assert Calendar.model_validate(said).changes(day("2024-02-15")) == february
+    said["seasons"]["in_year"]["changes"] = {"share": 0.05, "rows": 3}
+    changed = Calendar.model_validate(said)
+    assert (changed.changes(day("2024-02-15")).share, changed.removals(day("2024-02-15")).share) == (0.05, 0.1)
+
+
+def test_working_days_leave_out_weekends_and_holidays():
+    found = Calendar.model_validate(yaml.safe_load(TEXT) | {"holidays": ["2024-06-04"]})
+    friday = day("2024-05-31")
+    days = {n: found.working_days(friday, friday + dt.timedelta(days=n)) for n in (0, 1, 2, 3, 4, 5)}
+    assert days == {0: 0, 1: 0, 2: 0, 3: 1, 4: 1, 5: 2}

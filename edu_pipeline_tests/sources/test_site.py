@@ -163,7 +163,8 @@ def test_connections_cannot_say_the_calendar(site_dir):
     with (site_dir / "connections.yaml").open("a") as connections:
         connections.write("years: []\n")
     with pytest.raises(
-        ConfigurationError, match=r"connections\.yaml:11: years: does not belong there; it holds city, connections"
+        ConfigurationError,
+        match=r"connections\.yaml:11: years: does not belong there; it holds city, hosts, connections",
     ):
         load(site_dir)
 

@@ -5,8 +5,8 @@ Plain statements, because Alembic compares no CHECK constraint.
 
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 
 STATEMENTS = (
     "CREATE TABLE history.deployed_system ( unit_id TEXT NOT NULL, system_code TEXT NOT NULL, product TEXT, vendor TEXT, purpose TEXT, stage TEXT, security_level INTEGER, promised_date DATE, connection_id TEXT, source_key TEXT, batch_id BIGINT, source_changed_at TIMESTAMP WITH TIME ZONE, recorded_from TIMESTAMP WITH TIME ZONE NOT NULL, recorded_to TIMESTAMP WITH TIME ZONE NOT NULL, ended_by TEXT NOT NULL, CONSTRAINT deployed_system_pkey PRIMARY KEY (unit_id, system_code, recorded_from) )",

@@ -1,0 +1,99 @@
+"""Volume of a batch, unit by unit: what is too much for the season waits for a person, unless one has let it through.
+
+change sets, calendar, approvals -> kept removals, held changes -> Hold
+
+What does not belong here: the counting itself (landing/volume.py, validate/volume.py), opening holds (batch.py).
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection as Database
+from sqlalchemy import select
+
+from edu_pipeline.contracts.memory import HOLD
+from edu_pipeline.flow import calendar as seasons
+from edu_pipeline.flow.allowance import Allowances
+from edu_pipeline.flow.batch import Hold
+from edu_pipeline.landing import volume as landing
+from edu_pipeline.schema import Entity
+from edu_pipeline.sources.calendar import Calendar
+from edu_pipeline.sources.site import Connection
+from edu_pipeline.validate import volume as validated
+from edu_pipeline.validate.resolve import Scope
+
+OF_REMOVALS = (landing.EMPTY, landing.SHRUNKEN)
+
+
+@dataclass
+class Kept:
+    """What became of a batch's removals: holds by entity, holds (entity, unit, rule) that stay as
+    they are, what a window keeps unasked."""
+
+    holds: dict[str, list[Hold]]
+    allowances: Allowances
+    staying: set[tuple[str, str, str]] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
+
+
+def hold_removals(database: Database, connection: Connection, scope: Scope, calendar: Calendar,
+                  entities: Mapping[str, str]) -> Kept:  # fmt: skip
+    """Keep the removals of units that lose too much, by (entity, rule) over all years; `entities` by resource."""
+    done = Kept({name: [] for name in entities.values()},
+                    Allowances(database, "landing", connection.id, scope.batch_id, scope.as_of))  # fmt: skip
+    _keep_windows(database, connection, scope, done)
+    city, units = calendar.removals(scope.as_of), seasons.removals(database, calendar, scope.as_of)
+    found: dict[tuple[str, str, str], list] = {}
+    for row in database.execute(landing.losses(scope.batch_id, connection.id, city, units)).all():
+        found.setdefault((row.unit_id, entities[row.resource], row.rule), []).append(row)
+    for (unit, name, rule), rows in found.items():
+        lost = sum(row.lost for row in rows)
+        if done.allowances.take(unit, name, rule, lost):
+            continue
+        places = [(row.resource, row.unit_id, row.school_year) for row in rows]
+        database.execute(landing.keep(scope.batch_id, places))
+        known = sum(row.known for row in rows)
+        done.holds[name].append(Hold("landing", connection.id, unit, name, rule, lost, known))
+    _stay(database, connection, scope, entities, done)
+    return done
+
+
+def _keep_windows(database: Database, connection: Connection, scope: Scope, done: Kept) -> None:
+    for window in connection.windows:
+        if not window.only_adds_on(scope.as_of):
+            continue
+        kept = Counter(database.execute(landing.keep_units(scope.batch_id, window.units or None)).scalars())
+        done.notes += [
+            f"unit {unit or '*'}: {count} removals kept, {window.said}" for unit, count in sorted(kept.items())
+        ]
+
+
+def _stay(database: Database, connection: Connection, scope: Scope, entities: Mapping[str, str], done: Kept) -> None:
+    """A question stays where the unit was not read completely: its cause is not gone, only not seen."""
+    standing = database.execute(
+        select(HOLD).where(HOLD.c.room == "landing", HOLD.c.connection_id == connection.id,
+                           HOLD.c.rule.in_(OF_REMOVALS), HOLD.c.closed_at.is_(None))
+    ).all()  # fmt: skip
+    is_whole = connection.kind.scope == "whole"
+    linked = {link.unit for link in connection.units}
+    for resource, name in entities.items():
+        mine = [row for row in standing if row.entity == name and (is_whole or row.unit_id in linked)]
+        if mine:
+            asked = landing.unread(scope.batch_id, resource, {row.unit_id for row in mine})
+            unread = set(database.execute(asked).scalars())
+            done.staying |= {(row.entity, row.unit_id, row.rule) for row in mine if row.unit_id in unread}
+
+
+def hold_changes(database: Database, declared: Entity, scope: Scope, resource: str, calendar: Calendar,
+                 allowances: Allowances) -> list[Hold]:  # fmt: skip
+    """Hold the changes of units in which too much would be somebody or somewhere else."""
+    city, units = calendar.changes(scope.as_of), seasons.changes(database, calendar, scope.as_of)
+    rule, found = validated.MASS_CHANGE, []
+    for row in database.execute(validated.changed(declared, scope, resource, city, units)).all():
+        if not allowances.take(row.unit_id or "", declared.name, rule, row.changed):
+            found.append(Hold("validated", scope.connection_id, row.unit_id or "", declared.name, rule, row.changed,
+                              row.known))  # fmt: skip
+    if found:
+        database.execute(validated.hold(declared, scope, resource, [hold.unit_id for hold in found]))
+    return found
