@@ -59,7 +59,7 @@ def refusal(site: Site, connection: Connection, day: dt.date) -> str | None:
 
 
 def _lacking(approval: Approval, day: dt.date) -> tuple[str, str]:
-    axis, security = approval.axis, approval.security
+    axis, security = approval.axis, approval.security_on(day)
     found = [
         (axis is None, "no approval to connect through the data axis", "chưa có phê duyệt kết nối qua Trục dữ liệu"),
         (security is None, "no approval of security level 3", "chưa có phê duyệt an toàn cấp độ 3"),
@@ -67,7 +67,7 @@ def _lacking(approval: Approval, day: dt.date) -> tuple[str, str]:
     if security is not None:
         found.append((security.level < LEVEL, f"security level {security.level} is below {LEVEL}",
                       f"cấp độ an toàn {security.level} thấp hơn {LEVEL}"))  # fmt: skip
-    begins = approval.begins
+    begins = approval.begins(day)
     if begins is not None and begins > day:
         found.append((True, f"the approval begins on {begins}", f"phê duyệt có hiệu lực từ {begins}"))
     said = [(english, vietnamese) for is_so, english, vietnamese in found if is_so]
@@ -108,7 +108,7 @@ def warning(site: Site, connection: Connection, day: dt.date) -> str | None:
 
 
 def _cause(approval: Approval, day: dt.date) -> str:
-    security = approval.security
+    security = approval.security_on(day)
     if security is None:
         return "no level-3 approval"
     if security.last_day(day) == security.valid_until:
@@ -123,7 +123,7 @@ def approvals(site: Site, day: dt.date) -> list[dict[str, Any]]:
 
 
 def _row(connection: Connection, approval: Approval, day: dt.date) -> dict[str, Any]:
-    stands, axis, security = approval.standing(day), approval.axis, approval.security
+    stands, axis, security = approval.standing(day), approval.axis, approval.security_on(day)
     return {
         "connection": connection.id,
         "state": said(stands),

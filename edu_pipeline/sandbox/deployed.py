@@ -1,9 +1,9 @@
-"""The systems that units and offices run, as they declare them: most by the letter's day, some late, a few never.
+"""The systems that units and offices run, as they declare them: most before the letter, some in its days, a few never.
 
 Unit, day -> System, System, ...
 
-What does not belong here: how each source tells them (partner.py, registers.py, registry.py), who is connected
-(site.py). Schools on OneRoster have nobody to declare by: connected and not declared.
+What does not belong here: how each source tells them (partner.py, registers.py, registry.py), who is
+connected (site.py). Schools on OneRoster have nobody to declare by: connected and not declared.
 """
 
 import datetime as dt
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from edu_pipeline.sandbox.lot import hits, lot, pick
 from edu_pipeline.sandbox.units import Unit
 
-_SPRING, _LETTER = dt.date(2024, 4, 15), dt.date(2024, 9, 9)
+_EARLY, _LETTER = dt.date(2023, 12, 4), dt.date(2024, 9, 9)
 _MANAGED_BY = {"saomai": ("Sao Mai School", "Công ty Sao Mai"), "hoaphuong": ("Hoa Phượng", "Công ty Hoa Phượng")}
 # purpose, product, vendor, how far it has come
 _BESIDE = (
@@ -51,8 +51,8 @@ def _all(unit: Unit, vendor: str) -> list[System]:
     if never(unit):
         return []
     code = unit.code
-    # Two thirds in spring; the others in the days before 27 September.
-    when = _SPRING if hits(code, "declares early", 660) else _LETTER + dt.timedelta(days=lot(code, "declared", 21))
+    # Two thirds long before the letter; the others in the days before 27 September.
+    when = _EARLY if hits(code, "declares early", 660) else _LETTER + dt.timedelta(days=lot(code, "declared", 21))
     if not unit.grades:
         return [System("HT1", "e_office", "Văn phòng Số", "Trung tâm Chuyển đổi số", "planned", None,
                        dt.date(2024, 12, 31), when)]  # fmt: skip

@@ -45,8 +45,8 @@ def campuses(zone: City, unit: Unit, year: int, on: dt.date) -> Iterator[Record]
 
 
 def systems(zone: City, unit: Unit, year: int, on: dt.date) -> Iterator[Record]:
-    """The systems that the unit declares: the same under every year."""
-    for system in deployed.declared(unit, on):
+    """The systems that the school declares, the same under every year; an office does so in the registry."""
+    for system in deployed.declared(unit, on) if unit.grades else ():
         content = {"maTruong": unit.code, "maHeThong": system.code,
                    "sanPham": {"ten": system.product, "nhaCungCap": system.vendor},
                    "mucDich": tables.SYSTEM_PURPOSE[system.purpose], "tienDo": tables.SYSTEM_STAGE[system.stage],

@@ -115,10 +115,11 @@ class Standing:
 
 
 class Approval(Strict):
-    """All that is decided of one connection."""
+    """All that is decided of one connection. A `renewal` takes over from `security` on its own date."""
 
     axis: Axis | None = None
     security: Security | None = None
+    renewal: Security | None = None
     exemptions: tuple[Exemption, ...] = ()
     cut_off: CutOff | None = None
 
@@ -127,20 +128,23 @@ class Approval(Strict):
         holding = [one for one in self.exemptions if one.since <= day <= one.until]
         return max(holding, key=lambda one: one.until, default=None)
 
-    @property
-    def begins(self) -> dt.date | None:
+    def security_on(self, day: dt.date) -> Security | None:
+        """The security approval that counts on a day."""
+        return self.renewal if self.renewal and self.renewal.date <= day else self.security
+
+    def begins(self, day: dt.date) -> dt.date | None:
         """First day on which both approvals are there; None while one of them is missing or the level too low."""
-        if self.axis is None or self.security is None or self.security.level < LEVEL:
+        security = self.security_on(day)
+        if self.axis is None or security is None or security.level < LEVEL:
             return None
-        return max(self.axis.date, self.security.date)
+        return max(self.axis.date, security.date)
 
     def standing(self, day: dt.date) -> Standing:
         """How the connection stands on a day."""
         if self.cut_off and self.cut_off.date <= day:
             return Standing(State.CUT_OFF, self.cut_off.date)
-        begins, exemption = self.begins, self.exemption(day)
-        is_approved = begins is not None and begins <= day
-        last = self.security.last_day(day) if self.security and is_approved else None
+        begins, security, exemption = self.begins(day), self.security_on(day), self.exemption(day)
+        last = security.last_day(day) if security and begins and begins <= day else None
         if last and day <= last:
             left = (last - day).days
             return Standing(State.LAPSING if left <= max(NOTICES) else State.IN_FORCE, last, left)

@@ -70,7 +70,7 @@ def test_two_errors_of_the_server_lose_nothing(stage: Stage) -> None:
     assert outcome.failure is None
     assert outcome.admission is not None
     assert {name: terms["unchanged"] > 0 for name, terms in outcome.admission.terms.items()} == dict.fromkeys(
-        ("staff", "student", "school_class", "staff_assignment", "enrollment", "result"), True
+        ("deployed_system", "staff", "student", "school_class", "staff_assignment", "enrollment", "result"), True
     )
     assert wire.mark(world, *wire.ROOMS) == before
 

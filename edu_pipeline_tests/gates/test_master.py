@@ -31,7 +31,7 @@ def test_a_connection_that_leaves_the_site_takes_nobody_along(world: World) -> N
     assert world.sync("lotus")["lotus"].failure is None
     assert world.value("SELECT count(*) FROM ops.authority WHERE valid_to IS NULL") == 3
     done = _publish()
-    assert set(done.closed) == {"school_class", "staff_assignment", "enrollment", "result", "deployed_system"}
+    assert set(done.closed) == {"deployed_system", "school_class", "staff_assignment", "enrollment", "result"}
     assert {verdict.failed for verdict in done.closed.values()} == {("volume",)}
     assert walls.fingerprint(world, *REGISTER, is_whole=False) == before
     assert [tuple(row) for row in world.rows(OPEN)] == [(name, "volume") for name in sorted(done.closed)]

@@ -44,6 +44,13 @@ def test_an_assessment_is_good_for_a_year_and_one_that_is_not_made_yet_for_nothi
     assert state("2025-03-02", planned) is State.LAPSED
 
 
+def test_a_renewal_takes_over_on_its_date_and_its_entry_cuts_nobody_off_before():
+    renewal = SECURITY | {"date": "2026-03-01", "valid_until": "2028-02-29", "assessed_on": "2026-02-20"}
+    days = ("2025-07-01", "2026-02-28", "2026-03-01", "2027-02-21")
+    expected = [State.IN_FORCE, State.LAPSED, State.IN_FORCE, State.LAPSED]
+    assert [state(day, renewal=renewal) for day in days] == expected
+
+
 def test_a_level_below_three_and_a_missing_approval_are_none():
     assert state("2025-07-01", SECURITY | {"level": 2}) is State.NEVER
     assert state("2025-07-01", None) is State.NEVER
