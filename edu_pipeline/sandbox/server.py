@@ -24,17 +24,31 @@ from starlette.routing import Mount, Route
 from edu_pipeline.sandbox import clock, hoaphuong, oneroster, partner, portal, registry, site, truth, zones
 from edu_pipeline.sandbox.city import City
 from edu_pipeline.sandbox.faults import Faults
+from edu_pipeline.sandbox.line import Protocol
 from edu_pipeline.sandbox.rosters import Lotus
+from edu_pipeline.sandbox.wire import FAULTS, Wire
 
 
 @dataclass
 class Sandbox:
-    """A city with its clock file and its faults. `announce` is told each day that the clock is moved to."""
+    """A city with its clock file and its faults: those of its vendors, and those of the wire to them.
+
+    `announce` is told each day that the clock is moved to.
+    """
 
     city: City
     clock_path: Path
     faults: Faults = field(default_factory=Faults)
     announce: Callable[[dt.date], None] = lambda day: None
+    wire: Wire = field(init=False)
+
+    def __post_init__(self) -> None:
+        schools = [unit for unit in self.city.units if unit.grades]
+        self.wire = Wire({
+            "partner": tuple(unit.code for unit in schools if "saomai" in (unit.system, unit.before)),
+            "hoaphuong": tuple(unit.code for unit in schools if unit.system == "hoaphuong"),
+            "portal": tuple(unit.code for unit in schools),
+        })  # fmt: skip
 
     def app(self) -> Starlette:
         """All systems under one roof, with the controls that only exist here."""
@@ -65,10 +79,17 @@ class Sandbox:
 
     async def _faults(self, request: Request) -> Response:
         def switch(said: dict[str, Any]) -> None:
-            self.faults.switch(said.pop("name"), said.pop("unit", ""), said.pop("on", True), **said)
+            name, is_on = said.pop("name"), said.pop("on", True)
+            if name in FAULTS:
+                self.wire.switch(name, is_on=is_on, **said)
+            else:
+                self.faults.switch(name, said.pop("unit", ""), is_on, **said)
 
         refused = await _obeyed(request, switch)
-        return refused or JSONResponse({"on": [list(key) for key in self.faults.on]})
+        told: dict[str, Any] = {"on": [list(key) for key in self.faults.on]}
+        if self.wire.on:
+            told["wire"] = [list(key) for key in self.wire.on]
+        return refused or JSONResponse(told)
 
 
 async def _obeyed(request: Request, control: Callable[[dict[str, Any]], None]) -> Response | None:
@@ -83,9 +104,11 @@ async def _obeyed(request: Request, control: Callable[[dict[str, Any]], None]) -
 
 def server(sandbox: Sandbox, port: int) -> uvicorn.Server:
     """A server that has not started yet, bound to loopback alone."""
-    return uvicorn.Server(
-        uvicorn.Config(sandbox.app(), host="127.0.0.1", port=port, log_level="warning", access_log=False)
-    )
+    app = sandbox.wire.around(sandbox.app())
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)
+    # The wire needs the transport, and the Date header to itself.
+    config.http, config.date_header = Protocol, False
+    return uvicorn.Server(config)
 
 
 def serve(port: int, folder: Path, size: str = "small", students: int = 100_000) -> None:
