@@ -2,15 +2,16 @@
 
 page -> its third record (of a reading's first page), or that of option `key`, is another
 
-What does not belong here: which records come (pages.py); what schools themselves get wrong (faults.py, defects.py).
+What does not belong here: which records come (readings.py); what schools themselves get wrong (faults.py, defects.py).
 """
 
 import unicodedata
 from collections.abc import Callable
 from typing import Any
 
-from edu_pipeline.sandbox.exchange import Answer, Hit, Nested, Page, fault
+from edu_pipeline.sandbox.exchange import Answer, Hit, Page, fault
 from edu_pipeline.sandbox.shapes import CANCELLING, LISTS, Record, at, put
+from edu_pipeline.sandbox.writing import Nested
 
 _VICTIM = 2
 

@@ -2,11 +2,9 @@
 
 Asked -> faults, one inside the other -> the system -> Answer, a page of which can be changed -> Line
 
-What does not belong here: the faults (sockets.py, refusals.py, pages.py, distort.py), which of them are on (wire.py).
+What does not belong here: the faults (wire.py names them all), which of them are on (wire.py).
 """
 
-import json
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -17,17 +15,7 @@ from starlette.types import Scope
 from edu_pipeline.sandbox.line import Line
 from edu_pipeline.sandbox.shapes import EVERYWHERE, Record, Shape, at, drop, put
 from edu_pipeline.sandbox.turning import Query
-
-# Where a nested value goes: no writer of JSON goes 2000 deep, so it is put in afterwards. A private-use character.
-_NESTED = "\ue000nested:{}\ue000"
-_NESTED_AT = re.compile('"\ue000nested:([0-9]+)\ue000"'.encode())
-
-
-@dataclass(frozen=True)
-class Nested:
-    """A list in a list in a list, so many deep."""
-
-    depth: int
+from edu_pipeline.sandbox.writing import write
 
 
 @dataclass(frozen=True)
@@ -48,8 +36,8 @@ class Asked:
         return self.path.rpartition("/")[2]
 
     @property
-    def host(self) -> str:
-        return f"http://{self.header('host')}"
+    def address(self) -> str:
+        return f"http://{self.header('host')}{self.path}"
 
     def header(self, name: str) -> str:
         raw: Mapping[bytes, bytes] = dict(self.scope["headers"])
@@ -73,22 +61,12 @@ class Answer:
         return cls(status, {"content-type": "application/json"} | named, document=document)
 
     def written(self) -> bytes:
-        """The body. A lone surrogate goes out as its escape, as sloppy writers send it."""
-        if self.document is None:
-            return self.body
-        text = json.dumps(self.document, ensure_ascii=False, separators=(",", ":"), default=_marked)
-        body = text.encode("utf-8", "backslashreplace")
-        return _NESTED_AT.sub(lambda found: b"[" * int(found[1]) + b"]" * int(found[1]), body)
+        """The body."""
+        return self.body if self.document is None else write(self.document)
 
 
 Deliver = Callable[[Answer, Line], Awaitable[None]]
 Ask = Callable[[Asked], Awaitable[Answer]]
-
-
-def _marked(value: Any) -> str:
-    if isinstance(value, Nested):
-        return _NESTED.format(value.depth)
-    raise TypeError(f"no JSON: {value!r}")
 
 
 async def deliver(answer: Answer, line: Line) -> None:

@@ -2,7 +2,7 @@
 
 request -> another status, other headers, another document
 
-What does not belong here: a page of records that is nearly right (pages.py, distort.py).
+What does not belong here: a page of records that is nearly right (pages.py, readings.py, distort.py).
 """
 
 from typing import Any

@@ -2,7 +2,7 @@
 
 system -> Shape: where it is mounted, how its pages turn, where records, total, keys, names and units stand
 
-What does not belong here: what goes wrong (sockets.py, refusals.py, pages.py, distort.py).
+What does not belong here: what goes wrong (wire.py names it).
 """
 
 import datetime as dt

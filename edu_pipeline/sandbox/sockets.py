@@ -2,7 +2,7 @@
 
 Answer -> another way of delivering it
 
-What does not belong here: what an answer says (refusals.py, pages.py, distort.py).
+What does not belong here: what an answer says (refusals.py, pages.py, readings.py, distort.py).
 """
 
 import asyncio

@@ -2,7 +2,7 @@
 
 query -> window (begin, size), the query of the next page; window -> what an answer says of itself and of the next one
 
-What does not belong here: which system turns how (shapes.py), what goes wrong in it (pages.py).
+What does not belong here: which system turns how (shapes.py), what goes wrong in it (readings.py).
 """
 
 from collections.abc import Mapping

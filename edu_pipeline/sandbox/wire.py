@@ -7,8 +7,8 @@ A fault is on for a system (partner, hoaphuong, registry, portal, ims, oauth), a
 how many it spares first. Several at once work one inside the other, in the order of FAULTS. FAULTS itself says what
 happens by each name, and its options: `describe()`.
 
-What does not belong here: the faults (sockets.py, refusals.py, pages.py, distort.py); faults of a vendor's own records,
-which the vendor would not know of (faults.py).
+What does not belong here: the faults (sockets.py, refusals.py, pages.py, readings.py, distort.py); faults of a vendor's
+own records, which the vendor would not know of (faults.py).
 """
 
 from collections.abc import Mapping
@@ -19,14 +19,14 @@ from urllib.parse import parse_qsl, urlencode
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from edu_pipeline.sandbox import distort, pages, refusals, sockets
+from edu_pipeline.sandbox import distort, pages, readings, refusals, sockets
 from edu_pipeline.sandbox.exchange import Answer, Ask, Asked, Fault, Hit
 from edu_pipeline.sandbox.line import Line, now
 from edu_pipeline.sandbox.shapes import SHAPES
 
 # From the outermost to the innermost.
 FAULTS: dict[str, Fault] = {
-    fault.name: fault for fault in (*sockets.FAULTS, *refusals.FAULTS, *pages.FAULTS, *distort.FAULTS)
+    fault.name: fault for fault in (*sockets.FAULTS, *refusals.FAULTS, *pages.FAULTS, *readings.FAULTS, *distort.FAULTS)
 }
 _EVERY = {"times": None, "after": 0}
 
@@ -139,6 +139,8 @@ def _check(made: Switched) -> None:
 def _options(fault: Fault, given: Mapping[str, Any]) -> dict[str, Any]:
     """All options; ValueError for one that the fault does not have, or of another type than its default."""
     known = {**_EVERY, **fault.options}
+    if not isinstance(given.get("times", 1), int):
+        raise ValueError("option 'times' is no whole number")
     for name, value in given.items():
         if name not in known:
             raise ValueError(f"fault {fault.name!r} has no option {name!r}; it has {', '.join(known)}")
