@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 import requests
 
 from edu_pipeline.sandbox import hoaphuong, oneroster, partner, portal, registry
-from edu_pipeline_tests.sandbox.practice import ROOT, Practice, Record, ask_token
+from edu_pipeline_tests.sandbox.practice import ROOT, SCOPE, Practice, Record, ask_token
 
 MOST_PAGES = 9
 # Tokens of snapshots, cursors and logins: new ones each time, always as long.
@@ -123,9 +123,9 @@ class Reader:
         address = urlsplit(self.practice.url)
         method, body, headers = "GET", b"", dict(self.headers)
         if self.system == "oauth":
-            form = {"grant_type": "client_credentials", "client_id": oneroster.CLIENT_ID,
-                    "client_secret": oneroster.CLIENT_SECRET}  # fmt: skip
-            made = requests.Request("POST", self.practice.url + self.path, data=form).prepare()
+            form = {"grant_type": "client_credentials", "scope": SCOPE}
+            user = (oneroster.CLIENT_ID, oneroster.CLIENT_SECRET)
+            made = requests.Request("POST", self.practice.url + self.path, data=form, auth=user).prepare()
             method, body, headers = "POST", str(made.body).encode(), {str(n): str(v) for n, v in made.headers.items()}
         target = requests.Request("GET", self.practice.url + self.path, params=self._asked()).prepare().path_url
         lines = [f"{method} {target} HTTP/1.1", f"Host: {address.netloc}", *(f"{n}: {v}" for n, v in headers.items())]
