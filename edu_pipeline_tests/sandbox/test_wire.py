@@ -141,7 +141,9 @@ def _(reader: Reader) -> None:
     with reader.socket() as connection:
         found, times = b"", []
         while b"\r\n\r\n" not in found or len(_split([(0, found)])[2]) < len(whole):
-            found += connection.recv(65536)
+            piece = connection.recv(65536)
+            assert piece, "closed before the end"
+            found += piece
             times.append(time.monotonic() - begin)
     assert len(times) >= 4
     assert times[-1] - times[0] > 0.08
