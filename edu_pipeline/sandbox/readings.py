@@ -127,24 +127,21 @@ async def mid_pull(hit: Hit) -> Answer:
     and total are of the list as it then is. So it stays, or with `again` every reading's first page is of before.
     """
     assert hit.shape.turning is not None
-    place = (hit.asked.path, *sorted(hit.shape.turning.first(hit.asked.query).items()))
+    place = (hit.asked.path, hit.shape.turning.reading(hit.asked.query))
     if not hit.begins():
         hit.memory[place] = True
     has_happened = hit.memory.get(place, False) and not (hit.options["again"] and hit.begins())
-    total = 0
+    grown = 0
 
     def cut(records: list[Record], size: int) -> Pages:
-        nonlocal total
-        total = len(records)
-        if not has_happened:
-            return _cut(records, size)
-        moved = _moved_on(hit, records)
-        total = len(moved)
+        nonlocal grown
+        moved = _moved_on(hit, records) if has_happened else records
+        grown = len(moved) - len(records)
         return _cut(moved, size)
 
     answer = await _turned(hit, cut)
-    if has_happened and (page := hit.page(answer)):
-        page.total = total
+    if page := hit.page(answer):
+        page.total += grown
     return answer
 
 
@@ -176,12 +173,14 @@ async def filter_ignored(hit: Hit) -> Answer:
     if not shape.must_name_unit:
         return await hit.answer({name: value for name, value in query.items() if name != shape.unit})
     records: list[Record] = []
+    total = 0
     for unit in hit.covered:
         _, page = await _reading(hit, query | {shape.unit: unit})
         records += page.records if page else []
+        total += page.total if page else 0
     answer = await _turned(hit, lambda _, size: _cut(records, size))
     if page := hit.page(answer):
-        page.total = len(records)
+        page.total = total
     return answer
 
 

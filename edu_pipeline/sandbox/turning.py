@@ -14,6 +14,8 @@ from edu_pipeline.sandbox.oneroster import links
 
 Query = dict[str, str]
 Headers = dict[str, str]
+# The parameters that say where in a reading a page is.
+_PLACE = ("page", "snapshot", "cursor", "offset")
 
 
 @dataclass(frozen=True)
@@ -37,11 +39,11 @@ class Turning:
     def first(self, query: Query) -> Query:
         """The query of a reading's first page, as large as pages get. What is missing in it stays missing."""
         largest = {self.size: str(self.most)} if self.size in query or self.usual else {}
-        return query | largest | self._beginning(query)
+        return dict(self.reading(query)) | largest | ({"page": "1"} if "page" in query else {})
 
-    def _beginning(self, query: Query) -> Query:
-        # An empty snapshot is none.
-        return {name: value for name, value in (("page", "1"), ("snapshot", "")) if name in query}
+    def reading(self, query: Query) -> tuple[tuple[str, str], ...]:
+        """What the queries of all pages of a reading have in common, whatever the size of its pages."""
+        return tuple(sorted((name, said) for name, said in query.items() if name not in (*_PLACE, self.size)))
 
     def following(self, query: Query, document: Any, count: int) -> Query | None:
         """The query of the page after one that had `count` records; None after the last."""
@@ -70,14 +72,6 @@ class Cursor(Turning):
         _, _, position = query.get("cursor", ".0").rpartition(".")
         return whole(position, least=0), self.length(query)
 
-    def first(self, query: Query) -> Query:
-        begun = super().first(query)
-        begun.pop("cursor", None)
-        return begun
-
-    def _beginning(self, query: Query) -> Query:
-        return {}
-
     def following(self, query: Query, document: Any, count: int) -> Query | None:
         cursor = document["meta"]["next"]
         return None if cursor is None else query | {"cursor": cursor}
@@ -98,9 +92,6 @@ class Offset(Turning):
 
     def window(self, query: Mapping[str, str]) -> tuple[int, int]:
         return whole(query.get("offset", "0"), least=0), self.length(query)
-
-    def _beginning(self, query: Query) -> Query:
-        return {"offset": "0"}
 
     def following(self, query: Query, document: Any, count: int) -> Query | None:
         begin, size = self.window(query)

@@ -175,6 +175,7 @@ async def _plain(app: ASGIApp, asked: Asked) -> Answer:
             answer.status = message["status"]
             answer.headers = {name.decode("latin-1").lower(): value.decode("latin-1")
                               for name, value in message["headers"]}  # fmt: skip
+            answer.headers.pop("content-length", None)  # told when it goes out, of what it then is
         else:
             answer.body += message.get("body", b"")
 

@@ -3,6 +3,7 @@ all is as before, byte for byte, once it is off. Read with sockets and plain req
 """
 
 import json
+import socket
 import time
 import unicodedata
 import zlib
@@ -19,10 +20,12 @@ from edu_pipeline.sandbox.server import Sandbox
 from edu_pipeline.sandbox.shapes import BY_UNIT, LISTS
 from edu_pipeline.sandbox.wire import FAULTS, describe
 from edu_pipeline_tests.sandbox.practice import Practice, Record
-from edu_pipeline_tests.sandbox.wired import MOST_PAGES, Reader, readers, received
+from edu_pipeline_tests.sandbox.wired import MOST_PAGES, UNITS, Reader, readers, received
 
 Proof = Callable[[Reader], None]
 PROOFS: dict[str, Proof] = {}
+# What is read where the system's usual resource has nothing that the fault could befall: persons, nulls.
+WHERE = {("rekeyed", "registry"): "/registry/v0/identities", ("explicit_nulls", "partner"): "/partner/v0/enrollments"}
 EVERY = [(name, system) for name, fault in FAULTS.items() for system in sorted(fault.systems)]
 
 
@@ -42,16 +45,18 @@ def wired(practice: Practice) -> dict[str, Reader]:
 
 def _beside(reader: Reader) -> list[Reader]:
     """Who reads something else of the same system, and of each other one."""
-    found = [other.of(size=(other.size[0], other.size[1] * 100)) for name, other in readers(reader.practice).items()
-             if name != reader.system]  # fmt: skip
+    found = [other for name, other in readers(reader.practice).items() if name != reader.system]
     another = {"partner": "/partner/v0/staff", "hoaphuong": "/hoaphuong/api/v2/nhan-su", "portal":
                "/portal/v1/admissions", "ims": f"{reader.path.rpartition('/')[0]}/orgs"}  # fmt: skip
     if path := another.get(reader.system):
         found.append(reader.of(path=path, lies="orgs" if reader.system == "ims" else reader.lies))
     if reader.system in BY_UNIT:
-        units = {"partner": reader.practice.a_unit("THCS"), "hoaphuong": "79764402", "portal": "79765503"}
-        found.append(reader.of(unit=(reader.unit[0], units[reader.system])))
+        found.append(_elsewhere(reader))
     return found
+
+
+def _elsewhere(reader: Reader) -> Reader:
+    return reader.of(unit=(reader.unit[0], UNITS[reader.system][1]))
 
 
 def test_every_fault_is_proved_here() -> None:
@@ -65,12 +70,11 @@ def test_a_fault_does_what_it_says_where_it_is_on_and_leaves_no_trace(
     wired: dict[str, Reader], name: str, system: str
 ) -> None:
     reader = wired[system]
-    if name == "rekeyed" and system == "registry":
-        reader = reader.of(path="/registry/v0/identities", size=("size", 2000))
+    reader = reader.of(path=WHERE.get((name, system), reader.path))
     before, others = reader.seen(), _beside(reader)
-    beside = [other.seen() for other in others]
+    beside = [other.seen(is_whole=False) for other in others]
     PROOFS[name](reader)
-    assert [other.seen() for other in others] == beside
+    assert [other.seen(is_whole=False) for other in others] == beside
     reader.switch(name, on=False)
     assert reader.seen() == before
 
@@ -162,7 +166,8 @@ def _(reader: Reader) -> None:
         assert unpacked.json() == whole.json()
 
 
-def _closing(reader: Reader) -> Any:
+def _closing(reader: Reader) -> socket.socket:
+    """A connection that the server closes after its answer."""
     return reader.of(headers=reader.headers | {"Connection": "close"}).socket()
 
 
@@ -211,7 +216,7 @@ def _(reader: Reader) -> None:
 def _(reader: Reader) -> None:
     reader.switch("redirect_host", to="http://127.0.0.2:9")
     if reader.system == "oauth":
-        pieces, _ = received(_closing_token(reader))
+        pieces, _ = received(_closing(reader))
         assert b"location: http://127.0.0.2:9/oauth/token" in b"".join(piece for _, piece in pieces)
         return
     answer = reader.ask()
@@ -220,35 +225,10 @@ def _(reader: Reader) -> None:
     assert (there.scheme, there.netloc, there.path, there.query) == ("http", "127.0.0.2:9", here.path, here.query)
 
 
-def _closing_token(reader: Reader) -> Any:
-    connection = reader.socket()
-    connection.settimeout(0.3)
-    return _Patient(connection)
-
-
-class _Patient:
-    """A socket that takes silence for the end: the server keeps the connection of a POST."""
-
-    def __init__(self, connection: Any) -> None:
-        self.connection = connection
-
-    def __enter__(self) -> "_Patient":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.connection.close()
-
-    def recv(self, size: int) -> bytes:
-        try:
-            return bytes(self.connection.recv(size))
-        except TimeoutError:
-            return b""
-
-
 @_proves("redirect_metadata")
 def _(reader: Reader) -> None:
     reader.switch("redirect_metadata")
-    pieces, _ = received(_closing_token(reader))
+    pieces, _ = received(_closing(reader))
     said = b"".join(piece for _, piece in pieces)
     assert said.startswith(b"HTTP/1.1 302")
     assert b"location: http://169.254.169.254/latest/meta-data/\r\n" in said
@@ -401,19 +381,16 @@ def _(reader: Reader) -> None:
 @_proves("filter_ignored")
 def _(reader: Reader) -> None:
     own = _flat(reader.reading())
-    other = reader.of(unit=(reader.unit[0], "79764402" if reader.system == "hoaphuong" else "79765503"))
-    if reader.system == "partner":
-        other = reader.of(unit=(reader.unit[0], reader.practice.a_unit("THCS")))
+    other = _elsewhere(reader)
     others = _flat(other.reading())
     reader.switch("filter_ignored")
     assert _flat(reader.reading()) != own
     reader.switch("filter_ignored", served=other.unit[1])
     assert _flat(reader.reading()) == others != own
     reader.switch("filter_ignored", served="all")
-    everything = reader.of(size=(reader.size[0], 500))
-    keys = reader.keys(_flat(everything.reading()))
-    assert {*reader.keys(own), *reader.keys(others)} <= set(keys)
-    assert everything.total(everything.ask()) in (len(keys), 500 * MOST_PAGES) or len(keys) == 500 * MOST_PAGES
+    answer = reader.of(size=(reader.size[0], 500)).ask()
+    assert {*reader.keys(own), *reader.keys(others)} <= set(reader.keys(reader.records(answer)))
+    assert (reader.total(answer) or 0) >= len(own) + len(others)
 
 
 # Records
@@ -425,8 +402,8 @@ def _third(reader: Reader, name: str, **options: Any) -> tuple[Any, Any, request
     reader.switch(name, **options)
     answer = reader.ask()
     first = json.loads(answer.content)[reader.lies]
-    rest = [_flat(reader.reading())[place] for place in range(len(before)) if place != 2]
-    assert rest == before[:2] + before[3:]
+    during = _flat(reader.reading())
+    assert during[:2] + during[3:] == before[:2] + before[3:]
     return before[2], first[2], answer
 
 
@@ -443,8 +420,10 @@ def _the_text(was: Any, now: Any) -> tuple[Any, Any]:
 
 @_proves("huge_field")
 def _(reader: Reader) -> None:
-    was, now, _ = _third(reader, "huge_field")
-    assert len(_the_text(was, now)[1]) == 10_000_000
+    was, now, _ = _third(reader, "huge_field", bytes=50_000)
+    assert len(_the_text(was, now)[1]) == 50_000
+    reader.switch("huge_field")
+    assert 10_000_000 < len(reader.ask().content) < 10_100_000
     key = reader.records(reader.ask())[-1][reader.key]
     reader.switch("huge_field", key=key, bytes=5000)
     assert [len(str(record)) > 5000 for record in reader.records(reader.ask())[-2:]] == [False, True]
@@ -481,7 +460,7 @@ def _(reader: Reader) -> None:
 @_proves("nfd")
 def _(reader: Reader) -> None:
     before, during = _whole(reader, "nfd")
-    assert before != during
+    assert before != during or reader.system == "portal", "which tells no names"
     told = json.dumps(during, ensure_ascii=False)
     assert unicodedata.is_normalized("NFD", told)
     assert unicodedata.normalize("NFC", told) == unicodedata.normalize("NFC", json.dumps(before, ensure_ascii=False))
