@@ -20,7 +20,7 @@ from edu_pipeline_tests.sandbox.practice import ROOT, SCOPE, Practice, Record, a
 
 MOST_PAGES = 9
 # A unit of each system that is asked by unit, with records for several small pages, and another one.
-UNITS = {"partner": ("79770405", "79770302"), "hoaphuong": ("79764402", "79764401"),
+UNITS = {"partner": ("79770302", "79760301"), "hoaphuong": ("79764402", "79764401"),
          "portal": ("79764501", "79765503")}  # fmt: skip
 # Tokens of snapshots, cursors and logins: new ones each time, always as long.
 _TOKENS = re.compile(rb's-[0-9a-f]{12}|[0-9a-f]{16}(?=[.])|(?<="access_token":")[^"]*')
