@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from edu_pipeline.flow import publish
+from edu_pipeline.flow import hold, publish
 from edu_pipeline.sandbox import registry
 from edu_pipeline_tests.stages import World
 
@@ -48,6 +48,11 @@ def test_a_declaration_that_goes_leaves_master_and_stays_in_history(
     true = registry.systems
     monkeypatch.setattr(registry, "systems", lambda *said: [
         row for row in true(*said) if row["data"]["madonvi"] != unit])  # fmt: skip
+    world.sync()
+    # Nothing is left of what the office had declared: somebody has to say that this is true.
+    (question,) = hold.listed(unit)
+    assert (question["rule"], question["rows"]) == ("empty", 1)
+    hold.approve(question["id"], "the office runs no system any more")
     world.sync()
     publish.publish(uuid.uuid4().hex)
     assert world.value("SELECT count(*) FROM master.deployed_system WHERE unit_id = :unit", unit=unit) == 0
