@@ -127,8 +127,9 @@ class Pull:
         with closing(self._ahead(name)) as feeds:
             for feed in feeds:
                 try:
-                    rows = [self._head(feed.reading, resource, record) for page in feed.pages()
-                            for record in page.records]  # fmt: skip
+                    # All pages first: one that is left untaken would hold up the readings behind it.
+                    told = [record for page in feed.pages() for record in page.records]
+                    rows = [self._head(feed.reading, resource, record) for record in told]
                 except PullError as error:
                     self.faults.append(f"{feed.reading.place}: {self._confined(error)}")
                     continue

@@ -56,8 +56,9 @@ def test_a_name_that_leads_home_or_to_metadata_is_refused(monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("address", ["203.0.113.7", "10.1.2.3", "192.168.1.9", "2001:db8::7", "fd12::7"])
 def test_public_and_private_addresses_are_where_systems_live(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
-    _resolves(monkeypatch, address)
+    asked = _resolves(monkeypatch, address)
     Client(_connection("https://vendor.example"), lambda name: "token")
+    assert asked == ["vendor.example"]
 
 
 def test_a_name_that_nobody_has_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
