@@ -14,7 +14,7 @@ import requests
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from edu_pipeline.sandbox import hoaphuong
+from edu_pipeline.sandbox import clock, deployed, hoaphuong
 from edu_pipeline.sandbox.city import City
 from edu_pipeline.sandbox.server import Sandbox, running
 from edu_pipeline_tests.sandbox.practice import Practice
@@ -58,16 +58,18 @@ def _serving(app: Starlette) -> Iterator[Practice]:
         def app(self) -> Starlette:
             return Starlette(routes=[Mount("/hoaphuong/api/v2", app)])
 
-    with running(Alone(City((), [], []), Path("clock"))) as url, requests.Session() as session:
+    alone = Alone(City((), [], []), Path("clock"))
+    with running(alone) as url, requests.Session() as session:
         session.trust_env = False
-        yield Practice(url, City((), [], []), session)
+        yield Practice(url, City((), [], []), session, alone.wire)
 
 
 @pytest.fixture
 def client(practice: Practice) -> Client:
-    """Asks of an upper secondary school of the vendor that nothing befalls."""
+    """Asks of an upper secondary school of the vendor that nothing befalls and that declares its systems early."""
     units = [u for u in practice.city.units if u.system == "hoaphuong" and u.kind == "THPT" and not u.closed]
-    return Client(practice, next(unit.code for unit in units if not unit.opened))
+    told = (unit.code for unit in units if not unit.opened and deployed.declared(unit, clock.PHASES["year_end"]))
+    return Client(practice, next(told))
 
 
 @pytest.mark.parametrize("resource", [*hoaphuong.RESOURCES, hoaphuong.HEADCOUNT])
