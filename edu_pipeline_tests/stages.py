@@ -2,7 +2,8 @@
 
 sandbox (real HTTP) -> flow, as the app role -> a database per stage, built once a run -> a copy per test
 
-Stages: `year_end` (synced, published, warehouse), `opening` (2023 closed; the new year's rows wait), `applied` (rolled
+Stages: `year_end` (synced, published, warehouse), `declared` (the same after the nights of 20 and 27 September, when
+units have declared their systems), `opening` (2023 closed; the new year's rows wait), `applied` (rolled
 over, the new year's rows admitted). A test gets its own copy, its own clock, its own served systems and faults.
 """
 
@@ -27,7 +28,7 @@ from edu_pipeline.storage import embedded
 from edu_pipeline.storage.engine import engine
 from edu_pipeline_tests.conftest import Database
 
-STAGES = {"year_end": "year_end", "opening": "opening", "applied": "opening"}
+STAGES = {"year_end": "year_end", "declared": "2024-09-27", "opening": "opening", "applied": "opening"}
 
 
 @cache
@@ -92,6 +93,12 @@ def _build(stage: str, world: World) -> None:
     year.open_year(2023)
     world.night()
     if stage == "year_end":
+        return
+    if stage == "declared":
+        for day in ("2024-09-20", "2024-09-27"):
+            world.at(day)
+            assert {name: o.error for name, o in world.sync().items() if o.error} == {}
+            publish.publish(uuid.uuid4().hex)
         return
     year.close_year(2023)
     world.at("opening")

@@ -30,6 +30,7 @@ def _texts(instance: dg.DagsterInstance, run_id: str) -> str:
     return "\n".join(str(record) for record in instance.all_logs(run_id))
 
 
+@pytest.mark.slow
 def test_one_failed_connection_is_named_and_the_others_are_recorded(stage: Stage) -> None:
     world, instance = stage("year_end"), dg.DagsterInstance.ephemeral()
     world.fault("unavailable")
@@ -46,6 +47,7 @@ def test_one_failed_connection_is_named_and_the_others_are_recorded(stage: Stage
     assert _run("publish", instance).success
 
 
+@pytest.mark.slow
 def test_a_lapsed_approval_is_told_in_the_log_and_fails_nothing(stage: Stage) -> None:
     world, instance = stage("year_end"), dg.DagsterInstance.ephemeral()
     path = world.folder / "site" / "approvals.yaml"
@@ -100,6 +102,7 @@ def test_no_log_event_or_metadata_holds_a_childs_data(stage: Stage) -> None:
     assert not leaked
 
 
+@pytest.mark.slow
 def test_rollover_jobs_are_partitions_of_the_year_that_ends(stage: Stage) -> None:
     world, instance = stage("opening"), dg.DagsterInstance.ephemeral()
     assert _run("rollover_plan", instance, partition_key="2023").success

@@ -99,6 +99,7 @@ def test_a_lapsed_approval_is_asked_and_told_every_night(world: World, asked) ->
 @pytest.mark.parametrize(("last", "said"), [("2024-07-31", ""), ("2024-07-30", "60 days left (notice of 60"),
                                             ("2024-06-30", "30 days left (notice of 30"),
                                             ("2024-06-07", "7 days left (notice of 7")])  # fmt: skip
+@pytest.mark.slow
 def test_a_lapse_is_told_sixty_thirty_and_seven_days_before(world: World, last: str, said: str) -> None:
     lapse(world, last)
     outcome = world.sync("saomai")["saomai"]

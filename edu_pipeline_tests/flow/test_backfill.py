@@ -62,6 +62,7 @@ def test_one_year_is_read_and_the_other_is_left_alone(stage: Stage, asked: set[i
     assert wire.states(world) == states
 
 
+@pytest.mark.slow
 def test_a_year_that_is_not_due_is_read_when_it_is_asked_for(stage: Stage, asked: set[int]) -> None:
     """After the end of corrections a night leaves the old year alone; an order still reaches it."""
     world = stage("applied")

@@ -105,6 +105,7 @@ def test_each_year_is_judged_alone(world: World, unit: str, vendor: Vendor) -> N
     assert world.rows(OPEN) == [(unit, "result", "shrunken", known - round(known * 0.7), known, None)]
 
 
+@pytest.mark.slow
 def test_a_hold_is_replaced_by_the_next_nights_and_closes_itself(world: World, unit: str, vendor: Vendor) -> None:
     known = world.value(RESULTS, u=unit)
     vendor.lose("results", 0.3)
@@ -122,6 +123,7 @@ def test_a_hold_is_replaced_by_the_next_nights_and_closes_itself(world: World, u
     assert world.value(RESULTS, u=unit) == known
 
 
+@pytest.mark.slow
 def test_a_question_stays_while_the_unit_is_not_read_completely(world: World, unit: str, vendor: Vendor) -> None:
     vendor.lose("results", 0.3)
     world.sync("saomai")
@@ -131,6 +133,7 @@ def test_a_question_stays_while_the_unit_is_not_read_completely(world: World, un
     assert world.rows(OPEN) == before != []
 
 
+@pytest.mark.slow
 def test_an_approval_lets_through_as_much_as_it_says_and_no_more(world: World, unit: str, vendor: Vendor) -> None:
     known = world.value(RESULTS, u=unit)
     vendor.lose("results", 0.3)
@@ -267,6 +270,7 @@ def test_a_closed_gate_is_no_question(world: World) -> None:
     assert world.value("SELECT count(*) FROM ops.approval") == 0
 
 
+@pytest.mark.slow
 def test_the_command_line_lists_and_answers(world: World, unit: str, vendor: Vendor) -> None:
     vendor.lose("results", 0.3)
     world.sync("saomai")

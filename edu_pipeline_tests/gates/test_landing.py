@@ -32,6 +32,7 @@ def _restored(share: int) -> Any:
     return record
 
 
+@pytest.mark.slow
 def test_a_batch_most_of_which_is_old_is_refused_and_one_with_few_old_lines_is_not(
     small: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -52,6 +52,7 @@ def _changed(field: str, value: Callable[[Any], Any], tenths: int = 10, by: int 
      ("dantoc", lambda code: "Kinh", "ethnicity")],
     ids=["another date format", "another table of ethnic groups"],
 )  # fmt: skip
+@pytest.mark.slow
 def test_an_interface_that_has_changed_is_held_as_a_whole(
     small: World, monkeypatch: pytest.MonkeyPatch, field: str, value: Callable[[Any], Any], lost: str
 ) -> None:

@@ -136,6 +136,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("rule", CASES)
+@pytest.mark.slow
 def test_without_one_isolating_rule_the_suite_closes_in_its_place(
     small: World, monkeypatch: pytest.MonkeyPatch, rule: str
 ) -> None:

@@ -38,6 +38,7 @@ def test_the_registry_tells_of_offices_alone_and_an_unknown_unit_waits(
     ]
 
 
+@pytest.mark.slow
 def test_a_declaration_that_goes_leaves_master_and_stays_in_history(
     stage: Callable[[str], World], monkeypatch: pytest.MonkeyPatch
 ) -> None:

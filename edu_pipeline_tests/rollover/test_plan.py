@@ -181,6 +181,7 @@ def test_a_year_closes_on_its_last_day_and_not_before(stage: Stage) -> None:
     assert {row.state for row in world.rows("SELECT state FROM ops.unit_year")} == {"closing"}
 
 
+@pytest.mark.slow
 def test_a_unit_that_has_not_been_read_since_the_last_day_does_not_close(stage: Stage) -> None:
     world = stage("year_end")
     world.execute("UPDATE ops.batch SET as_of = '2024-05-30' WHERE connection_id = 'saomai'")

@@ -62,6 +62,7 @@ def test_undone_by_its_run_the_new_year_is_future_again_and_everybody_is_where_h
     assert audit == [("edu_app", 31)]
 
 
+@pytest.mark.slow
 def test_an_undone_unit_is_one_unit(stage: Stage) -> None:
     world = stage("applied")
     unit = wire.schools(world)[0]
