@@ -55,5 +55,22 @@ def test_the_order_of_keys_says_nothing(record: dict) -> None:
 @given(_RECORDS, _VALUES)
 def test_a_volatile_field_says_nothing_and_any_other_does(record: dict, value: object) -> None:
     assert digest({**record, "seen": value}, ("seen",)) == digest(record, ("seen",))
-    if "name" not in record:
+    if "name" not in record and value is not None:
         assert digest({**record, "name": value}, ("seen",)) != digest(record, ("seen",))
+
+
+def _without(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _without(inner) for key, inner in value.items() if inner is not None}
+    return [_without(inner) for inner in value] if isinstance(value, list) else value
+
+
+@given(_RECORDS)
+def test_a_null_and_an_absent_key_say_the_same(record: dict) -> None:
+    assert digest({**record, "new": None}, ()) == digest(record, ())
+    assert digest(_without(record), ()) == digest(record, ())
+
+
+def test_a_null_in_a_list_and_the_word_null_are_content() -> None:
+    assert digest({"a": [1, None]}, ()) != digest({"a": [1]}, ())
+    assert digest({"a": ":null", "b": None}, ()) == digest({"a": ":null"}, ()) != digest({}, ())
