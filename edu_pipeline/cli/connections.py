@@ -11,6 +11,7 @@ import click
 
 from edu_pipeline.cli.show import as_json, as_object, show
 from edu_pipeline.flow import ask
+from edu_pipeline.flow import check as checking
 from edu_pipeline.report.connections import LISTS, summary
 
 
@@ -31,6 +32,18 @@ def list_connections(as_json: bool) -> None:
 def list_approvals(as_json: bool) -> None:
     """What is decided of each connection: decisions, valid until, days left, last assessment, state."""
     show(ask.approvals(), as_json, "approvals")
+
+
+@connections.command("check")
+@click.argument("connection")
+@click.option("--unit", default="", help="Ask of this unit (none: the connection's first).")
+@as_json
+def check_connection(connection: str, unit: str, as_json: bool) -> None:
+    """What its server does: name, certificate, credentials, clock, one page of each resource. Keeps nothing."""
+    rows = checking.check(connection, unit)
+    show(rows, as_json, connection)
+    if any(row["state"] == "fail" for row in rows):
+        raise SystemExit(1)
 
 
 @connections.command("report")

@@ -65,11 +65,11 @@ def confine(session: requests.Session, connection: Connection, retries: Retry) -
     session.mount("http://", Closed())
     session.mount("https://", Closed())
     for origin in connection.origins:
-        session.mount(f"{origin}/", Pinned(origin, _resolve(connection.id, origin), retries))
+        session.mount(f"{origin}/", Pinned(origin, resolve(connection.id, origin), retries))
 
 
-def _resolve(connection_id: str, origin: str) -> str:
-    """The address of a server: the first that may be talked to."""
+def resolve(connection_id: str, origin: str) -> str:
+    """The address of a server: the first that may be talked to. Raises Unreachable, Refused."""
     parts = urlsplit(origin)
     host = parts.hostname or ""
     try:

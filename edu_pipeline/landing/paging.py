@@ -21,11 +21,13 @@ MAX_REPEATED = 3
 
 @dataclass(frozen=True)
 class Page:
-    """One page: bytes as received, its records, and the total that the source declared (None: it declares none)."""
+    """One page: bytes as received, its records, the total that the source declared (None: it declares none), and the
+    server's time in its headers' words (none: it says none)."""
 
     body: bytes
     records: list[dict[str, Any]]
     declared: int | None
+    told_at: str = ""
 
 
 # What a reading gives: its pages, and at its end a fault of the paging or None.
@@ -123,6 +125,7 @@ def _page(client: Client, resource: Resource, answer: Answer, place: str) -> Pag
     elif paging.total_header:
         declared = answer.headers.get(paging.total_header)
     try:
-        return Page(answer.body, records, None if declared in (None, "") else int(declared))
+        total = None if declared in (None, "") else int(declared)
     except (TypeError, ValueError):
         raise Malformed(client.connection.id, place, "the declared total is no number", "ask the vendor") from None
+    return Page(answer.body, records, total, answer.headers.get("Date", ""))
