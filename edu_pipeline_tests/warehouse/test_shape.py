@@ -124,7 +124,7 @@ def test_an_incomplete_read_of_the_new_year_confirms_nothing(stage: Stage, monke
         wire.tell(wired, nameless)
         outcomes = world.sync()
         assert outcomes["saomai"].failure == (
-            f"landing.enrollments, unit {unit}, year 2024: 1 records without a key;"
+            f"landing.enrollments, unit {unit}, year 2024: 1 records without a usable key;"
             " used for additions, not for removals"
         )
         _settle(world)
