@@ -9,7 +9,7 @@ names of fields and words of code lists. `warn` is what the pipeline lives with,
 import datetime as dt
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +23,7 @@ from edu_pipeline.landing.errors import PullError, Unauthorized
 from edu_pipeline.landing.look import Look, strays_of
 from edu_pipeline.landing.paging import Page, pages
 from edu_pipeline.landing.read import Reading, readings
+from edu_pipeline.landing.redact import redacted, uncollected_paths
 from edu_pipeline.normalize.clean import Words, clean
 from edu_pipeline.settings import settings
 from edu_pipeline.sources import site as sites
@@ -61,12 +62,17 @@ def check(connection_id: str, unit: str = "") -> list[Row]:
     years = site.readable_years(config.today())
     for name, resource in connection.kind.resources.items():
         told = readings(connection, name, years, config.today())
-        reading = next((r for r in told if not unit or r.unit_id in ("", unit)), None)
+        asked = (r for r in told if (not unit or r.unit_id in ("", unit))
+                 and not silent(connection.windows, r.unit_id, config.now()))  # fmt: skip
+        reading = next(asked, None)
         if reading is None:
-            rows.append(_row("answer", name, "warn", "no school year is due", "see calendar.yaml"))
+            said = "no unit may be asked, or no school year is due"
+            rows.append(_row("answer", name, "warn", said, "see the windows in connections.yaml, and calendar.yaml"))
             continue
         try:
-            rows += _resource(client, name, resource, reading)
+            # Lookups and headcounts are no entity's.
+            unwanted = site.catalogue.uncollected(resource.entity) if resource.entity else frozenset[str]()
+            rows += _resource(client, name, resource, reading, unwanted)
         except Unauthorized as error:
             return [*rows, _row("credentials", name, "fail", error.cause, error.remedy)]
         except PullError as error:
@@ -112,10 +118,13 @@ def _days_left(address: str, name: str, port: int) -> int:
     return (ends - dt.datetime.now(dt.UTC)).days
 
 
-def _resource(client: Client, name: str, resource: Resource, reading: Reading) -> Iterator[Row]:
+def _resource(
+    client: Client, name: str, resource: Resource, reading: Reading, uncollected: Collection[str]
+) -> Iterator[Row]:
     kind = client.connection.kind
     told = pages(client, resource, reading.params, reading.place)
-    first = next(told)
+    # What is not collected is not looked at either: a word of it would be shown as untranslated.
+    first = redacted(next(told), resource, uncollected_paths(resource, uncollected))
     yield _row("answer", name, "ok", f"{len(first.records)} records on a page, total {first.declared}")
     yield _clock(name, first)
     if resource.use == "records":
@@ -126,10 +135,10 @@ def _resource(client: Client, name: str, resource: Resource, reading: Reading) -
         if look.nameless:
             said = f"{look.nameless} records without a usable key"
             yield _row("key", name, "fail", said, f"ask the vendor to fill {kind.envelope.key}")
-        if reading.unit_id:
-            said = f"{look.strays} records of other units" if look.strays else "only the unit that was asked for"
+        if reading.unit_id and resource.claim and first.records:
+            said = f"{look.strays} records of other units" if look.strays else "no other unit of the connection"
             yield _row("filter", name, "fail" if look.strays else "ok", said, "ask the vendor why the unit is ignored")
-        yield from _content(client.connection, name, resource, reading, first.records)
+        yield from _content(client.connection, name, resource, reading, first.records, uncollected)
 
 
 def _clock(name: str, page: Page) -> Row:
@@ -157,14 +166,20 @@ def _cap(name: str, first: Page, told: Iterator[Page], size: int) -> Iterator[Ro
         said = f"{found} records where {size} were asked for"
         yield _row("page size", name, "warn", said, "the vendor caps its pages: write this size into the system's file")
     else:
-        yield _row("page size", name, "ok", f"as asked for ({size})")
+        yield _row("page size", name, "ok", f"as asked for ({size})" if found == size else f"all {found} fit on a page")
 
 
 def _content(
-    connection: Connection, name: str, resource: Resource, reading: Reading, records: list[dict[str, Any]]
+    connection: Connection,
+    name: str,
+    resource: Resource,
+    reading: Reading,
+    records: list[dict[str, Any]],
+    uncollected: Collection[str],
 ) -> Iterator[Row]:
     """Mapped fields that never have a value on the page, and words that no code table knows."""
-    mapped = {field: m for field, m in resource.fields.items() if m.paths[0].split(".")[0] not in resource.joins}
+    mapped = {field: m for field, m in resource.fields.items()
+              if field not in uncollected and m.paths[0].split(".")[0] not in resource.joins}  # fmt: skip
     said = {f: pd.Series([find(r, m.paths[0]) for r in records], dtype=object) for f, m in mapped.items()}
     empty = sorted(field for field, values in said.items() if not values.notna().any())
     if records:

@@ -7,6 +7,7 @@ the pages that landing keeps, and a change of it is no change of the record (dom
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -34,12 +35,12 @@ def redacted(page: Page, resource: Resource, paths: Collection[str]) -> Page:
     for step in reversed(steps(resource.records)) if resource.records else ():
         document = {step: document}
     try:
-        return Page(orjson.dumps(document), page.records, page.declared)
+        return replace(page, body=orjson.dumps(document))
     except orjson.JSONEncodeError:
         # A record nested too deep is not kept, and its page without it.
         flat = [record for record in page.records if _is_flat(record)]
         kept = redacted(Page(b"", flat, page.declared), resource, paths)
-        return Page(kept.body, page.records, page.declared)
+        return replace(page, body=kept.body)
 
 
 def _is_flat(record: dict[str, Any]) -> bool:

@@ -109,10 +109,13 @@ def test_fields_without_a_value_and_words_without_a_code_are_named(site_dir: Pat
     known, unknown, name = next(iter(connection.kind.table(mapped.codes, 2023))), "QX-7", "Nguyễn Thị Bí Mật"
     records = [_record(mapped.paths[0], value) for value in (known, unknown, name, None)]
     reading = Reading(RESOURCE, "79000001", 2023, "2", {})
-    rows = {r["check"]: r for r in checking._content(connection, RESOURCE, resource, reading, records)}
+    rows = {r["check"]: r for r in checking._content(connection, RESOURCE, resource, reading, records, ())}
     assert rows["codes"]["says"] == "2 values untranslated: QX-7"
     assert field not in rows["fields"]["says"]
     assert rows["fields"]["state"] == "warn"
+    # A field that the site does not collect is not told of, neither by its words nor as empty.
+    told = [*checking._content(connection, RESOURCE, resource, reading, records, {field})]
+    assert not any(unknown in row["says"] or row["about"].endswith(f".{field}") for row in told)
 
 
 def _record(path: str, value: object) -> dict[str, Any]:
