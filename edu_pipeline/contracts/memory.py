@@ -107,6 +107,12 @@ BATCH = Table(
     Column("started_at", _AT, nullable=False),
     Column("finished_at", _AT),
     Column("error", Text),
+    Column(
+        "asked",
+        JSONB(none_as_null=True),
+        comment="what the run was asked for; a broken batch goes on only for the same",
+    ),
+    Column("landed_at", _AT, comment="when everything was read; empty: the reading broke off"),
     schema="ops",
 )
 
@@ -125,9 +131,42 @@ SCOPE = Table(
     Column("page_count", Integer, nullable=False),
     Column("is_complete", Boolean, nullable=False),
     Column("fault", Text),
+    Column("since", _AT, comment="only what changed since then was asked for: silence is no removal"),
+    Column("told_at", _AT, comment="the source's clock when the reading began; empty: it says none"),
+    Column("line_count", Integer, comment="lines of landing.record_change that the reading brought"),
     PrimaryKeyConstraint("batch_id", "resource", "unit_id", "school_year"),
     schema="ops",
     comment="one reading: what was declared, what came, and whether absence in it may mean removal",
+)
+
+WATERMARK = Table(
+    "watermark",
+    metadata,
+    Column("connection_id", Text, nullable=False),
+    Column("resource", Text, nullable=False),
+    Column("unit_id", Text, nullable=False),
+    Column("school_year", Integer, nullable=False),
+    Column("since", _AT, nullable=False, comment="the source's clock when the last admitted batch began"),
+    Column("complete_on", Date, nullable=False, comment="day of the last complete read"),
+    Column("complete_count", Integer, nullable=False, comment="records that it brought"),
+    Column("mapping", Text, nullable=False),
+    PrimaryKeyConstraint("connection_id", "resource", "unit_id", "school_year"),
+    schema="ops",
+    comment="from where on a reading may be asked for changes alone",
+)
+
+EPOCH = Table(
+    "epoch",
+    metadata,
+    Column("connection_id", Text, nullable=False),
+    Column("first_batch", BigInteger, nullable=False, comment="what earlier batches landed is of an older epoch"),
+    Column("opened_at", _AT, nullable=False),
+    Column("actor", Text, nullable=False, comment="what the database attests"),
+    Column("claimed", Text, comment="a typed name: shown, never trusted"),
+    Column("reason", Text, nullable=False),
+    PrimaryKeyConstraint("connection_id", "first_batch"),
+    schema="ops",
+    comment="from where on a connection counts its versions anew",
 )
 
 HEADCOUNT = Table(

@@ -21,6 +21,7 @@ from edu_pipeline.flow.volume import hold_changes, hold_removals
 from edu_pipeline.gate.judge import Part, Relation, failures
 from edu_pipeline.gate.verdict import Verdict, open_gate, remember, standing
 from edu_pipeline.landing import publish as landing
+from edu_pipeline.landing import watermark
 from edu_pipeline.schema import Entity, entity
 from edu_pipeline.sources.calendar import Calendar
 from edu_pipeline.sources.site import Connection
@@ -69,6 +70,9 @@ def admit(database: Database, connection: Connection, scope: Scope, calendar: Ca
         assert name is not None
         told = frozenset(connection.kind.resources[resource].fields) | supplied(entity(name))
         _entity(database, entity(name), resource, scope, done, told, calendar)
+    if connection.incremental:
+        # With the admission or not at all: what was not admitted is asked for again.
+        database.execute(watermark.save(), {"batch": scope.batch_id})
     batches.finish(database, scope.batch_id, "admitted")
     database.commit()
     return done

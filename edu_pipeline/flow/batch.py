@@ -41,10 +41,17 @@ TERMS = ("unchanged", "admitted", "quarantined", "held", "waiting_year", "waitin
 _ANSWER = ("answer", "answered_at", "answered_count", "reminded_at", "escalated_at")
 
 
-def start(database: Database, connection_id: str, run_id: str, as_of: dt.date, mapping: str) -> int:
-    """Open a batch and return its id."""
+def start(
+    database: Database,
+    connection_id: str,
+    run_id: str,
+    as_of: dt.date,
+    mapping: str,
+    asked: dict[str, Any] | None = None,
+) -> int:
+    """Open a batch and return its id. `asked` is what the run was asked for; a batch without it never goes on."""
     row = dict(connection_id=connection_id, run_id=run_id, as_of=as_of, mapping=mapping, status="pulling",
-               started_at=dt.datetime.now(dt.UTC))  # fmt: skip
+               asked=asked, started_at=dt.datetime.now(dt.UTC))  # fmt: skip
     batch_id = database.execute(insert(BATCH).values(row).returning(BATCH.c.batch_id)).scalar_one()
     database.commit()
     return int(batch_id)
@@ -52,10 +59,10 @@ def start(database: Database, connection_id: str, run_id: str, as_of: dt.date, m
 
 def finish(database: Database, batch_id: int, status: str, error: str | None = None) -> None:
     """Set the batch's status: landed, admitted, merged, failed, skipped."""
+    now = dt.datetime.now(dt.UTC)
+    landed = {"landed_at": now} if status == "landed" else {}
     database.execute(
-        update(BATCH)
-        .where(BATCH.c.batch_id == batch_id)
-        .values(status=status, error=error, finished_at=dt.datetime.now(dt.UTC))
+        update(BATCH).where(BATCH.c.batch_id == batch_id).values(status=status, error=error, finished_at=now, **landed)
     )
 
 

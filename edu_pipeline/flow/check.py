@@ -25,7 +25,7 @@ from edu_pipeline.landing.paging import Page, pages
 from edu_pipeline.landing.read import Reading, readings
 from edu_pipeline.landing.redact import redacted, uncollected_paths
 from edu_pipeline.normalize.clean import Words, clean
-from edu_pipeline.settings import settings
+from edu_pipeline.settings import CITY_ZONE, settings
 from edu_pipeline.sources import site as sites
 from edu_pipeline.sources.paths import find
 from edu_pipeline.sources.site import Connection
@@ -143,7 +143,8 @@ def _resource(
 
 def _clock(name: str, page: Page) -> Row:
     try:
-        skew = abs((parsedate_to_datetime(page.told_at) - dt.datetime.now(dt.UTC)).total_seconds())
+        now = settings().now().replace(tzinfo=CITY_ZONE)
+        skew = abs((parsedate_to_datetime(page.told_at) - now).total_seconds())
     except (TypeError, ValueError):
         return _row("clock", name, "warn", "no date in its headers", "ask the vendor to send the Date header")
     state = "ok" if skew <= SKEW_SECONDS else "warn"

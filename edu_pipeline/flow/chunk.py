@@ -7,7 +7,6 @@ schools: what is done page by page costs more than the records themselves.
 """
 
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import count
@@ -31,7 +30,7 @@ from edu_pipeline.sources.site import Connection, Site
 from edu_pipeline.sources.system import Resource
 from edu_pipeline.storage.copy import copy_rows
 
-_PAGES_PER_BATCH = 10_000_000
+PAGES_PER_BATCH = 10_000_000
 # Bodies wait in memory until they are written: a vendor's largest pages must not gather by the thousand records.
 _MAX_BYTES = 32 * 1024 * 1024
 
@@ -53,11 +52,14 @@ class Chunk:
     mapping: str
     site: Site
     max_rows: int
-    _numbers: Iterator[int] = field(default_factory=count)
+    first_page: int = 0
     _pages: list[_Page] = field(default_factory=list)
     _scopes: list[dict[str, Any]] = field(default_factory=list)
     _rows: int = 0
     _bytes: int = 0
+
+    def __post_init__(self) -> None:
+        self._numbers = count(self.first_page)
 
     @property
     def is_full(self) -> bool:
@@ -104,7 +106,7 @@ class Chunk:
         kept: list[dict[str, object]] = []
         for page in self._pages:
             # Numbered also where it is not kept: an unchanged record's line names no page that another one has.
-            page_id = self.batch_id * _PAGES_PER_BATCH + next(self._numbers)
+            page_id = self.batch_id * PAGES_PER_BATCH + next(self._numbers)
             found = self._page(page, page_id, known, joined, lines)
             if found:
                 kept.append(self._kept(page, page_id, joined))

@@ -10,27 +10,27 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import Any
 
 import orjson
-import pandas as pd
 from sqlalchemy import Connection as Database
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import select
 
-from edu_pipeline.contracts.memory import HEADCOUNT, LOOKUP
+from edu_pipeline.contracts.memory import LOOKUP, RECORD_CHANGE
 from edu_pipeline.flow.chunk import Chunk
+from edu_pipeline.flow.headcount import head
+from edu_pipeline.flow.resume import Done
 from edu_pipeline.landing.ahead import Feed, ahead
 from edu_pipeline.landing.client import Clients
-from edu_pipeline.landing.errors import Malformed, PullError, Unauthorized
+from edu_pipeline.landing.errors import PullError, Unauthorized
 from edu_pipeline.landing.look import Look, strays_of
 from edu_pipeline.landing.paging import Pages, pages
 from edu_pipeline.landing.read import Reading, readings
 from edu_pipeline.landing.redact import redacted, uncollected_paths
-from edu_pipeline.normalize.clean import Words, clean
+from edu_pipeline.landing.watermark import Marks, clock, since
 from edu_pipeline.settings import settings
 from edu_pipeline.sources.paths import find
 from edu_pipeline.sources.site import Connection, Site, Year
-from edu_pipeline.sources.system import COUNTED, Resource
+from edu_pipeline.sources.system import Resource
 from edu_pipeline.sources.window import silent
 from edu_pipeline.storage.copy import copy_rows
 
@@ -57,6 +57,9 @@ class Pull:
     # Only these, if any are named: of nothing else can a record be missed then.
     units: tuple[str, ...] = ()
     entities: tuple[str, ...] = ()
+    # From where on changes alone are asked for; what a run that broke off has read already.
+    marks: Marks = field(default_factory=dict)
+    done: Done = field(default_factory=Done)
     # Readings that failed, each with why; those that came, and those that failed since the last one that did.
     faults: list[str] = field(default_factory=list)
     _came: int = 0
@@ -91,17 +94,21 @@ class Pull:
     @cached_property
     def _chunk(self) -> Chunk:
         mapping = self.site.mapping(self.connection, self.day)
-        return Chunk(self.db, self.connection, self.batch_id, mapping, self.site, self.chunk_rows)
+        return Chunk(self.db, self.connection, self.batch_id, mapping, self.site, self.chunk_rows, self.done.next_page)
 
     def _readings(self, name: str) -> Iterator[Reading]:
+        years = [year.school_year for year in self.years]
         for reading in readings(self.connection, name, self.years, self.day):
             if self.units and reading.unit_id and reading.unit_id not in self.units:
+                continue
+            if (reading.resource, reading.unit_id, reading.school_year) in self.done.places:
+                self._answered()
                 continue
             # Asked anew each time: hours of silence may begin while a city is being read.
             if silent(self.connection.windows, "", now := settings().now()):
                 raise Silenced(self.connection.id)
             if not silent(self.connection.windows, reading.unit_id, now):
-                yield reading
+                yield since(reading, self.connection, self.marks, years)
 
     def _resource(self, name: str) -> Resource:
         return self.connection.kind.resources[name]
@@ -129,42 +136,14 @@ class Pull:
                 try:
                     # All pages first: one that is left untaken would hold up the readings behind it.
                     told = [record for page in feed.pages() for record in page.records]
-                    rows = [self._head(feed.reading, resource, record) for record in told]
+                    rows = [head(self.connection.id, self.batch_id, feed.reading, resource, row) for row in told]
                 except PullError as error:
                     self.faults.append(f"{feed.reading.place}: {self._confined(error)}")
                     continue
                 self._answered()
                 for row in rows:
-                    self._upsert_headcount(row)
+                    self.db.execute(row)
         self.db.commit()
-
-    def _head(self, reading: Reading, resource: Resource, record: dict[str, Any]) -> dict[str, object]:
-        counted_on, count = self._counted(resource, record, reading.place)
-        return dict(connection_id=self.connection.id, unit_id=reading.unit_id, term=reading.term,
-                    school_year=reading.school_year, counted_on=counted_on, student_count=count,
-                    basis="declared", batch_id=self.batch_id)  # fmt: skip
-
-    def _counted(self, resource: Resource, record: dict[str, Any], place: str) -> list[Any]:
-        """Day and number of pupils as a headcount says them."""
-        cleaned = [
-            clean(pd.Series([find(record, mapped.paths[0])], dtype=object), mapped.clean, Words()).values.iloc[0]
-            for mapped in (resource.fields[name] for name in COUNTED)
-        ]
-        if None in cleaned:
-            raise Malformed(self.connection.id, place, "a headcount without day or number", "ask the vendor")
-        return cleaned
-
-    def _upsert_headcount(self, row: dict[str, object]) -> None:
-        statement = upsert(HEADCOUNT).values(row)
-        changed = {name: statement.excluded[name] for name in ("counted_on", "student_count", "basis", "batch_id")}
-        self.db.execute(
-            statement.on_conflict_do_update(
-                index_elements=[c.name for c in HEADCOUNT.primary_key],
-                set_=changed,
-                where=HEADCOUNT.c.student_count.is_distinct_from(statement.excluded.student_count)
-                | HEADCOUNT.c.counted_on.is_distinct_from(statement.excluded.counted_on),
-            )
-        )
 
     def _records(self, name: str) -> None:
         resource = self._resource(name)
@@ -174,11 +153,21 @@ class Pull:
             for feed in feeds:
                 if feed.reading.unit_id != unit:
                     # One unit's years follow one another: a record of two years is taken once, in its newest reading.
-                    seen, unit = set(), feed.reading.unit_id
+                    seen, unit = self._brought(feed.reading), feed.reading.unit_id
                 total += self._read(feed, resource, seen)
         self._chunk.write(resource)
         # Once a resource: a line for each of a city's readings costs more than the reading.
         self.on_progress(f"{self.connection.id}: {name}: {total} records")
+
+    def _brought(self, reading: Reading) -> set[str]:
+        """Keys that a run which broke off has brought of a unit."""
+        if (reading.resource, reading.unit_id) not in self.done.units:
+            return set()
+        said = RECORD_CHANGE.c
+        query = select(said.source_key).where(
+            said.batch_id == self.batch_id, said.resource == reading.resource, said.unit_id == reading.unit_id
+        )
+        return set(self.db.execute(query).scalars())
 
     def _ahead(self, name: str) -> Generator[Feed, None, None]:
         return ahead(self._readings(name), partial(self._ask, self._resource(name)), self.connection.limits.parallel)
@@ -195,12 +184,15 @@ class Pull:
             # stays; the second look alone says whether it is all.
             self._looks += 1
             again = self._look(self._ask(resource, reading), reading, resource, seen)
+            fresh = look.fresh + again.fresh
             look = look if again.failed else again
+            look.fresh = fresh
         if not look.failed:
             self._answered()
         self._chunk.end(reading, resource, declared_count=look.declared, received_count=look.total,
                         distinct_count=len(look.keys), page_count=look.page_count,
-                        is_complete=look.fault is None and look.declared is not None, fault=look.fault)  # fmt: skip
+                        is_complete=look.fault is None and look.declared is not None, fault=look.fault,
+                        since=reading.since, told_at=clock(look.told_at), line_count=look.fresh)  # fmt: skip
         if look.fault:
             self.on_progress(f"{self.connection.id}: {reading.place}: {look.fault}")
         return look.total
@@ -223,6 +215,7 @@ class Pull:
                 if record.source_key not in seen:
                     seen.add(record.source_key)
                     fresh.append(record)
+            look.fresh += len(fresh)
             self._chunk.add(reading, page.body, fresh)
             if self._chunk.is_full:
                 self._chunk.write(resource)

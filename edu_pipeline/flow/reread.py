@@ -1,4 +1,4 @@
-"""Take every present record of a connection up again from landing's pages, without asking the system.
+"""Take records up again from landing's pages, without asking the system: all, or those with business left.
 
 landing.record, landing.page -> landing.record_change, normalized.<entity>
 
@@ -6,14 +6,17 @@ What does not belong here: judging and publishing (admit.py). Nothing is removed
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import orjson
 import zstandard
+from sqlalchemy import ColumnElement, Insert, exists, insert, literal, select, text
 from sqlalchemy import Connection as Database
-from sqlalchemy import text
 
-from edu_pipeline.flow.chunk import normalize
+from edu_pipeline.contracts.memory import RECORD, RECORD_CHANGE, SCOPE
+from edu_pipeline.flow.chunk import PAGES_PER_BATCH, normalize
 from edu_pipeline.landing.document import parse
+from edu_pipeline.landing.mark import open_rows
 from edu_pipeline.landing.paging import Page
 from edu_pipeline.landing.read import received
 from edu_pipeline.normalize.speak import Told
@@ -21,53 +24,93 @@ from edu_pipeline.sources.paths import find
 from edu_pipeline.sources.site import Connection, Site
 from edu_pipeline.sources.system import Resource
 
-_AGAIN = text("""
-INSERT INTO landing.record_change (connection_id, resource, source_key, unit_id, school_year, hash, version, event,
-                                   changed_at, page_id, ordinal, mapping, batch_id, disposition)
-SELECT connection_id, resource, source_key, unit_id, school_year, hash, version, event, changed_at, page_id, ordinal,
-       (SELECT mapping FROM ops.batch WHERE batch_id = :batch), :batch, 'again'
-FROM landing.record WHERE connection_id = :connection AND is_present""")
-
+# A line that came over the wire has a page of the batch; one that is taken up from landing, an older batch's.
+# So many pages at once: one at a time, each would read the whole change set for its keys.
 _PAGES = text("""
-SELECT DISTINCT page_id FROM landing.record
-WHERE connection_id = :connection AND resource = :resource AND is_present AND page_id IS NOT NULL ORDER BY page_id""")
+SELECT page_id, array_agg(source_key) AS keys FROM landing.record_change
+WHERE batch_id = :batch AND resource = :resource AND page_id > :after AND page_id < :first
+GROUP BY page_id ORDER BY page_id LIMIT 500""")
 
-_PAGE = text("""
-SELECT p.body, p.joined, p.school_year,
-       (SELECT array_agg(r.source_key) FROM landing.record r WHERE r.connection_id = :connection
-        AND r.resource = :resource AND r.page_id = p.page_id AND r.is_present) AS keys
-FROM landing.page p WHERE p.page_id = :page""")
+_PAGE = text("SELECT body, joined, school_year FROM landing.page WHERE page_id = :page")
 
 
-def reread(database: Database, connection: Connection, batch_id: int, chunk_rows: int, site: Site) -> None:
+def reread(
+    database: Database, connection: Connection, batch_id: int, mapping: str, chunk_rows: int, site: Site
+) -> None:
     """Write the change set and the normalized rows of every present record; each chunk is committed."""
-    binds = {"connection": connection.id, "batch": batch_id}
-    database.execute(_AGAIN, binds)
-    database.commit()
     for name, resource in connection.kind.records().items():
-        chunk: list[Told] = []
-        for told in _told(database, connection, name, resource):
-            chunk.append(told)
-            if len(chunk) >= chunk_rows:
-                normalize(database, site, connection, batch_id, resource, chunk)
-                database.commit()
-                chunk.clear()
-        if chunk:
-            normalize(database, site, connection, batch_id, resource, chunk)
+        database.execute(_again(connection.id, name, batch_id, mapping))
         database.commit()
+        _normalize(database, connection, batch_id, name, resource, chunk_rows, site)
 
 
-def _told(database: Database, connection: Connection, name: str, resource: Resource) -> Iterator[Told]:
+def reopen(
+    database: Database, connection: Connection, batch_id: int, mapping: str, chunk_rows: int, site: Site
+) -> None:
+    """The same for those records with business left whose reading was asked for changes alone, and that did not come.
+
+    A complete reading brings them every night; what waits for a mending of ours must not wait for the next one.
+    """
+    said = RECORD_CHANGE.c
+    for name, resource in connection.kind.records().items():
+        partial = exists().where(
+            SCOPE.c.batch_id == batch_id,
+            SCOPE.c.resource == name,
+            SCOPE.c.unit_id == RECORD.c.unit_id,
+            SCOPE.c.school_year == RECORD.c.school_year,
+            SCOPE.c.since.is_not(None),
+        )
+        came = exists().where(said.batch_id == batch_id, said.resource == name, said.source_key == RECORD.c.source_key)
+        is_open = RECORD.c.source_key.in_(open_rows(connection.id, name, resource.entity or "", mapping))
+        database.execute(_again(connection.id, name, batch_id, mapping, partial, ~came, is_open))
+        database.commit()
+        _normalize(database, connection, batch_id, name, resource, chunk_rows, site)
+
+
+def _again(connection_id: str, resource: str, batch_id: int, mapping: str, *conditions: ColumnElement[bool]) -> Insert:
+    told: dict[str, ColumnElement[Any]] = dict(RECORD.c.items())
+    told |= {"mapping": literal(mapping), "batch_id": literal(batch_id), "disposition": literal("again")}
+    names = [column.name for column in RECORD_CHANGE.columns]
+    query = select(*(told[name] for name in names)).where(
+        RECORD.c.connection_id == connection_id, RECORD.c.resource == resource, RECORD.c.is_present, *conditions
+    )
+    return insert(RECORD_CHANGE).from_select(names, query)
+
+
+def _normalize(
+    database: Database,
+    connection: Connection,
+    batch_id: int,
+    name: str,
+    resource: Resource,
+    chunk_rows: int,
+    site: Site,
+) -> None:
+    chunk: list[Told] = []
+    for told in _told(database, connection, batch_id, name, resource):
+        chunk.append(told)
+        if len(chunk) >= chunk_rows:
+            normalize(database, site, connection, batch_id, resource, chunk)
+            database.commit()
+            chunk.clear()
+    if chunk:
+        normalize(database, site, connection, batch_id, resource, chunk)
+    database.commit()
+
+
+def _told(database: Database, connection: Connection, batch_id: int, name: str, resource: Resource) -> Iterator[Told]:
     unzip = zstandard.ZstdDecompressor().decompress
-    binds = {"connection": connection.id, "resource": name}
-    for page_id in database.execute(_PAGES, binds).scalars().all():
-        page = database.execute(_PAGE, {**binds, "page": page_id}).one()
-        document = parse(unzip(page.body))
-        records = find(document, resource.records) if resource.records else document
-        extra = orjson.loads(unzip(page.joined)) if page.joined else {}
-        wanted = set(page.keys)
-        for record in received(Page(page.body, records, None), connection.kind, 0)[0]:
-            if record.source_key in wanted:
-                wanted.discard(record.source_key)
-                content = {**record.content, **extra.get(record.source_key, {})}
-                yield Told(record.source_key, record.event, record.version, page.school_year, content)
+    binds = {"batch": batch_id, "resource": name, "first": batch_id * PAGES_PER_BATCH}
+    after = -1
+    while pages := database.execute(_PAGES, {**binds, "after": after}).all():
+        for after, keys in pages:
+            page = database.execute(_PAGE, {"page": after}).one()
+            document = parse(unzip(page.body))
+            records = find(document, resource.records) if resource.records else document
+            extra = orjson.loads(unzip(page.joined)) if page.joined else {}
+            wanted = set(keys)
+            for record in received(Page(page.body, records, None), connection.kind, 0)[0]:
+                if record.source_key in wanted:
+                    wanted.discard(record.source_key)
+                    content = {**record.content, **extra.get(record.source_key, {})}
+                    yield Told(record.source_key, record.event, record.version, page.school_year, content)

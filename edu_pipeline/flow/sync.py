@@ -9,80 +9,37 @@ import datetime as dt
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection as Database
-from sqlalchemy import delete, text, update
+from sqlalchemy import text
 
-from edu_pipeline.contracts.memory import BATCH
-from edu_pipeline.contracts.tables import NORMALIZED, VALIDATED_CHANGE
 from edu_pipeline.flow import approval as approvals
 from edu_pipeline.flow import batch as batches
 from edu_pipeline.flow import hold as holds
-from edu_pipeline.flow.admit import Admission, admit
+from edu_pipeline.flow import lock, resume
+from edu_pipeline.flow.admit import admit
 from edu_pipeline.flow.approval import NotApproved
 from edu_pipeline.flow.batch import Unbalanced
 from edu_pipeline.flow.configure import configure
+from edu_pipeline.flow.order import Order, Outcome
 from edu_pipeline.flow.pull import Pull, Silenced
-from edu_pipeline.flow.reread import reread
+from edu_pipeline.flow.reread import reopen, reread
 from edu_pipeline.gate.judge import GateBroken
 from edu_pipeline.gate.verdict import GateClosed
 from edu_pipeline.landing.client import Clients
 from edu_pipeline.landing.errors import PullError
 from edu_pipeline.landing.pace import Paces
-from edu_pipeline.landing.publish import purge
+from edu_pipeline.landing.watermark import marks
 from edu_pipeline.schema import entity
 from edu_pipeline.settings import Settings, settings
 from edu_pipeline.sources import site as sites
-from edu_pipeline.sources.site import Connection, Site
+from edu_pipeline.sources.site import Connection, Site, Year
 from edu_pipeline.sources.window import silent
 from edu_pipeline.storage.engine import engine
 from edu_pipeline.storage.migrate import require
 from edu_pipeline.validate.resolve import Scope
-
-
-@dataclass
-class Outcome:
-    """What came of one connection: an error, or an admission with its verdicts and terms; neither if it is cut off."""
-
-    connection_id: str
-    batch_id: int
-    error: str | None = None
-    admission: Admission | None = None
-    seconds: float = 0.0
-    scopes: list[str] = field(default_factory=list)
-    skipped: str | None = None
-    notes: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-
-    @property
-    def said(self) -> str:
-        """The outcome in words: why it failed or was not asked, what a window kept, or that it passed."""
-        kept = self.admission.notes if self.admission else []
-        return "; ".join(filter(None, [self.failure, self.skipped, *self.notes, *kept])) or "passed"
-
-    @property
-    def failure(self) -> str | None:
-        """Why the connection's night is not whole; None if it is."""
-        if self.error:
-            return self.error
-        closed = self.admission.closed if self.admission else []
-        said = [f"{v.room}.{v.entity}: {', '.join(v.failed)}" for v in closed]
-        return "; ".join([*said, *self.scopes]) or None
-
-
-@dataclass(frozen=True)
-class Order:
-    """What is asked of a run: which connections (none: all), school years (none: those due), units and entities.
-
-    Where units are named, only they are read, and nothing of any other can be missed; likewise entities.
-    """
-
-    connections: tuple[str, ...] = ()
-    years: tuple[int, ...] = ()
-    from_landing: bool = False
-    units: tuple[str, ...] = ()
-    entities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -93,6 +50,19 @@ class _Run:
     on_progress: Callable[[str], None]
     config: Settings
     paces: Paces
+
+    @property
+    def years(self) -> tuple[Year, ...]:
+        """The school years that are read."""
+        return tuple(map(self.site.year, self.order.years)) or self.site.readable_years(self.config.today())
+
+    @property
+    def asked(self) -> dict[str, Any] | None:
+        """What a run that broke off must have been asked for too, to be gone on with; None: it is not."""
+        if self.order.from_landing:
+            return None
+        return {"years": [year.school_year for year in self.years], "units": sorted(self.order.units),
+                "entities": sorted(self.order.entities)}  # fmt: skip
 
 
 def sync(
@@ -118,7 +88,11 @@ def sync(
         require(database)
     configure(site, config.today(), config.site_dir)
     run = _Run(run_id, site, order, on_progress, config, Paces(chosen, site.hosts))
-    yield from _night(chosen, run)
+    with lock.reading([connection.id for connection in chosen]) as mine:
+        for connection in chosen:
+            if connection.id not in mine:
+                yield Outcome(connection.id, 0, f"{connection.id}: another run reads it; wait until that is done")
+        yield from _night([connection for connection in chosen if connection.id in mine], run)
 
 
 def _chosen(site: Site, order: Order) -> list[Connection]:
@@ -162,22 +136,26 @@ def _pull(connection: Connection, run: _Run) -> Outcome:
         return Outcome(connection.id, 0, skipped=window.said)
     with engine().connect() as database:
         mapping = run.site.mapping(connection, config.today())
-        batch_id = batches.start(database, connection.id, run.run_id, config.today(), mapping)
-        _clear(database, connection.id, batch_id)
+        batch_id, done = resume.begin(database, connection, mapping, run.run_id, config.today(), run.asked)
         outcome = Outcome(connection.id, batch_id, notes=_silent_units(connection, run))
+        if done.places:
+            outcome.notes.append(f"went on where a run broke off: {len(done.places)} readings were there already")
         if said := approvals.warning(run.site, connection, config.today()):
             outcome.warnings.append(said)
         try:
             if run.order.from_landing:
-                reread(database, connection, batch_id, config.chunk_rows, run.site)
+                reread(database, connection, batch_id, mapping, config.chunk_rows, run.site)
             else:
                 # What lies at landing may be read again; a system is asked only if it is approved.
                 approvals.require(run.site, connection, config.today())
                 clients = Clients(connection, config.secret, run.paces)
-                years = tuple(map(run.site.year, run.order.years)) or run.site.readable_years(config.today())
-                pull = Pull(database, clients, batch_id, config.today(), years, run.site, config.chunk_rows,
-                            run.on_progress, run.order.units, run.order.entities)  # fmt: skip
+                # Who asks for something by name wants to see it, and not what changed since last night.
+                found = {} if run.order.is_named else marks(database, connection, mapping, config.today())
+                pull = Pull(database, clients, batch_id, config.today(), run.years, run.site, config.chunk_rows,
+                            run.on_progress, run.order.units, run.order.entities, found, done)  # fmt: skip
                 pull.run()
+                if found:
+                    reopen(database, connection, batch_id, mapping, config.chunk_rows, run.site)
                 outcome.scopes = pull.faults
             outcome.scopes += _incomplete(database, batch_id)
             batches.finish(database, batch_id, "landed")
@@ -226,21 +204,6 @@ def _said(connection_id: str, error: Exception) -> str:
     place = f" at {frames[-1].filename.rpartition('edu_pipeline/')[2]}:{frames[-1].lineno}" if frames else ""
     told = f": {error}" if isinstance(error, GateClosed | GateBroken | Unbalanced) else ""
     return f"{connection_id}: {type(error).__name__}{place}{told}; a fault of the code or the format: report it"
-
-
-def _clear(database: Database, connection_id: str, batch_id: int) -> None:
-    """Take away what earlier batches of the connection left in transit, a killed one's too."""
-    for statement in purge(connection_id, batch_id):
-        database.execute(statement)
-    for table in (*NORMALIZED.values(), *VALIDATED_CHANGE.values()):
-        database.execute(delete(table).where(table.c.connection_id == connection_id))
-    database.execute(
-        update(BATCH)
-        .where(BATCH.c.connection_id == connection_id, BATCH.c.batch_id < batch_id,
-               BATCH.c.status.in_(("pulling", "landed")))
-        .values(status="failed", error="interrupted")
-    )  # fmt: skip
-    database.commit()
 
 
 def _incomplete(database: Database, batch_id: int) -> list[str]:

@@ -23,7 +23,8 @@ STRAY_SHARE = 0.5
 
 @dataclass
 class Look:
-    """Counts of one look. `is_stray` says of a record that it names another unit than the one asked for."""
+    """Counts of one look. `is_stray` says of a record that it names another unit than the one asked for; `fresh` counts
+    those records that no reading before has brought."""
 
     is_stray: Callable[[dict[str, Any]], bool]
     declared: int | None = None
@@ -31,6 +32,8 @@ class Look:
     page_count: int = 0
     nameless: int = 0
     strays: int = 0
+    told_at: str = ""
+    fresh: int = 0
     circle: str | None = None
     failed: str | None = None
     keys: set[str] = field(default_factory=set)
@@ -39,6 +42,7 @@ class Look:
         """Count a page and return its records, without those that the source should not have told here."""
         found, unusable = received(page, system, 0)
         self.declared = page.declared if page.declared is not None else self.declared
+        self.told_at = self.told_at or page.told_at
         self.total += len(page.records)
         self.page_count += 1
         self.nameless += unusable

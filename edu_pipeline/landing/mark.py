@@ -15,7 +15,7 @@ import orjson
 from sqlalchemy import Select, Text, and_, bindparam, exists, false, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from edu_pipeline.contracts.memory import BATCH, RECORD
+from edu_pipeline.contracts.memory import BATCH, EPOCH, RECORD
 from edu_pipeline.contracts.tables import QUARANTINE, WAITING
 
 TAKEN_UP = ("insert", "update", "return", "again")
@@ -25,7 +25,8 @@ TAKEN_UP = ("insert", "update", "return", "again")
 class Known:
     """What landing holds under a key; `is_open`: it has business left.
 
-    That is: it is quarantined or held, the batch that landed it broke, or its mapping has changed.
+    That is: it is quarantined or held, the batch that landed it broke, or its mapping has changed. A version of an
+    older epoch says nothing of a newer one's: the source has begun to count anew.
     """
 
     hash: bytes
@@ -33,6 +34,7 @@ class Known:
     is_present: bool
     is_open: bool
     is_remapped: bool = False
+    is_of_older_epoch: bool = False
 
 
 def digest(content: dict[str, Any], volatile: Sequence[str]) -> bytes:
@@ -55,6 +57,17 @@ def _spoken(value: Any) -> Any:
 
 def known_rows(connection_id: str, resource: str, entity: str, mapping: str) -> Select:
     """Query of Known by source key, for one page's keys (bind `keys`)."""
+    query = _known(connection_id, resource, entity, mapping)
+    return query.where(RECORD.c.source_key == func.any(bindparam("keys", type_=ARRAY(Text))))
+
+
+def open_rows(connection_id: str, resource: str, entity: str, mapping: str) -> Select:
+    """Query of the source keys of present records that have business left."""
+    known = _known(connection_id, resource, entity, mapping).subquery("known")
+    return select(known.c.source_key).where(known.c.is_open, known.c.is_present)
+
+
+def _known(connection_id: str, resource: str, entity: str, mapping: str) -> Select:
     quarantine, waiting = QUARANTINE[entity].c, WAITING[entity].c
     is_open = (
         (RECORD.c.mapping != mapping)
@@ -64,6 +77,7 @@ def known_rows(connection_id: str, resource: str, entity: str, mapping: str) -> 
         | exists().where(BATCH.c.batch_id == RECORD.c.batch_id, BATCH.c.status == "failed")
     )
     same = [RECORD.c.connection_id == connection_id, RECORD.c.resource == resource]
+    epoch = select(func.coalesce(func.max(EPOCH.c.first_batch), 0)).where(EPOCH.c.connection_id == connection_id)
     return (
         select(
             RECORD.c.source_key,
@@ -72,6 +86,7 @@ def known_rows(connection_id: str, resource: str, entity: str, mapping: str) -> 
             RECORD.c.is_present,
             is_open.label("is_open"),
             (RECORD.c.mapping != mapping).label("is_remapped"),
+            (RECORD.c.batch_id < epoch.scalar_subquery()).label("is_of_older_epoch"),
         )
         .select_from(RECORD)
         .outerjoin(
@@ -82,7 +97,7 @@ def known_rows(connection_id: str, resource: str, entity: str, mapping: str) -> 
             WAITING[entity],
             and_(waiting.connection_id == connection_id, waiting.source_key == RECORD.c.source_key),
         )
-        .where(*same, RECORD.c.source_key == func.any(bindparam("keys", type_=ARRAY(Text))))
+        .where(*same)
     )
 
 
@@ -94,7 +109,8 @@ def disposition(content_hash: bytes, version: int | None, known: Known | None) -
         return "return"
     if known.hash == content_hash:
         return "again" if known.is_open else "unchanged"
-    if version is not None and known.version is not None and version <= known.version:
+    is_counted = not known.is_of_older_epoch
+    if is_counted and version is not None and known.version is not None and version <= known.version:
         # What is collected may have changed, and with it the hash of the same version.
         return "again" if known.is_remapped and version == known.version else "superseded"
     return "update"

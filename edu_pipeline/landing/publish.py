@@ -33,11 +33,15 @@ APPLIED = ("insert", "update", "return", "again")
 
 
 def gone(batch_id: int, connection_id: str) -> Insert:
-    """INSERT of removals: known records of scopes that were read completely, and that did not come."""
+    """INSERT of removals: known records of scopes that were read completely, and that did not come.
+
+    Who was asked for changes alone has said nothing of what did not change.
+    """
     complete = exists().where(
         SCOPE.c.batch_id == batch_id,
         SCOPE.c.resource == RECORD.c.resource,
         SCOPE.c.is_complete,
+        SCOPE.c.since.is_(None),
         # A whole reading covers every unit; a unit's reading that unit and year.
         (SCOPE.c.unit_id == "")
         | and_(SCOPE.c.unit_id == RECORD.c.unit_id, SCOPE.c.school_year == RECORD.c.school_year),

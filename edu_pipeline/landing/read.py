@@ -28,6 +28,8 @@ class Reading:
     school_year: int = 0
     term: int = 0
     params: dict[str, str | int] = field(default_factory=dict)
+    # Only what has changed since then is asked for (watermark.py); empty: all.
+    since: dt.datetime | None = None
 
     @property
     def place(self) -> str:

@@ -101,5 +101,6 @@ def unread(batch_id: int, resource: str, units: Collection[str]) -> Select:
     """Query of those units whose reading of a resource proves nothing of absence: not asked, or not complete."""
     unit = func.unnest(cast(list(units), ARRAY(Text))).column_valued("unit")
     mine = (SCOPE.c.batch_id == batch_id, SCOPE.c.resource == resource, SCOPE.c.unit_id.in_((unit, "")))
-    whole = select(func.coalesce(func.bool_and(SCOPE.c.is_complete), False)).where(*mine).scalar_subquery()
+    is_whole = func.bool_and(SCOPE.c.is_complete & SCOPE.c.since.is_(None))
+    whole = select(func.coalesce(is_whole, False)).where(*mine).scalar_subquery()
     return select(unit).where(~whole)

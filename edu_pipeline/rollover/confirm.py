@@ -20,7 +20,7 @@ def confirm() -> TextClause:
         SELECT DISTINCT ON (r.plan_id, s.connection_id, s.unit_id) r.plan_id, s.unit_id, s.connection_id,
                s.is_complete, s.distinct_count
         FROM source r JOIN rollover.plan p USING (plan_id)
-        JOIN ops.scope s ON s.entity = 'enrollment'
+        JOIN ops.scope s ON s.entity = 'enrollment' AND s.since IS NULL
             AND (s.unit_id, s.school_year) IN ((r.unit_id, p.to_year), ('', 0))
         JOIN ops.batch b ON b.batch_id = s.batch_id AND b.status = 'merged'
         JOIN ops.authority a ON a.connection_id = s.connection_id AND a.valid_to IS NULL AND a.unit_id IN (

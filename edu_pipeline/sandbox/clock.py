@@ -7,7 +7,9 @@ What does not belong here: what happens on a date (story.py, the apps).
 
 import datetime as dt
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 PHASES: dict[str, dt.date] = {
     "mid_year": dt.date(2024, 2, 15),
     "year_end": dt.date(2024, 5, 31),
@@ -54,6 +56,11 @@ def shown_from(year: int, is_prompt: bool) -> dt.date:
 def read(path: Path) -> dt.date:
     """The date in the file; the last day of 2023-2024 where there is none yet."""
     return dt.date.fromisoformat(path.read_text().strip()) if path.exists() else PHASES["year_end"]
+
+
+def now(path: Path) -> dt.datetime:
+    """The time of day on the clock's date, in the city's zone."""
+    return dt.datetime.combine(read(path), dt.datetime.now(ZONE).time(), ZONE)
 
 
 def move(path: Path, to: str) -> dt.date:

@@ -12,7 +12,7 @@ import unicodedata
 import zlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from email.utils import format_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 
 from starlette.types import Message, Send
@@ -137,7 +137,7 @@ def _type(answer: Answer, asked: Asked, options: Options, memory: Any) -> None:
 
 
 def _clock(answer: Answer, asked: Asked, options: Options, memory: Any) -> None:
-    told = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=options.get("seconds", 3600))
+    told = parsedate_to_datetime(answer.headers["date"]) + dt.timedelta(seconds=options.get("seconds", 3600))
     answer.headers["date"] = format_datetime(told, usegmt=True)
 
 

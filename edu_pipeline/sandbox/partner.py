@@ -253,6 +253,7 @@ class Scope:
     unit: str
     year: int
     term: int
+    since: str = ""
 
 
 class Service:
@@ -312,6 +313,7 @@ class Service:
     def _snapshot(self, scope: Scope) -> tuple[str, list[Record]]:
         token = f"s-{secrets.token_hex(6)}"
         rows = self.vendor.records(scope.resource, scope.unit, scope.year, scope.term, self.today())
+        rows = [row for row in rows if row["thoigiancapnhat"] >= scope.since]
         self.snapshots[token] = (scope, rows)
         self.kept += len(rows)
         while len(self.snapshots) > MAX_SNAPSHOTS or (self.kept > MAX_RECORDS and len(self.snapshots) > 1):
@@ -330,7 +332,11 @@ def _understood(request: Request) -> tuple[Scope, int, int]:
         raise Refused(400, "term is 1 or 2")
     if year not in clock.YEAR_BEGIN:
         raise Refused(404, "no such school year")
-    return Scope(request.path_params["resource"], asked["unit"], year, term), page, min(size, MAX_SIZE)
+    try:
+        since = dt.datetime.fromisoformat(asked["updated_since"]).isoformat() if "updated_since" in asked else ""
+    except ValueError:
+        raise Refused(400, "updated_since is a local time such as 2024-05-28T17:03:11") from None
+    return Scope(request.path_params["resource"], asked["unit"], year, term, since), page, min(size, MAX_SIZE)
 
 
 def app(city: City, faults: Faults, today: Any) -> Starlette:

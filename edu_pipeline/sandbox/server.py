@@ -41,7 +41,8 @@ class Sandbox:
     announce: Callable[[dt.date], None] = lambda day: None
 
     def served(self) -> ASGIApp:
-        """All systems behind the wire."""
+        """All systems behind the wire; their answers are dated by the city's clock."""
+        self.wire.now = lambda: clock.now(self.clock_path)
         return self.wire.wrap(self.app())
 
     def app(self) -> Starlette:

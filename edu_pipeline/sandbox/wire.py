@@ -7,6 +7,7 @@ wrapper stands outside the application, because half of these faults are no answ
 """
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.utils import format_datetime
 from typing import Any
@@ -53,6 +54,8 @@ class Wire:
 
     def __init__(self) -> None:
         self.on: list[Fault] = []
+        # The time that the systems' answers say; the practice city has a clock of its own.
+        self.now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
 
     def switch(
         self,
@@ -80,7 +83,8 @@ class Wire:
 
         async def wired(scope: Scope, receive: Receive, send: Send) -> None:
             # Not left to the server: what it adds it would add to a wrong one too.
-            dated = _dated(send)
+            date = format_datetime(self.now().astimezone(dt.UTC), usegmt=True)
+            dated = _dated(send, date)
             asked = _asked(scope) if scope["type"] == "http" else None
             met = [(FAULTS[f.name], f) for f in self.on if asked and f.befalls(asked)]
             if asked is None or not met:
@@ -90,20 +94,20 @@ class Wire:
                 if kind.ask:
                     kind.ask(asked, fault.options)
             answer = await _answered(app, {**scope, "query_string": urlencode(asked.query).encode()}, receive)
+            answer.headers["date"] = date
             for kind, fault in met:
                 if kind.tell:
                     kind.tell(answer, asked, fault.options, fault.memory)
-            answer.headers.setdefault("date", format_datetime(dt.datetime.now(dt.UTC), usegmt=True))
+            answer.headers.setdefault("date", date)
             sender = next((kind.send for kind, _ in met if kind.send), _told)
             await sender(answer, send, {name: value for _, f in met for name, value in f.options.items()})
 
         return wired
 
 
-def _dated(send: Send) -> Send:
+def _dated(send: Send, date: str) -> Send:
     async def with_date(message: Message) -> None:
         if message["type"] == "http.response.start":
-            date = format_datetime(dt.datetime.now(dt.UTC), usegmt=True)
             message = {**message, "headers": [*message["headers"], (b"date", date.encode())]}
         await send(message)
 

@@ -50,6 +50,17 @@ class Limits(Strict):
     parallel: int = Field(default=1, ge=1, le=16, description="requests at the same time")
 
 
+class Incremental(Strict):
+    """How far a connection is trusted to tell what has changed: on most nights it is asked for that alone.
+
+    In-place edits escape every cursor: after `complete_every` days all is read again. The overlap makes up for records
+    that were written while the last night read.
+    """
+
+    complete_every: int = Field(default=7, ge=2, le=31, description="days from one complete read to the next")
+    overlap_hours: int = Field(default=24, ge=1, le=168)
+
+
 class Connection(Strict):
     """One connected instance of a system."""
 
@@ -59,6 +70,7 @@ class Connection(Strict):
     auth: dict[str, str]
     owner: Owner
     limits: Limits = Limits()
+    incremental: Incremental | None = None
     units: tuple[UnitLink, ...] = ()
     deputy: Owner | None = None
     windows: tuple[Window, ...] = ()
@@ -74,6 +86,9 @@ class Connection(Strict):
         needed = self.kind.credentials
         if set(self.auth) != needed:
             raise Misplaced(f"connection {self.id}: auth needs exactly {', '.join(sorted(needed))}", "auth")
+        if self.incremental and self.kind.since is None:
+            said = f"connection {self.id}: {self.system} cannot be asked for changes alone; take `incremental` out"
+            raise Misplaced(said, "incremental")
         self._check_windows()
         return self
 

@@ -125,6 +125,18 @@ class YearParam(Strict):
     form: Literal["start_year", "label"] = "start_year"
 
 
+class Since(Strict):
+    """How a system is asked for what has changed since a moment: the parameter, and its value as a strftime pattern.
+
+    The moment is in the system's own time zone. What it answers proves nothing of absence. `glue` stands between a
+    resource's own value of the parameter and this one.
+    """
+
+    param: str
+    form: str = "%Y-%m-%dT%H:%M:%S"
+    glue: str | None = None
+
+
 class ScopeParams(Strict):
     """What the parameters of a unit's reading are called."""
 
@@ -146,6 +158,7 @@ class System(Strict):
     timezone: str
     envelope: Envelope
     paging: Paging
+    since: Since | None = None
     errors: tuple[str, ...] = ("error", "errors")
     volatile: tuple[str, ...] = ()
     resources: dict[str, Resource]
@@ -167,6 +180,14 @@ class System(Strict):
             raise Misplaced(said, "auth_headers" if self.auth_headers else "auth")
         if self.scope == "whole" and "params" in self.model_fields_set:
             raise Misplaced("only a system of scope unit_year is asked for a unit's year; leave it out", "params")
+        return self
+
+    @model_validator(mode="after")
+    def _asks_for_both(self) -> "System":
+        for name, resource in self.resources.items():
+            if self.since and self.since.glue is None and self.since.param in resource.params:
+                said = f"{name} has a {self.since.param} of its own; say in since.glue what stands between the two"
+                raise Misplaced(said, "since")
         return self
 
     @property
