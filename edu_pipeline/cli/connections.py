@@ -12,6 +12,7 @@ import click
 from edu_pipeline.cli.show import as_json, as_object, show
 from edu_pipeline.flow import ask
 from edu_pipeline.flow import check as checking
+from edu_pipeline.flow import epoch as epochs
 from edu_pipeline.report.connections import LISTS, summary
 
 
@@ -44,6 +45,16 @@ def check_connection(connection: str, unit: str, as_json: bool) -> None:
     show(rows, as_json, connection)
     if any(row["state"] == "fail" for row in rows):
         raise SystemExit(1)
+
+
+@connections.command("epoch")
+@click.argument("connection")
+@click.option("--reason", required=True, help="What the vendor said; kept in the audit.")
+@click.option("--as", "claimed", help="Your name, as you claim it: kept beside the database role.")
+def begin_epoch(connection: str, reason: str, claimed: str | None) -> None:
+    """Its versions count anew from now on: a vendor restored a backup. The next night reads all of it."""
+    epochs.begin(connection, reason, claimed)
+    click.echo(f"{connection}: what it tells from now on is believed whatever its versions were before")
 
 
 @connections.command("report")

@@ -149,12 +149,17 @@ class Pull:
         resource = self._resource(name)
         seen: set[str] = set()
         unit, total = None, 0
-        with closing(self._ahead(name)) as feeds:
-            for feed in feeds:
-                if feed.reading.unit_id != unit:
-                    # One unit's years follow one another: a record of two years is taken once, in its newest reading.
-                    seen, unit = self._brought(feed.reading), feed.reading.unit_id
-                total += self._read(feed, resource, seen)
+        try:
+            with closing(self._ahead(name)) as feeds:
+                for feed in feeds:
+                    if feed.reading.unit_id != unit:
+                        # One unit's years follow one another: a record of two years is taken once, in its newest one.
+                        seen, unit = self._brought(feed.reading), feed.reading.unit_id
+                    total += self._read(feed, resource, seen)
+        except PullError:
+            # What came whole until then is not asked for again by the run that goes on.
+            self._chunk.write(resource)
+            raise
         self._chunk.write(resource)
         # Once a resource: a line for each of a city's readings costs more than the reading.
         self.on_progress(f"{self.connection.id}: {name}: {total} records")

@@ -16,7 +16,7 @@ from sqlalchemy import Connection as Database
 from edu_pipeline.contracts.memory import RECORD, RECORD_CHANGE, SCOPE
 from edu_pipeline.flow.chunk import PAGES_PER_BATCH, normalize
 from edu_pipeline.landing.document import parse
-from edu_pipeline.landing.mark import open_rows
+from edu_pipeline.landing.mark import open_keys
 from edu_pipeline.landing.paging import Page
 from edu_pipeline.landing.read import received
 from edu_pipeline.normalize.speak import Told
@@ -61,7 +61,9 @@ def reopen(
             SCOPE.c.since.is_not(None),
         )
         came = exists().where(said.batch_id == batch_id, said.resource == name, said.source_key == RECORD.c.source_key)
-        is_open = RECORD.c.source_key.in_(open_rows(connection.id, name, resource.entity or "", mapping))
+        is_open = RECORD.c.source_key.in_(open_keys(connection.id, name, resource.entity or ""))
+        # Tables just filled have no statistics: a nested loop over them is the planner's worst guess.
+        database.execute(text("SET LOCAL enable_nestloop = off"))
         database.execute(_again(connection.id, name, batch_id, mapping, partial, ~came, is_open))
         database.commit()
         _normalize(database, connection, batch_id, name, resource, chunk_rows, site)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Select, Text, and_, bindparam, exists, false, func, select
+from sqlalchemy import CompoundSelect, Select, Text, and_, bindparam, exists, false, func, select, union
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from edu_pipeline.contracts.memory import BATCH, EPOCH, RECORD
@@ -61,10 +61,18 @@ def known_rows(connection_id: str, resource: str, entity: str, mapping: str) -> 
     return query.where(RECORD.c.source_key == func.any(bindparam("keys", type_=ARRAY(Text))))
 
 
-def open_rows(connection_id: str, resource: str, entity: str, mapping: str) -> Select:
-    """Query of the source keys of present records that have business left."""
-    known = _known(connection_id, resource, entity, mapping).subquery("known")
-    return select(known.c.source_key).where(known.c.is_open, known.c.is_present)
+def open_keys(connection_id: str, resource: str, entity: str) -> CompoundSelect:
+    """Query of the source keys of records that have business left under an unchanged mapping: from the few that have
+    it, not from the many that a connection holds."""
+    quarantine, waiting = QUARANTINE[entity].c, WAITING[entity].c
+    broken = select(BATCH.c.batch_id).where(BATCH.c.connection_id == connection_id, BATCH.c.status == "failed")
+    return union(
+        select(quarantine.source_key).where(quarantine.connection_id == connection_id),
+        select(waiting.source_key).where(waiting.connection_id == connection_id, waiting.reason == "hold"),
+        select(RECORD.c.source_key).where(
+            RECORD.c.connection_id == connection_id, RECORD.c.resource == resource, RECORD.c.batch_id.in_(broken)
+        ),
+    )
 
 
 def _known(connection_id: str, resource: str, entity: str, mapping: str) -> Select:

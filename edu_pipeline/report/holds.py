@@ -74,8 +74,8 @@ _REMEDIES = {
         "đối chiếu tệp mô tả hệ thống với dữ liệu gửi: một trường đã đổi dạng",
     ),
     "superseded_share": Remedy(
-        "ask the vendor whether a backup was restored: versions must not count from 1 again",
-        "hỏi nhà cung cấp có khôi phục bản sao lưu không: số phiên bản không được đếm lại từ đầu",
+        "ask the vendor whether a backup was restored; if so, `edu-pipeline connections epoch`",
+        "hỏi nhà cung cấp có khôi phục bản sao lưu không; nếu có, `edu-pipeline connections epoch`",
     ),
     "unique": Remedy(
         "take out the record that stands twice at its source",

@@ -28,6 +28,8 @@ def _known(version: int | None = 3, is_present: bool = True, is_open: bool = Fal
         (NEW, 1, _known(version=None), "update"),
         (OLD, 3, _known(is_present=False), "return"),
         (NEW, 1, _known(is_present=False), "return"),
+        (OLD, 1, Known(OLD, 3, True, False, is_of_older_epoch=True), "unchanged"),
+        (NEW, 1, Known(OLD, 3, True, False, is_of_older_epoch=True), "update"),
     ],
 )
 def test_a_record_means(content: bytes, version: int | None, known: Known | None, means: str) -> None:
