@@ -13,6 +13,7 @@ import click
 from edu_pipeline.cli.jobs import launch
 from edu_pipeline.cli.show import as_json, show
 from edu_pipeline.flow import ask
+from edu_pipeline.flow import rehearse as rehearsing
 from edu_pipeline.storage import migrate as migrations
 from edu_pipeline.storage.engine import engine
 
@@ -55,8 +56,20 @@ def backfill(school_year: int, connections: tuple[str, ...], units: tuple[str, .
 
 @click.command()
 @_NAMES
-def reprocess(connections: tuple[str, ...]) -> None:
-    """Take every record up again from landing, without asking the systems, then publish."""
+@click.option("--preview", is_flag=True, help="Only show how many outcomes would change.")
+@click.option("--yes", is_flag=True, help="Do it without showing and asking.")
+@as_json
+def reprocess(connections: tuple[str, ...], preview: bool, yes: bool, as_json: bool) -> None:
+    """Take every record up again from landing, without asking the systems, then publish.
+
+    After a change of a mapping, a code list or a rule. First shows how many outcomes change, and asks.
+    """
+    if preview or not yes:
+        show(list(rehearsing.preview(connections)), as_json, "outcomes that would change (none listed: none)")
+    if preview:
+        return
+    if not yes:
+        click.confirm("reprocess?", abort=True)
     _night(connections=list(connections), from_landing=True)
 
 

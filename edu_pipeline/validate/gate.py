@@ -79,6 +79,11 @@ def validated_parts(entity: Entity, scope: Scope, told: Collection[str] | None =
     ]
 
 
+def rejected(entity: Entity, scope: Scope) -> Select:
+    """Query of the share of rows that the batch would have rejected; empty where there are too few for one."""
+    return select(_rejected(validated_set(entity, scope).subquery("change")))
+
+
 def _rejected(change: FromClause) -> ColumnElement[float]:
     is_decided = change.c.disposition.in_(("admitted", "quarantined"))
     return _share(and_(is_decided, change.c.disposition == "quarantined"), is_decided)
