@@ -147,6 +147,7 @@ class Pull:
 
     def _records(self, name: str) -> None:
         resource = self._resource(name)
+        self._chunk.mapping = self.site.mapping(self.connection, self.day, resource)
         seen: set[str] = set()
         unit, total = None, 0
         try:

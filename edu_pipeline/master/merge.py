@@ -44,7 +44,7 @@ def would_be(entity: Entity, as_of: dt.date) -> Select:
     conditions = [row.c.is_present, row.c.event != "CANCEL"]
     if _has_owner(entity):
         owned = _is_owned(row, as_of)
-        conditions.append(or_(owned, _is_an_offices(row)) if entity.name == "deployed_system" else owned)
+        conditions.append(or_(owned, _is_an_offices(row, as_of)) if entity.name == "deployed_system" else owned)
     if entity.identity:
         # The registry owns who a person is; the school's system only says that the person is there.
         root = VALIDATED["identity"].alias("root")
@@ -90,9 +90,9 @@ def _is_owned(row: FromClause, as_of: dt.date) -> ColumnElement[bool]:
     )
 
 
-def _is_an_offices(row: FromClause) -> ColumnElement[bool]:
+def _is_an_offices(row: FromClause, as_of: dt.date) -> ColumnElement[bool]:
     """An office has no school system that answers for it: what it runs, whoever registers units tells."""
-    unit = VALIDATED["unit"].alias("office")
+    unit = units(as_of).alias("office")  # with the new codes that the registry does not have yet
     return exists().where(
         unit.c.connection_id == row.c.connection_id,
         unit.c.unit_id == row.c.claim_unit_id,

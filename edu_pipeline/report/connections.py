@@ -1,6 +1,6 @@
 """The report of 27 September: what units declared that they run, against what is connected; and who has not declared.
 
-master.unit, master and history.deployed_system, ops.authority, ops.batch -> flags of a unit -> sums by kind, lists
+master.unit, master and history.deployed_system, ops.authority, ops.batch, unit events -> flags -> sums by kind, lists
 
 What does not belong here: approvals (flow/approval.py says which connections are live), persons.
 Binds: day, before (a week earlier), live and live_before (connections that may be asked on the two days).
@@ -13,26 +13,37 @@ _CITY = "Asia/Ho_Chi_Minh"
 
 # A version is known since the day of the batch that brought it, and no longer once it went to history and has gone.
 _UNITS = f"""
-WITH version AS (
-    SELECT d.unit_id, b.as_of AS since, CAST(NULL AS date) AS gone
+WITH continued AS (
+    -- What a unit had said before its code ended counts for the unit that goes on: a recoding is no progress.
+    SELECT s.from_unit, s.to_unit, CASE WHEN n.unit_kind <> 'office' THEN s.connection_id END AS only_of
+    FROM ops.unit_successor s LEFT JOIN master.unit n ON n.unit_id = s.to_unit
+    WHERE s.to_unit IS NOT NULL AND s.grades IS NULL AND s.class_codes IS NULL
+      AND s.valid_from <= :day AND (s.valid_to IS NULL OR s.valid_to > :day)
+      AND EXISTS (SELECT FROM ops.unit_event e WHERE e.unit_id = s.from_unit AND e.is_end AND e.on_date <= :day)
+), version AS (
+    SELECT d.unit_id, d.connection_id, b.as_of AS since, CAST(NULL AS date) AS gone
     FROM master.deployed_system d JOIN ops.batch b USING (batch_id)
     UNION ALL
-    SELECT d.unit_id, b.as_of, CAST(d.recorded_to AT TIME ZONE '{_CITY}' AS date)
+    SELECT d.unit_id, d.connection_id, b.as_of, CAST(d.recorded_to AT TIME ZONE '{_CITY}' AS date)
     FROM history.deployed_system d JOIN ops.batch b USING (batch_id)
 ), link AS (
     SELECT a.unit_id, a.connection_id, a.valid_from, a.valid_to, min(b.as_of) AS first_batch
     FROM ops.authority a JOIN ops.batch b ON b.connection_id = a.connection_id AND b.status IN ('admitted', 'merged')
     WHERE a.entity = '*' GROUP BY 1, 2, 3, 4
-), answers AS (
-    SELECT w.name, v.unit_id, true AS declared, false AS connected
+), said AS (
+    SELECT w.name, v.unit_id, v.connection_id, true AS declared, false AS connected
     FROM (VALUES ('now', CAST(:day AS date)), ('before', CAST(:before AS date))) w(name, day)
     JOIN version v ON v.since <= w.day AND (v.gone IS NULL OR v.gone > w.day)
     UNION ALL
-    SELECT w.name, l.unit_id, false, true
+    SELECT w.name, l.unit_id, l.connection_id, false, true
     FROM (VALUES ('now', CAST(:day AS date), CAST(:live AS text[])),
                  ('before', CAST(:before AS date), CAST(:live_before AS text[]))) w(name, day, live)
     JOIN link l ON l.connection_id = ANY(w.live) AND l.first_batch <= w.day AND l.valid_from <= w.day
                 AND (l.valid_to IS NULL OR l.valid_to > w.day)
+), answers AS (
+    SELECT a.name, coalesce(c.to_unit, a.unit_id) AS unit_id, a.declared, a.connected
+    FROM said a LEFT JOIN continued c
+        ON c.from_unit = a.unit_id AND coalesce(c.only_of, a.connection_id) = a.connection_id
 ), flag AS (
     SELECT unit_id, bool_or(declared AND name = 'now') AS declared, bool_or(connected AND name = 'now') AS connected,
            bool_or(declared AND name = 'before') AS declared_before,
@@ -44,18 +55,28 @@ WITH version AS (
            coalesce(f.connected_before, false) AS connected_before
     FROM master.unit u LEFT JOIN flag f USING (unit_id) LEFT JOIN master.unit p ON p.unit_id = u.parent_unit_id
     WHERE (u.opened_date IS NULL OR u.opened_date <= :day) AND (u.closed_date IS NULL OR u.closed_date > :day)
+      -- The decision counts where the registry has not said an end, or has a new code before its day.
+      AND NOT EXISTS (SELECT FROM ops.unit_event e
+          WHERE (e.unit_id = u.unit_id AND e.is_end AND e.on_date <= :day)
+             OR (e.detail ->> 'to' = u.unit_id AND e.kind = 'recoded' AND e.on_date > :day))
+), standing AS (
+    -- Until its system answers, what an ended unit declared stands under the old code.
+    SELECT coalesce(c.to_unit, d.unit_id) AS unit_id, d.system_code, d.product, d.vendor, d.purpose, d.stage,
+           d.promised_date
+    FROM master.deployed_system d JOIN ops.batch b USING (batch_id) LEFT JOIN continued c
+        ON c.from_unit = d.unit_id AND coalesce(c.only_of, d.connection_id) = d.connection_id
+    WHERE d.stage <> 'retired' AND b.as_of <= :day
 ), open_system AS (
     -- A unit's connection reads the system that manages its school; nothing else of a unit has a connection yet.
     SELECT u.*, d.system_code, d.product, d.vendor, d.purpose, d.stage, d.promised_date,
            coalesce(d.promised_date < :day, false) AS overdue
-    FROM unit u JOIN master.deployed_system d USING (unit_id) JOIN ops.batch b USING (batch_id)
-    WHERE d.stage <> 'retired' AND b.as_of <= :day AND NOT (u.connected AND d.purpose = 'school_management')
+    FROM unit u JOIN standing d USING (unit_id)
+    WHERE NOT (u.connected AND d.purpose = 'school_management')
 ), undeclared AS (
     -- An office has no school that a system would manage.
     SELECT u.* FROM unit u
     WHERE u.connected AND u.unit_kind <> 'office' AND NOT EXISTS (
-        SELECT FROM master.deployed_system d JOIN ops.batch b USING (batch_id)
-        WHERE d.unit_id = u.unit_id AND d.purpose = 'school_management' AND d.stage <> 'retired' AND b.as_of <= :day)
+        SELECT FROM standing d WHERE d.unit_id = u.unit_id AND d.purpose = 'school_management')
 )"""
 
 KINDS = f"""{_UNITS}, open_count AS (

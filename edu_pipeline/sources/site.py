@@ -24,7 +24,7 @@ from edu_pipeline.sources.catalogue import Catalogue
 from edu_pipeline.sources.event import Event
 from edu_pipeline.sources.lines import Misplaced, Strict, checked, read
 from edu_pipeline.sources.succession import Succession
-from edu_pipeline.sources.system import System, systems
+from edu_pipeline.sources.system import Resource, System, systems
 from edu_pipeline.sources.window import Kind as WindowKind
 from edu_pipeline.sources.window import Window
 
@@ -166,10 +166,12 @@ class Site(Strict):
         """What continues where because of the unit events."""
         return succession.trace(self.events, _links(self.connections))
 
-    def mapping(self, connection: Connection, day: dt.date) -> str:
+    def mapping(self, connection: Connection, day: dt.date, resource: Resource | None = None) -> str:
         """Says what the understanding of a connection's records depends on: when it changes, all are taken up again."""
+        # What offices run, the registry tells; its millions of identities no event concerns.
+        of_any = connection.kind.is_registry and resource is not None and resource.entity == "deployed_system"
         keys = {link.unit: link.key or link.unit for link in connection.units}
-        happened = self.succession.fingerprint(connection.id, keys, day)
+        happened = self.succession.fingerprint(connection.id, keys, day, of_any)
         said = "/".join(filter(None, [connection.kind.fingerprint, self.catalogue.fingerprint, happened]))
         return hashlib.sha256(said.encode()).hexdigest()[:12]
 

@@ -75,10 +75,13 @@ class Succession:
     steps: tuple[Step, ...] = ()
     answers: Mapping[str, str] = field(default_factory=dict)
 
-    def fingerprint(self, connection: str, links: Mapping[str, str], day: dt.date) -> str:
-        """What has happened by a day to units of a connection; empty if nothing has. `links`: key by linked unit."""
+    def fingerprint(self, connection: str, links: Mapping[str, str], day: dt.date, of_any: bool = False) -> str:
+        """What has happened by a day to units of a connection (`of_any`: to any); empty if nothing has.
+
+        `links` is the connection's key by linked unit.
+        """
         said = [step for step in self.steps if BEGINNING < step.since <= day
-                and connection in (step.answers, self.answers.get(step.unit))]  # fmt: skip
+                and (of_any or connection in (step.answers, self.answers.get(step.unit)))]  # fmt: skip
         if not said:
             return ""
         touched = {step.unit for step in said} | {step.to for step in said if step.to}
@@ -97,8 +100,9 @@ def trace(events: Iterable[Event], links: Mapping[str, str]) -> Succession:
         if not event.parts and not event.is_end:
             continue
         live.setdefault(event.unit, [_itself(event.unit)])
-        shared = {part.unit for part in event.parts
-                  if event.event != "recoded" and (part.unit in links or len(takers[part.unit]) > 1)}  # fmt: skip
+        # A unit that nobody answers for (an office) goes to one that is not linked either, and may have codes already.
+        shared = {part.unit for part in event.parts if event.event != "recoded"
+                  and (part.unit in links or len(takers[part.unit]) > 1 or event.unit not in answers)}  # fmt: skip
         for root, standing in live.items():
             going = [step for step in standing if step.to == event.unit]
             live[root] = [step for step in standing if step.to != event.unit]

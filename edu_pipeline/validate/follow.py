@@ -3,8 +3,9 @@
 row of a unit, ops.unit_successor -> the unit that continues it, or that nobody takes it
 
 What does not belong here: what the events say (sources/events.py), ownership (master), the decision on a row
-(isolate.py). Rows of a school year that had ended before the event stay with their unit. So does a person's own record:
-where the person is, a place says (master/state.py), and one child may have been in both units that became one.
+(isolate.py). Rows of a school year that had ended before the event stay with their unit; rows of no year go along. A
+person's own record stays too: where the person is, a place says (master/state.py), and one child may have been in both
+units that became one.
 """
 
 import datetime as dt
@@ -19,6 +20,7 @@ from sqlalchemy import (
     and_,
     case,
     cast,
+    exists,
     false,
     func,
     null,
@@ -34,7 +36,7 @@ from edu_pipeline.contracts.tables import VALIDATED, WAITING
 from edu_pipeline.schema import Entity
 
 # Codes that are unique in their unit only: where they come to another, the code of theirs is put behind them.
-_OWN_CODES = ("class_code", "combined_class_code", "campus_code")
+_OWN_CODES = ("class_code", "combined_class_code", "campus_code", "system_code")
 _SUFFIX = "@[0-9]{8}$"
 
 
@@ -52,6 +54,16 @@ class Fate:
     def unit(self, own: ColumnElement) -> ColumnElement:
         """The unit that the row belongs to."""
         return case((self.moves, self.step.c.to_unit), else_=own)
+
+    def with_offices(self, connection_id: str) -> "Fate":
+        """The same for rows that offices may have: of those, whoever registers units tells."""
+        unit, step = VALIDATED["unit"].alias("office"), self.step.c
+        is_registered = exists().where(
+            unit.c.connection_id == connection_id,
+            unit.c.unit_id.in_((step.from_unit, step.to_unit)),
+            unit.c.unit_kind == "office",
+        )
+        return Fate(self.step, or_(self.moves, and_(step.to_unit.is_not(None), is_registered)))
 
 
 def follow(

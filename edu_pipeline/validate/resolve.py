@@ -10,11 +10,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import (
     ColumnElement,
+    Date,
     FromClause,
     and_,
+    cast,
     false,
     func,
     literal,
+    null,
     or_,
     select,
     true,
@@ -144,7 +147,15 @@ def _followed(
     needed: list[ColumnElement[bool]],
 ) -> tuple[FromClause, ColumnElement[bool]]:
     """Send the row to the unit that continues its own, and say whether its year is open there."""
+    if entity.scope is not Kind.UNIT:
+        return source, true()
+    source, place = follow.place(entity, scope.connection_id, source, row, columns, grades)
     if not entity.is_yearly:
+        # What has no year has no past of its own: it stands where the unit stands on the day.
+        day = cast(null(), Date)
+        source, fate = follow.follow(source, columns["unit_id"], place, day, scope.connection_id, scope.as_of)
+        fate = fate.with_offices(scope.connection_id)
+        columns |= {"unit_id": fate.unit(columns["unit_id"]), **follow.renamed(columns, fate)}
         return source, true()
     year, state = MASTER["school_year"].alias("calendar"), UNIT_YEAR.alias("state")
     source = source.outerjoin(year, year.c.school_year == columns["school_year"])
@@ -153,7 +164,6 @@ def _followed(
         columns["begin_date"] = func.coalesce(given, year.c.begin_date)
         if "is_begin_derived" in columns:
             columns["is_begin_derived"] = or_(given.is_(None), columns["is_begin_derived"])
-    source, place = follow.place(entity, scope.connection_id, source, row, columns, grades)
     source, fate = follow.follow(source, columns["unit_id"], place, year.c.end_date, scope.connection_id, scope.as_of)
     columns |= {"unit_id": fate.unit(columns["unit_id"]), **follow.renamed(columns, fate)}
     if {"status", "end_date"} <= set(entity.field_names):

@@ -4,15 +4,19 @@ The practice city knows the truth (sandbox/deployed.py): the report must say the
 """
 
 import datetime as dt
-from collections.abc import Callable
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterable
 
 import pytest
 import yaml
 from click.testing import CliRunner
 
 from edu_pipeline.cli.connections import connections
-from edu_pipeline.flow import ask
+from edu_pipeline.flow import ask, publish
 from edu_pipeline.sandbox import deployed
+from edu_pipeline_tests.master.test_deployed_events import EVENTS, night
+from edu_pipeline_tests.rollover.test_events import decide
 from edu_pipeline_tests.stages import World
 
 WEEK, DAY = dt.date(2024, 9, 20), dt.date(2024, 9, 27)
@@ -69,6 +73,43 @@ def test_what_is_cut_off_is_connected_no_more(world: World) -> None:
     path.write_text(yaml.safe_dump(said))
     lotus = sum(unit.system == "lotus" for unit in world.city.units)
     assert ask.connection_report()["kinds"][-1]["connected_since"] == -lotus
+
+
+def test_a_recoded_or_merged_units_declarations_count_under_the_unit_that_goes_on(world: World) -> None:
+    earlier = ask.connection_report()["kinds"]
+    decide(world, [one for one in EVENTS if one["event"] in ("recoded", "merged")], "2024-10-01")
+    goes_on = {one["unit"]: one["to"] for one in EVENTS if one["event"] in ("recoded", "merged")}
+
+    def now(units: Iterable[str]) -> set[str]:
+        return {goes_on.get(unit, unit) for unit in units}
+
+    # Also while the vendor is silent, and what it said still stands under the old codes.
+    world.fault("unavailable")
+    world.at("2024-10-01")
+    world.sync()
+    publish.publish(uuid.uuid4().hex)
+    silent = ask.connection_report()
+    world.fault("unavailable", is_on=False)
+    night(world)
+    said = ask.connection_report()
+    assert (silent["kinds"], silent["not_declared"]) == (said["kinds"], said["not_declared"])
+
+    units, declared = now(unit.code for unit in world.city.units), now(truth(world, DAY))
+    total = said["kinds"][-1]
+    assert (total["units"], total["declared"]) == (len(units), len(declared))
+    # A week earlier the night of the 20th was known: a new code is no progress, and an old one no step back.
+    assert total["declared_since"] == len(declared) - len(now(truth(world, WEEK)))
+    linked = now(u.code for u in world.city.units if u.system in ("saomai", "lotus"))
+    assert (total["connected"], total["connected_since"]) == (len(linked), 0)
+    assert {row["unit_id"] for row in said["not_declared"]} == units - declared
+    wanted = Counter((goes_on.get(u.code, u.code), s.promised) for u in world.city.units
+                     for s in deployed.declared(u, DAY) if s.purpose != "school_management")  # fmt: skip
+    for found in (silent, said):
+        assert Counter((row["unit_id"], row["promised_date"]) for row in found["not_connected"]) == wanted
+    # The week before says what it said then.
+    kept = ("kind", "units", "declared", "declared_since", "connected", "connected_since", "not_declared")
+    then = ask.connection_report(DAY)["kinds"]
+    assert [[row[name] for name in kept] for row in then] == [[row[name] for name in kept] for row in earlier]
 
 
 def test_the_page_begins_with_what_a_head_reads_and_json_is_the_same(world: World) -> None:

@@ -44,6 +44,18 @@ def test_another_set_of_purposes_is_another_mapping(site_dir):
     assert all(site.mapping(c, DAY) != before[c.id] for c in site.connections)
 
 
+def test_an_event_is_another_mapping_of_what_offices_run_and_of_no_identity(site_dir):
+    site = sites.load(site_dir)
+    (registry,) = (c for c in site.connections if c.kind.is_registry)
+    (site_dir / "events.yaml").write_text(
+        f'events: [{{event: closed, unit: "79000009", date: {DAY}, decision: 1/QĐ}}]', encoding="utf-8"
+    )
+    later = sites.load(site_dir)
+    changed = {name for name, resource in registry.kind.records().items()
+               if site.mapping(registry, DAY, resource) != later.mapping(registry, DAY, resource)}  # fmt: skip
+    assert changed == {"deployed_systems"}
+
+
 def test_appendix_and_start_of_year_are_the_site_s_to_say(site_dir):
     student, unit = entity("student"), entity("unit")
     found = said(site_dir, "appendices: {student: 2, student.phone: 1}\nstart_of_year: {student.phone: true}\n")

@@ -159,6 +159,18 @@ def test_a_code_that_the_site_changed_already_keeps_the_old_ones_past(tmp_path: 
     assert found.answers == {A: "vendor", B: "vendor"}
 
 
+def test_units_that_nobody_answers_for_may_have_the_same_codes(tmp_path: Path) -> None:
+    # Offices need no link: whether the other one has a system of that code, the site does not know.
+    found = followed(tmp_path, one("merged", to=to(B)), one("recoded", C, to=to(D)), links={})
+    assert [step(s)[:1] + step(s)[3:] for s in found.steps] == [
+        (A, B, Share(), None, f"@{A}"),
+        (C, D, Share(), None, None),
+    ]
+    assert found.fingerprint("registry", {}, dt.date(2024, 8, 1)) == ""
+    assert found.fingerprint("registry", {}, dt.date(2024, 7, 31), of_any=True) == ""
+    assert found.fingerprint("registry", {}, dt.date(2024, 8, 1), of_any=True) != ""
+
+
 def test_only_what_has_happened_to_its_units_changes_a_connections_understanding(tmp_path: Path) -> None:
     lines = [one("recoded", to=to(B)), one("new_parent", C, "2024-07-01", parent=to(D))]
     found, keys = followed(tmp_path, *lines), {A: A, C: C}
