@@ -122,23 +122,29 @@ async def newer(hit: Hit) -> Answer:
     return answer
 
 
-@fault(LISTS, key="", versions=1)
+@fault(LISTS, key="", versions=1, identity={})
 async def rekeyed(hit: Hit) -> Answer:
     """The victim's key is reused for another person: its record has the identity of the one after it (of the last: of
-    the one before), and a version that is `versions` higher.
+    the one before), or what `identity` says by field, and a version that is `versions` higher.
     """
     answer = await hit.answer()
     page = hit.page(answer)
     place = _victim(hit, page) if page else None
-    if page and place is not None and len(page.records) > 1:
-        record, other = page.records[place], page.records[place + 1 if place + 1 < len(page.records) else place - 1]
-        ours, theirs = hit.shape.inside(record), hit.shape.inside(other)
-        shared = [path for path in hit.shape.identity if at(ours, path) is not None and at(theirs, path) is not None]
+    if page and place is not None:
+        record = page.records[place]
+        ours, other = hit.shape.inside(record), hit.options["identity"] or _neighbor(hit, page, place)
+        shared = [path for path in hit.shape.identity if at(ours, path) is not None and at(other, path) is not None]
         for path in shared:
-            put(ours, path, at(theirs, path))
+            put(ours, path, at(other, path))
         if shared:
             hit.shape.envelope.newer(record, hit.options["versions"])
     return answer
+
+
+def _neighbor(hit: Hit, page: Page, place: int) -> Record:
+    """The content of the record after this one, of the last: of the one before; of the only one: nothing."""
+    others = page.records[place + 1 : place + 2] or page.records[place - 1 : place]
+    return hit.shape.inside(others[0]) if others else {}
 
 
 @fault(CANCELLING, key="")
