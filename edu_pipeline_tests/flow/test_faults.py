@@ -32,12 +32,15 @@ class Case:
 
 
 PAGES: dict[str, Options] = {"clamped": {"size": 20}}
+STILL: Options = {"changed": 0, "added": 0, "removed": 0}
 NEWER: dict[str, Options] = {"newer": {"by": 10}}
 HEALED: dict[str, Options] = {"newer": {"by": 20}}
 CASES = {
     "unreachable": Case({"unreachable": {}}, "no whole answer (ConnectionError). Remedy: is the system up?"),
     "reset": Case({"reset": {}}, "an answer broke off (ProtocolError). Remedy"),
     "reset once": Case({"reset": {"times": 1}}),
+    "truncated": Case({"truncated_body": {}}, "an answer broke off (ProtocolError). Remedy"),
+    "truncated once": Case({"truncated_body": {"times": 1, "share": 0.9}}),
     "slow drip": Case({"slow_drip": {}}, "an answer of over 0.3 seconds. Remedy: ask the vendor why it is slow"),
     "unauthorized": Case({"unauthorized": {}}, connection="HTTP 401. Remedy: renew the credentials"),
     "forbidden": Case({"forbidden": {}}, "HTTP 403. Remedy: renew the credentials, or ask for the scope"),
@@ -49,11 +52,13 @@ CASES = {
     "wrong type": Case({"wrong_type": {}}),
     "gzip bomb": Case({"gzip_bomb": {}}, "a page of over 67108864 bytes"),
     "deep nesting": Case({"deep_nesting": {"depth": 500}}, "1 records without a usable key"),
+    "deeper nesting": Case({"deep_nesting": {}}, "not JSON (application/json). Remedy"),
     "huge field": Case({"huge_field": {}, **NEWER}, quarantined=1, heal=HEALED),
     "NUL": Case({"nul": {}, **NEWER}, waiting=1, heal=HEALED),
     "surrogate": Case({"surrogate": {}, **NEWER}, waiting=1, heal=HEALED),
     "NFD": Case({"nfd": {}, **NEWER}, heal=HEALED),
     "absent nulls": Case({"explicit_nulls": {"how": "absent"}, **NEWER}, heal=HEALED, resource="enrollments"),
+    "absent nulls of the same version": Case({"explicit_nulls": {"how": "absent"}}, resource="enrollments"),
     "empty": Case({"empty": {}}, hold="empty"),
     "page repeated": Case({**PAGES, "page_repeated": {}}, "declared"),
     "page missing": Case({**PAGES, "page_missing": {}}, "declared"),
@@ -61,6 +66,11 @@ CASES = {
     "total off": Case({"total_off": {}}, "declared"),
     "no total": Case({"no_total": {}}, "no total declared"),
     "order changing": Case({**PAGES, "reordered": {}}, "declared"),
+    "changed in between": Case({**PAGES, "mid_pull": {**STILL, "changed": 2}}, waiting=2, heal=NEWER),
+    "added in between": Case({**PAGES, "mid_pull": {**STILL, "added": 2}}, quarantined=2),
+    "removed in between": Case({**PAGES, "mid_pull": {**STILL, "removed": 2}}),
+    "removed and added in between": Case({**PAGES, "mid_pull": {**STILL, "removed": 2, "added": 2}}, quarantined=2),
+    "removed at every look": Case({**PAGES, "mid_pull": {**STILL, "removed": 2, "again": True}}, "rows left while"),
     "clamped": Case(PAGES),
     "clamped without a total": Case({**PAGES, "no_total": {}}, "no total declared"),
     "filter ignored": Case({"filter_ignored": {}}, "the unit asked for is ignored"),
@@ -69,6 +79,7 @@ CASES = {
     "skewed clock": Case({"skewed_clock": {}}),
     "error object": Case({"error_object": {}}, "an error inside HTTP 200"),
     "error beside a list": Case({"error_object": {"beside": True}}, "an error inside HTTP 200"),
+    "key reused": Case({"rekeyed": {}}, quarantined=1, heal=NEWER),
     "wrapped": Case({"wrapped": {}}, "no list of records at records"),
 }
 # The others are as slow as a night; these two stand for them in the quick tests.
@@ -93,6 +104,7 @@ def test_a_fault_is_told_removes_nobody_and_heals(stage: Stage, monkeypatch: pyt
     wire.narrow(world, [unit, other])
     assert world.sync("saomai")["saomai"].failure is None
     before, counts = wire.mark(world, "validated", "quarantine", "waiting"), _counts(world)
+    contents = wire.contents(world)
     names = {child.given for child in world.city.children_of[unit]}
     _switch(world, case.faults, case.resource, unit, other)
     outcome = world.sync("saomai")["saomai"]
@@ -118,6 +130,7 @@ def test_a_fault_is_told_removes_nobody_and_heals(stage: Stage, monkeypatch: pyt
     assert world.sync("saomai")["saomai"].failure is None
     assert _counts(world) == counts
     assert world.rows("SELECT rule FROM ops.hold WHERE closed_at IS NULL AND room = 'landing'") == []
+    assert wire.contents(world) == contents
     if not case.heal:
         assert wire.mark(world, "validated", "quarantine", "waiting") == before
 
