@@ -15,6 +15,11 @@ from edu_pipeline.sandbox.faults import Faults
 from edu_pipeline.sandbox.server import Sandbox, running
 from edu_pipeline_tests.sandbox.practice import Practice, Roster, Vendor
 
+# Their assertions explain themselves as a test's do.
+pytest.register_assert_rewrite(
+    *(f"edu_pipeline_tests.sandbox.proofs_of_{what}" for what in ("answers", "pages", "records"))
+)
+
 
 @pytest.fixture(scope="session")
 def whole() -> City:
