@@ -3,12 +3,14 @@
 practice city behind a distorted wire -> sync -> outcome, ledger, holds; wire mended -> sync -> as before
 """
 
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
+from edu_pipeline.flow import year
 from edu_pipeline.landing import client
 from edu_pipeline_tests.flow import wire
 from edu_pipeline_tests.stages import World
@@ -79,6 +81,8 @@ CASES = {
     "skewed clock": Case({"skewed_clock": {}}),
     "error object": Case({"error_object": {}}, "an error inside HTTP 200"),
     "error beside a list": Case({"error_object": {"beside": True}}, "an error inside HTTP 200"),
+    # The mended reading is the record sent again, in a higher version.
+    "cancelled": Case({"cancelled_resent": {}}, heal=NEWER),
     "key reused": Case({"rekeyed": {}}, quarantined=1, heal=NEWER),
     "wrapped": Case({"wrapped": {}}, "no list of records at records"),
 }
@@ -146,6 +150,29 @@ def test_a_token_that_ends_in_the_middle_of_a_pull_is_renewed(stage: Stage) -> N
     # A provider that refuses the new one too does not know us.
     world.sandbox.wire.switch("unauthorized", "ims", after=3)
     assert "HTTP 401. Remedy: renew the credentials" in str(world.sync("lotus")["lotus"].error)
+
+
+@pytest.mark.slow
+def test_a_next_page_on_another_host_is_not_asked_for(whole: Stage) -> None:
+    world = whole("year_end")
+    year.open_year(2023)
+    unit = next(u.code for u in world.city.units if u.system == "hoaphuong" and u.grades)
+    wire.narrow(world, [unit], "hoaphuong")
+    assert [outcome.failure for outcome in world.sync("registry", "hoaphuong").values()] == [None, None]
+    before, contents = wire.mark(world, "validated", "quarantine", "waiting"), wire.contents(world)
+    with socket.create_server(("127.0.0.1", 0)) as elsewhere:
+        elsewhere.setblocking(False)
+        address = f"http://127.0.0.1:{elsewhere.getsockname()[1]}"
+        world.sandbox.wire.switch("next_elsewhere", "hoaphuong", "hoc-sinh", unit, to=address)
+        outcome = world.sync("hoaphuong")["hoaphuong"]
+        with pytest.raises(BlockingIOError):
+            elsewhere.accept()
+    assert outcome.error is None
+    assert [f"unit {unit}" in said and "HTTP 400. Remedy" in said for said in outcome.scopes] == [True]
+    assert world.value("SELECT count(*) FROM landing.record WHERE NOT is_present") == 0
+    world.sandbox.wire.clear()
+    assert world.sync("hoaphuong")["hoaphuong"].failure is None
+    assert (wire.mark(world, "validated", "quarantine", "waiting"), wire.contents(world)) == (before, contents)
 
 
 @pytest.mark.slow

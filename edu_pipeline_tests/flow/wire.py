@@ -79,13 +79,13 @@ def edit_site(world: World, change: Callable[[dict[str, Any]], None]) -> Path:
     return path
 
 
-def narrow(world: World, units: Iterable[str]) -> None:
-    """Let the partner's connection answer for these units alone. For tests that do not publish: the others lose it."""
+def narrow(world: World, units: Iterable[str], connection: str = "saomai") -> None:
+    """Let a connection answer for these units alone. For tests that do not publish: the others lose it."""
     wanted = set(units)
 
     def change(said: dict[str, Any]) -> None:
         for one in said["connections"]:
-            if one["id"] == "saomai":
+            if one["id"] == connection:
                 one["units"] = [link for link in one["units"] if link["unit"] in wanted]
 
     edit_site(world, change)
