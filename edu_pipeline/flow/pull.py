@@ -24,6 +24,7 @@ from edu_pipeline.landing.client import Clients
 from edu_pipeline.landing.errors import PullError, Unauthorized
 from edu_pipeline.landing.look import Look, strays_of
 from edu_pipeline.landing.paging import Pages, pages
+from edu_pipeline.landing.publish import standing
 from edu_pipeline.landing.read import Reading, readings
 from edu_pipeline.landing.redact import redacted, uncollected_paths
 from edu_pipeline.landing.watermark import Marks, clock, since
@@ -185,13 +186,13 @@ class Pull:
     def _read(self, feed: Feed, resource: Resource, seen: set[str]) -> int:
         reading = feed.reading
         look = self._look(feed.pages(), reading, resource, seen)
-        if look.is_shifted and self._looks < MAX_SECOND_LOOKS:
+        if self._looks < MAX_SECOND_LOOKS and (look.is_shifted or self._misses(look, reading, seen)):
             # Rows move while they are read, and those that slipped through are there at a second look. What has come
             # stays; the second look alone says whether it is all.
             self._looks += 1
             again = self._look(self._ask(resource, reading), reading, resource, seen)
             fresh = look.fresh + again.fresh
-            look = look if again.failed else again
+            look = look if again.failed and look.fault else again
             look.fresh = fresh
         if not look.failed:
             self._answered()
@@ -202,6 +203,17 @@ class Pull:
         if look.fault:
             self.on_progress(f"{self.connection.id}: {reading.place}: {look.fault}")
         return look.total
+
+    def _misses(self, look: Look, reading: Reading, seen: set[str]) -> bool:
+        """Whether somebody known is not on several pages that seem whole: one row that leaves while another comes moves
+        the rows between them to where they are not read, and no total says so.
+        """
+        if look.page_count < 2 or look.fault or look.declared is None or reading.since:
+            return False
+        query = standing(self.connection.id, reading.resource, reading.unit_id, reading.school_year)
+        known = set(self.db.scalars(query))
+        self.db.commit()  # no transaction stays open while a vendor is asked
+        return not known <= seen
 
     def _look(self, told: Pages, reading: Reading, resource: Resource, seen: set[str]) -> Look:
         """Take the pages of a reading, each record once; a reading that fails keeps what has come until then."""

@@ -34,6 +34,7 @@ class Look:
     strays: int = 0
     told_at: str = ""
     fresh: int = 0
+    shrunk: str | None = None
     circle: str | None = None
     failed: str | None = None
     keys: set[str] = field(default_factory=set)
@@ -41,8 +42,12 @@ class Look:
     def take(self, page: Page, system: System) -> list[Received]:
         """Count a page and return its records, without those that the source should not have told here."""
         found, unusable = received(page, system, 0)
-        self.declared = page.declared if page.declared is not None else self.declared
         self.told_at = self.told_at or page.told_at
+        if page.declared is not None:
+            if self.declared is not None and page.declared < self.declared:
+                # What stood behind the row that left has moved up, to a page that was read already.
+                self.shrunk = f"declared {self.declared}, then {page.declared}: rows left while reading"
+            self.declared = page.declared
         self.total += len(page.records)
         self.page_count += 1
         self.nameless += unusable
@@ -76,7 +81,7 @@ class Look:
             return f"declared {self.declared}, received {len(self.keys)} distinct"
         if self.declared is None and len(self.keys) + self.nameless != self.total:
             return f"{self.total - len(self.keys)} records came twice: rows shifted while reading"
-        return None
+        return self.shrunk
 
 
 def strays_of(connection: Connection, resource: Resource, reading: Reading) -> Callable[[dict[str, Any]], bool]:

@@ -58,6 +58,15 @@ def gone(batch_id: int, connection_id: str) -> Insert:
     return insert(RECORD_CHANGE).from_select([*names, "batch_id", "disposition"], query)
 
 
+def standing(connection_id: str, resource: str, unit_id: str, school_year: int) -> Select:
+    """Query of the keys that a reading (no unit: of all units) would lose if it did not bring them."""
+    said = RECORD.c
+    place = () if unit_id == "" else (said.unit_id == unit_id, said.school_year == school_year)
+    return select(said.source_key).where(
+        said.connection_id == connection_id, said.resource == resource, said.is_present, said.event != "CANCEL", *place
+    )
+
+
 def change_set(batch_id: int) -> Select:
     """The relation that landing's verdict is on."""
     return select(RECORD_CHANGE).where(RECORD_CHANGE.c.batch_id == batch_id)

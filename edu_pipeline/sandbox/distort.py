@@ -1,325 +1,164 @@
-"""What each fault of the wire does: to the request, to the answer, or to its bytes on their way.
+"""Faults of records: values that a parser, a database or a careless reader does not survive.
 
-Asked, Answer -> another Answer, or none
+page -> its third record (of a reading's first page), or that of option `key`, is another
 
-What does not belong here: which requests a fault befalls (wire.py). Real servers do every one of these.
+What does not belong here: which records come (readings.py); what schools themselves get wrong (faults.py, defects.py).
 """
 
-import asyncio
-import datetime as dt
-import json
 import unicodedata
-import zlib
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from email.utils import format_datetime, parsedate_to_datetime
+from collections.abc import Callable
 from typing import Any
 
-from starlette.types import Message, Send
+from edu_pipeline.sandbox.exchange import Answer, Hit, Page, fault
+from edu_pipeline.sandbox.shapes import CANCELLING, LISTS, VERSIONED, Record, at, put
+from edu_pipeline.sandbox.writing import Nested
 
-Options = dict[str, Any]
-Record = dict[str, Any]
+_VICTIM = 2
 
 
-@dataclass
-class Asked:
-    """A request: the system, the resource, and its parameters, which a fault may change."""
+def _victim(hit: Hit, page: Page) -> int | None:
+    """Place of the record that the fault befalls: the third, or the last of fewer, or that of the key."""
+    if key := hit.options.get("key"):
+        return next((place for place, record in enumerate(page.records) if hit.shape.key(record) == key), None)
+    return min(_VICTIM, len(page.records) - 1) if page.records and hit.begins() else None
 
-    system: str
-    resource: str
-    query: dict[str, str]
 
-
-@dataclass
-class Answer:
-    """An answer; `document` is its JSON, and what is changed in it is told."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    def start(self, length: int | None = None) -> Message:
-        """The message that begins it; `length`: what its header says instead of the truth."""
-        said = {**self.headers, "content-length": str(len(self.body) if length is None else length)}
-        return {"type": "http.response.start", "status": self.status,
-                "headers": [(name.encode(), value.encode()) for name, value in said.items()]}  # fmt: skip
-
-    @property
-    def document(self) -> Any:
-        return json.loads(self.body)
-
-    def tell(self, document: Any) -> None:
-        """Tell another document; half a surrogate pair is written as JSON can, escaped."""
-        self.body = json.dumps(document).encode()
-
-
-@dataclass(frozen=True)
-class Shape:
-    """How a system's pages look: the list (empty: the one there is), a record's key, version, texts; total, cursor."""
-
-    records: str
-    key: str
-    version: str
-    data: str
-    total: str
-    next: str = ""
-
-
-SHAPES = {
-    "partner": Shape("records", "idbanghi", "phienban", "data", "total"),
-    "registry": Shape("records", "idbanghi", "phienban", "data", "total"),
-    "hoaphuong": Shape("items", "uuid", "rev", "", "meta.count", "meta.next"),
-    "ims": Shape("", "sourcedId", "", "", ""),
-}
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A fault: what it does to the question, to the answer, to the sending."""
-
-    said: str
-    ask: Callable[[Asked, Options], None] | None = None
-    tell: Callable[[Answer, Asked, Options, dict[str, Any]], None] | None = None
-    send: Callable[[Answer, Send, Options], Awaitable[None]] | None = None
-
-
-FAULTS: dict[str, Kind] = {}
-
-
-def _page(change: Callable[[list[Record], Record, Options, dict[str, Any], Shape], list[Record] | None]) -> Any:
-    """A change of a page's records; of answers that are no page nothing is changed."""
-
-    def tell(answer: Answer, asked: Asked, options: Options, memory: dict[str, Any]) -> None:
-        if answer.status != 200 or asked.system not in SHAPES:
-            return
-        shape, document = SHAPES[asked.system], answer.document
-        name = shape.records or next(n for n, value in document.items() if isinstance(value, list))
-        changed = change(document[name], document, options, memory, shape)
-        if changed is not None:
-            document[name] = changed
-        answer.tell(document)
-
-    return tell
-
-
-def _victim(change: Callable[[Record, Options], None]) -> Any:
-    """A change of one record: that of the option `key`, else the third of the page."""
-
-    def on_page(records: list[Record], document: Record, options: Options, memory: Any, shape: Shape) -> None:
-        chosen = [r for r in records if str(r[shape.key]) == options["key"]] if "key" in options else records[2:3]
-        for record in chosen:
-            change(record[shape.data] if shape.data else record, options)
-
-    return _page(on_page)
-
-
-def _status(status: int, document: Record) -> Any:
-    def tell(answer: Answer, asked: Asked, options: Options, memory: Any) -> None:
-        answer.status, answer.headers = status, {"content-type": "application/json"}
-        answer.tell(document)
-        if retry := options.get("retry_after"):
-            answer.headers["retry-after"] = str(retry)
-
-    return tell
-
-
-def _login(answer: Answer, asked: Asked, options: Options, memory: Any) -> None:
-    answer.headers, answer.body = {"content-type": "text/html"}, b"<html><form action='/login'></form></html>"
-
-
-def _redirect(answer: Answer, asked: Asked, options: Options, memory: Any) -> None:
-    to = options.get("to", "http://169.254.169.254/latest/meta-data/")
-    answer.status, answer.headers, answer.body = 302, {"location": to}, b""
-
-
-def _type(answer: Answer, asked: Asked, options: Options, memory: Any) -> None:
-    answer.headers["content-type"] = "text/html"
-
-
-def _clock(answer: Answer, asked: Asked, options: Options, memory: Any) -> None:
-    told = parsedate_to_datetime(answer.headers["date"]) + dt.timedelta(seconds=options.get("seconds", 3600))
-    answer.headers["date"] = format_datetime(told, usegmt=True)
-
-
-def _bomb(answer: Answer, asked: Asked, options: Options, memory: Any) -> None:
-    squeeze, size = zlib.compressobj(9, wbits=31), options.get("bytes", 200_000_000)
-    parts = [squeeze.compress(b'{"records": ["')]
-    parts += [squeeze.compress(b"0" * 1_000_000) for _ in range(size // 1_000_000)]
-    answer.body = b"".join([*parts, squeeze.compress(b'"]}'), squeeze.flush()])
-    answer.headers |= {"content-encoding": "gzip"}
-
-
-def _total(change: Callable[[int, Options], int | None]) -> Any:
-    def tell(answer: Answer, asked: Asked, options: Options, memory: Any) -> None:
-        if answer.status != 200:
-            return
-        shape = SHAPES[asked.system]
-        if not shape.total:
-            said = change(int(answer.headers.pop("x-total-count", "0")), options)
-            answer.headers |= {} if said is None else {"x-total-count": str(said)}
-            return
-        document = answer.document
-        *before, last = shape.total.split(".")
-        place = document
-        for step in before:
-            place = place[step]
-        place[last] = change(place[last], options)
-        answer.tell(document)
-
-    return tell
-
-
-def _empty(answer: Answer, asked: Asked, options: Options, memory: Any) -> None:
-    _page(lambda records, *rest: [])(answer, asked, options, memory)
-    _total(lambda total, options: 0)(answer, asked, options, memory)
-
-
-def _deep(data: Record, options: Options) -> None:
-    value: Any = "end"
-    for _ in range(options.get("levels", 500)):
-        value = [value]
-    data["them"] = value
-
-
-def _texts(record: Record, change: Callable[[str], str]) -> None:
-    for name, value in record.items():
-        if isinstance(value, str):
-            record[name] = change(value)
-        elif isinstance(value, dict):
-            _texts(value, change)
-
-
-def _decomposed(records: list[Record], document: Record, options: Options, memory: Any, shape: Shape) -> None:
-    for record in records:
-        data = record[shape.data] if shape.data else record
-        _texts(data, lambda text: unicodedata.normalize("NFD", text))
-
-
-def _nulls(records: list[Record], document: Record, options: Options, memory: Any, shape: Shape) -> None:
-    for record in records:
-        data = record[shape.data] if shape.data else record
-        for name in [name for name, value in data.items() if value is None]:
-            del data[name]
-
-
-def _newer(records: list[Record], document: Record, options: Options, memory: Any, shape: Shape) -> None:
-    for record in records:
-        record[shape.version] += options.get("by", 10)
-
-
-def _reordered(records: list[Record], document: Record, options: Options, memory: dict[str, Any], shape: Shape) -> Any:
-    """The order changes between pages: the first record of a page is one of the page before, and nobody tells it."""
-    former, memory["last"] = memory.get("last"), records[-1] if records else None
-    return [former, *records[1:]] if former and records else None
-
-
-def _endless(records: list[Record], document: Record, options: Options, memory: dict[str, Any], shape: Shape) -> Any:
-    if records:
-        memory["page"] = records
-        return None
-    return memory.get("page")
-
-
-def _elsewhere(records: list[Record], document: Record, options: Options, memory: Any, shape: Shape) -> None:
-    if shape.next:
-        document["meta"]["next"] = "http://elsewhere.example/next"
-
-
-def _turn(by: Callable[[int], int]) -> Any:
-    def ask(asked: Asked, options: Options) -> None:
-        asked.query["page"] = str(by(int(asked.query.get("page", "1"))))
-
-    return ask
-
-
-def _clamp(asked: Asked, options: Options) -> None:
-    for name in ("size", "limit"):
-        if name in asked.query:
-            asked.query[name] = str(min(int(asked.query[name]), options.get("size", 10)))
-
-
-def _other(asked: Asked, options: Options) -> None:
-    for name in ("unit", "maTruong"):
-        if name in asked.query:
-            asked.query[name] = options["instead"]
-
-
-def _error(answer: Answer, asked: Asked, options: Options, memory: Any) -> None:
-    document = {"error": {"code": "maintenance"}}
-    answer.tell({**answer.document, **document, SHAPES[asked.system].records or "users": []}
-                if options.get("keeps_list") else document)  # fmt: skip
-
-
-def _wrapped(answer: Answer, asked: Asked, options: Options, memory: Any) -> None:
-    answer.tell({"data": answer.document})
-
-
-def _abort(send: Send) -> None:
-    # The wrapper is the outermost: what sends is the server's own cycle, which has the connection.
-    cycle = send.__self__  # type: ignore[attr-defined]
-    cycle.disconnected = True
-    cycle.transport.abort()
-
-
-async def _unreachable(answer: Answer, send: Send, options: Options) -> None:
-    _abort(send)
-
-
-async def _reset(answer: Answer, send: Send, options: Options) -> None:
-    await send(answer.start())
-    await send({"type": "http.response.body", "body": answer.body[: len(answer.body) // 2], "more_body": True})
-    await asyncio.sleep(0.02)
-    _abort(send)
-
-
-async def _drip(answer: Answer, send: Send, options: Options) -> None:
-    await send(answer.start())
-    piece = options.get("piece", 64)
-    for begin in range(0, len(answer.body), piece):
-        await send({"type": "http.response.body", "body": answer.body[begin : begin + piece], "more_body": True})
-        await asyncio.sleep(options.get("seconds", 0.05))
-    await send({"type": "http.response.body", "body": b""})
-
-
-def _set(value: Callable[[Options], Any]) -> Any:
-    """Put a value into the victim's text of the option `field`."""
-
-    def change(data: Record, options: Options) -> None:
-        data[options.get("field", "hovaten")] = value(options)
-
-    return _victim(change)
-
-
-FAULTS |= {
-    "unreachable": Kind("the connection ends without an answer", send=_unreachable),
-    "reset": Kind("the connection is reset in the middle of an answer", send=_reset),
-    "slow_drip": Kind("the answer comes in small pieces", send=_drip),
-    "unauthorized": Kind("401", tell=_status(401, {"error": {"code": "unauthorized"}})),
-    "forbidden": Kind("403", tell=_status(403, {"error": {"code": "forbidden"}})),
-    "throttled": Kind("429, with the option retry_after", tell=_status(429, {"error": {"code": "slow down"}})),
-    "error": Kind("500", tell=_status(500, {"error": {"code": "internal"}})),
-    "login_page": Kind("an HTML login page with 200", tell=_login),
-    "wrong_type": Kind("JSON that calls itself HTML", tell=_type),
-    "gzip_bomb": Kind("little on the wire, `bytes` when it is unpacked", tell=_bomb),
-    "huge_field": Kind("ten million characters in a field", tell=_set(lambda options: "x" * 10_000_000)),
-    "deep_nesting": Kind("a field nested `levels` deep", tell=_victim(_deep)),
-    "nul": Kind("a NUL in a text", tell=_set(lambda options: "Nguy\u0000n")),
-    "surrogate": Kind("half a surrogate pair in a text", tell=_set(lambda options: "Nguy\ud800n")),
-    "newer": Kind("every record in a version that is `by` higher", tell=_page(_newer)),
-    "nfd": Kind("every text decomposed", tell=_page(_decomposed)),
-    "empty": Kind("an empty list and a total of 0", tell=_empty),
-    "page_repeated": Kind("each page after the first is the one before it", ask=_turn(lambda page: max(1, page - 1))),
-    "page_missing": Kind("the second page never comes", ask=_turn(lambda page: page + (page > 1))),
-    "endless": Kind("past the end the last page comes again", tell=_page(_endless)),
-    "total_off": Kind("a total that is `delta` too high", tell=_total(lambda n, options: n + options.get("delta", 1))),
-    "no_total": Kind("no total", tell=_total(lambda n, options: None)),
-    "reordered": Kind("the order changes between two pages", tell=_page(_reordered)),
-    "clamped": Kind("never more than `size` records a page", ask=_clamp),
-    "filter_ignored": Kind("another unit's records: those of `instead`", ask=_other),
-    "redirect": Kind("302 to the option `to`; without it to a metadata service", tell=_redirect),
-    "next_elsewhere": Kind("the next page stands on another host", tell=_page(_elsewhere)),
-    "skewed_clock": Kind("a Date that is `seconds` off", tell=_clock),
-    "error_object": Kind("200 around an error; with `keeps_list` beside an empty list", tell=_error),
-    "absent_nulls": Kind("keys without a value are left out", tell=_page(_nulls)),
-    "wrapped": Kind("the page in a wrapper that nobody agreed on", tell=_wrapped),
-}
+async def _marred(hit: Hit, mar: Callable[[Record], None]) -> Answer:
+    """The answer, with its victim changed."""
+    answer = await hit.answer()
+    if (page := hit.page(answer)) and (place := _victim(hit, page)) is not None:
+        mar(page.records[place])
+    return answer
+
+
+async def _text(hit: Hit, write: Callable[[str], Any]) -> Answer:
+    """The answer, with another text in a field of its victim: that of option `field`, or its name."""
+
+    def mar(record: Record) -> None:
+        inside = hit.shape.inside(record)
+        path = hit.options["field"] or hit.shape.text(record)
+        put(inside, path, write(str(at(inside, path) or "")))
+
+    return await _marred(hit, mar)
+
+
+@fault(LISTS, key="", field="", bytes=10_000_000)
+async def huge_field(hit: Hit) -> Answer:
+    """A text of `bytes` bytes."""
+    return await _text(hit, lambda text: "x" * hit.options["bytes"])
+
+
+@fault(LISTS, key="", field="", depth=2000)
+async def deep_nesting(hit: Hit) -> Answer:
+    """A list in a list in a list, `depth` deep, where a text should be; most parsers accept 500."""
+    return await _text(hit, lambda text: Nested(hit.options["depth"]))
+
+
+@fault(LISTS, key="", field="")
+async def nul(hit: Hit) -> Answer:
+    r"""A text with \u0000 in it."""
+    return await _text(hit, lambda text: f"{text[:1]}\0{text[1:]}")
+
+
+@fault(LISTS, key="", field="")
+async def surrogate(hit: Hit) -> Answer:
+    r"""A text with half a character, \ud800, in it: an escape that JSON allows and Unicode does not."""
+    return await _text(hit, lambda text: f"{text[:1]}\ud800{text[1:]}")
+
+
+@fault(LISTS)
+async def nfd(hit: Hit) -> Answer:
+    """All texts of all records with their accents apart (NFD)."""
+    answer = await hit.answer()
+    if page := hit.page(answer):
+        page.records = [_apart(record) for record in page.records]
+    return answer
+
+
+def _apart(value: Any) -> Any:
+    match value:
+        case str():
+            return unicodedata.normalize("NFD", value)
+        case list():
+            return [_apart(item) for item in value]
+        case dict():
+            return {name: _apart(item) for name, item in value.items()}
+    return value
+
+
+@fault(LISTS, how="")
+async def explicit_nulls(hit: Hit) -> Answer:
+    """To odd requests what is null is left out, to even ones it is told as null; `how` (`absent` or `null`) fixes it.
+    A system that always leaves it out tells all fields of its model.
+    """
+    answer = await hit.answer()
+    if page := hit.page(answer):
+        is_absent = (hit.options["how"] or ("absent" if hit.number % 2 else "null")) == "absent"
+        for record in page.records:
+            inside = hit.shape.inside(record)
+            if is_absent:
+                _bare(inside)
+            else:
+                told = hit.shape.model.get(hit.asked.resource, set())
+                inside.update(dict.fromkeys(sorted(told - inside.keys())))
+    return answer
+
+
+def _bare(value: Any) -> None:
+    if isinstance(value, dict):
+        for name in [name for name, item in value.items() if item is None]:
+            del value[name]
+        for item in value.values():
+            _bare(item)
+
+
+@fault(VERSIONED, by=10)
+async def newer(hit: Hit) -> Answer:
+    """Every record in a version that is `by` higher, changed as many days later: what else is wrong with it is read."""
+    answer = await hit.answer()
+    if page := hit.page(answer):
+        for record in page.records:
+            hit.shape.envelope.newer(record, hit.options["by"])
+    return answer
+
+
+@fault(LISTS, key="", versions=1, identity={})
+async def rekeyed(hit: Hit) -> Answer:
+    """The victim's key is reused for another person: its record has the identity of the one after it (of the last: of
+    the one before), or what `identity` says by field, and a version that is `versions` higher.
+    """
+    answer = await hit.answer()
+    page = hit.page(answer)
+    place = _victim(hit, page) if page else None
+    if page and place is not None:
+        record = page.records[place]
+        ours, other = hit.shape.inside(record), hit.options["identity"] or _neighbor(hit, page, place)
+        shared = [path for path in hit.shape.identity if at(ours, path) is not None and at(other, path) is not None]
+        for path in shared:
+            put(ours, path, at(other, path))
+        if shared:
+            hit.shape.envelope.newer(record, hit.options["versions"])
+    return answer
+
+
+def _neighbor(hit: Hit, page: Page, place: int) -> Record:
+    """The content of the record after this one, of the last: of the one before; of the only one: nothing."""
+    others = page.records[place + 1 : place + 2] or page.records[place - 1 : place]
+    return hit.shape.inside(others[0]) if others else {}
+
+
+@fault(CANCELLING, key="")
+async def cancelled_resent(hit: Hit) -> Answer:
+    """The first time the victim is told as cancelled, ever after as there again, each time with a higher version."""
+
+    def mar(record: Record) -> None:
+        envelope = hit.shape.envelope
+        place = (hit.asked.path, hit.shape.key(record))
+        is_first = hit.memory.setdefault(place, hit.number) == hit.number
+        envelope.newer(record, 1 if is_first else 2)
+        record[envelope.event] = (envelope.cancelled or record[envelope.changed]) if is_first else envelope.resent
+
+    return await _marred(hit, mar)
+
+
+FAULTS = (huge_field, deep_nesting, nul, surrogate, nfd, explicit_nulls, newer, rekeyed, cancelled_resent)

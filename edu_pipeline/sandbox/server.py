@@ -20,30 +20,35 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
-from starlette.types import ASGIApp
 
 from edu_pipeline.sandbox import clock, hoaphuong, oneroster, partner, portal, registry, site, truth, zones
 from edu_pipeline.sandbox.city import City
-from edu_pipeline.sandbox.distort import FAULTS
 from edu_pipeline.sandbox.faults import Faults
+from edu_pipeline.sandbox.line import Protocol
 from edu_pipeline.sandbox.rosters import Lotus
-from edu_pipeline.sandbox.wire import Wire
+from edu_pipeline.sandbox.wire import FAULTS, Wire
 
 
 @dataclass
 class Sandbox:
-    """A city with its clock file and its faults. `announce` is told each day that the clock is moved to."""
+    """A city with its clock file and its faults: those of its vendors, and those of the wire to them.
+
+    `announce` is told each day that the clock is moved to.
+    """
 
     city: City
     clock_path: Path
     faults: Faults = field(default_factory=Faults)
-    wire: Wire = field(default_factory=Wire)
     announce: Callable[[dt.date], None] = lambda day: None
+    wire: Wire = field(init=False)
 
-    def served(self) -> ASGIApp:
-        """All systems behind the wire; their answers are dated by the city's clock."""
-        self.wire.now = lambda: clock.now(self.clock_path)
-        return self.wire.wrap(self.app())
+    def __post_init__(self) -> None:
+        schools = [unit for unit in self.city.units if unit.grades]
+        self.wire = Wire({
+            "partner": tuple(unit.code for unit in schools if "saomai" in (unit.system, unit.before)),
+            "hoaphuong": tuple(unit.code for unit in schools if unit.system == "hoaphuong"),
+            "portal": tuple(unit.code for unit in schools),
+        }, lambda: clock.now(self.clock_path))  # fmt: skip
 
     def app(self) -> Starlette:
         """All systems under one roof, with the controls that only exist here."""
@@ -76,14 +81,15 @@ class Sandbox:
         def switch(said: dict[str, Any]) -> None:
             name, is_on = said.pop("name"), said.pop("on", True)
             if name in FAULTS:
-                self.wire.switch(name, is_on, **said)
+                self.wire.switch(name, is_on=is_on, **said)
             else:
                 self.faults.switch(name, said.pop("unit", ""), is_on, **said)
 
         refused = await _obeyed(request, switch)
-        on = [list(key) for key in self.faults.on]
-        on += [[fault.name, fault.system, fault.resource, fault.unit] for fault in self.wire.on]
-        return refused or JSONResponse({"on": on})
+        told: dict[str, Any] = {"on": [list(key) for key in self.faults.on]}
+        if self.wire.on:
+            told["wire"] = [list(key) for key in self.wire.on]
+        return refused or JSONResponse(told)
 
 
 async def _obeyed(request: Request, control: Callable[[dict[str, Any]], None]) -> Response | None:
@@ -98,11 +104,11 @@ async def _obeyed(request: Request, control: Callable[[dict[str, Any]], None]) -
 
 def server(sandbox: Sandbox, port: int) -> uvicorn.Server:
     """A server that has not started yet, bound to loopback alone."""
-    return uvicorn.Server(
-        uvicorn.Config(
-            sandbox.served(), host="127.0.0.1", port=port, log_level="warning", access_log=False, date_header=False
-        )
-    )
+    app = sandbox.wire.around(sandbox.app())
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)
+    # The wire needs the transport, and the Date header to itself.
+    config.http, config.date_header = Protocol, False
+    return uvicorn.Server(config)
 
 
 def serve(port: int, folder: Path, size: str = "small", students: int = 100_000) -> None:

@@ -16,6 +16,7 @@ from edu_pipeline.contracts.rules import row_rules
 from edu_pipeline.contracts.tables import NORMALIZED, VALIDATED, VALIDATED_CHANGE
 from edu_pipeline.gate.judge import Part
 from edu_pipeline.schema import Entity, Need
+from edu_pipeline.validate import reused
 from edu_pipeline.validate.isolate import own_key
 from edu_pipeline.validate.resolve import Scope
 
@@ -66,6 +67,9 @@ def validated_parts(entity: Entity, scope: Scope, told: Collection[str] | None =
                      suites.none("repeated", "unique(source_key)")),
         "doubled": (_doubled(entity, scope, change), suites.none("doubled", _unique_name(entity))),
     }  # fmt: skip
+    if entity.identity:
+        taken_over = func.count().filter(and_(admitted, reused.is_reused(entity, scope, change.c)))
+        facts["reused"] = (taken_over, suites.none("reused", f"{entity.identity}.{reused.CHECK}"))
     for rule in row_rules(entity):
         # Rules of one field are expectations on rows; those of several are counted.
         if rule.check in rules.OF_SEVERAL and rule.effect is not rules.Effect.NOTE:

@@ -36,6 +36,7 @@ from edu_pipeline.contracts.rules import Columns, Effect, Rule, key_fields, row_
 from edu_pipeline.contracts.tables import VALIDATED, VALIDATED_CHANGE, source_columns
 from edu_pipeline.schema import Entity
 from edu_pipeline.schema import Scope as Kind
+from edu_pipeline.validate import reused
 from edu_pipeline.validate.resolve import Scope, resolved
 
 # Above this share of rejected rows a unit's rows are held: the defect is the unit's export, not its pupils'.
@@ -54,7 +55,7 @@ def isolate(
     failed = _failed(entity, scope, row.c, asked, without)
     kept = _kept(asked, scope, row.c)
     checked = select(*kept, failed.label("failed_rules"), *_rank(entity, row.c)).cte("checked")
-    all_failed = _with_duplicates(entity, scope, checked.c, without)
+    all_failed = _with_reused(entity, scope, checked.c, _with_duplicates(entity, scope, checked.c, without), without)
     judged = select(*(c for c in checked.c if c.name != "failed_rules"), all_failed.label("failed_rules")).cte("judged")
     current = VALIDATED[entity.name]
     names = [column.name for column in source_columns(entity)]
@@ -189,6 +190,17 @@ def _with_duplicates(entity: Entity, scope: Scope, columns: Columns, without: fr
     named = and_(*(columns[name].is_not(None) for name in key))
     fails = and_(named, columns.event != "CANCEL", or_(in_batch, elsewhere))
     return case((fails, func.array_append(columns.failed_rules, rule)), else_=columns.failed_rules)
+
+
+def _with_reused(
+    entity: Entity, scope: Scope, columns: Columns, failed: ColumnElement, without: frozenset[str]
+) -> ColumnElement:
+    """Who agrees with the registry, but stands under a key that means somebody else already."""
+    rule = f"{entity.name}.{entity.identity}.{reused.CHECK}"
+    if entity.identity is None or rule in without:
+        return failed
+    fails = and_(columns.event != "CANCEL", columns.agrees, reused.is_reused(entity, scope, columns))
+    return case((fails, func.array_append(failed, rule)), else_=failed)
 
 
 def _disposition(columns: Columns) -> ColumnElement:

@@ -17,13 +17,15 @@ from edu_pipeline.schema import ENTITIES, PULLED, entity
 AS_OF = dt.date(2024, 9, 5)
 # Counted over the rows of a unit, so it is no rule of one row (validate/isolate.py).
 DUPLICATE = "duplicate"
+# Asked of the row that stands under the same key, so it is none of one row either (validate/reused.py).
+REUSED = "reused"
 # True by the day alone, so it is asked and not stored (report/findings.py).
 ENDED = "ended"
 
 
 def checks_that_can_fail() -> set[str]:
     by_rules = {rule.check for declared in ENTITIES for rule in row_rules(declared)}
-    return by_rules | {UNREADABLE, UNKNOWN_CODE, UNKNOWN_UNIT, DUPLICATE, ENDED}
+    return by_rules | {UNREADABLE, UNKNOWN_CODE, UNKNOWN_UNIT, DUPLICATE, REUSED, ENDED}
 
 
 def test_every_check_has_its_text_and_no_text_is_unused():

@@ -64,7 +64,7 @@ def test_what_a_server_does_is_found_out(
     world: World, fault: str, options: dict[str, Any], what: str, state: str, says: str
 ) -> None:
     assert _found(world)[what if what != "credentials" else "answer"][0] == "ok"
-    world.sandbox.wire.switch(fault, resource=RESOURCE, **options)
+    world.sandbox.wire.switch(fault, "partner", RESOURCE, **options)
     found = _found(world)[what]
     assert found[0] == state
     assert says in found[1]
@@ -73,7 +73,7 @@ def test_what_a_server_does_is_found_out(
 def test_a_filter_that_is_ignored_is_found_out(world: World) -> None:
     unit, other = wire.schools(world)[:2]
     assert _found(world)["filter"][0] == "ok"
-    world.sandbox.wire.switch("filter_ignored", resource=RESOURCE, unit=unit, instead=other)
+    world.sandbox.wire.switch("filter_ignored", "partner", RESOURCE, unit, served=other)
     assert _found(world)["filter"][0] == "fail"
 
 
@@ -90,7 +90,7 @@ def test_who_is_not_approved_is_asked_for_no_page(world: World, monkeypatch: pyt
 
 def test_the_command_line_tells_and_fails_where_something_fails(world: World) -> None:
     assert CliRunner().invoke(main, ["connections", "check", "saomai"]).exit_code == 0
-    world.sandbox.wire.switch("forbidden", resource=RESOURCE)
+    world.sandbox.wire.switch("forbidden", "partner", RESOURCE)
     told = CliRunner().invoke(main, ["connections", "check", "saomai", "--json"])
     assert told.exit_code == 1
     assert "HTTP 403" in told.output

@@ -40,9 +40,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
 
 def _break(world: World, after: int) -> sync.Outcome:
     """The system fails for good after so many requests of enrollments."""
-    world.sandbox.wire.switch("unauthorized", resource="enrollments", after=after)
+    world.sandbox.wire.switch("unauthorized", "partner", "enrollments", after=after)
     broken = world.sync("saomai")["saomai"]
-    world.sandbox.wire.on.clear()
+    world.sandbox.wire.clear()
     assert "HTTP 401" in str(broken.error)
     return broken
 

@@ -131,9 +131,9 @@ def test_a_reading_that_fails_is_asked_for_the_same_again(world: World, monkeypa
     wire.try_at_once(monkeypatch)
     unit, count = wire.schools(world)[0], world.value(OF_OTHER)
     wire.tell(monkeypatch, _edited(10, "2024-06-01T07:00:00", unit))
-    world.sandbox.wire.switch("forbidden", resource="students", unit=unit)
+    world.sandbox.wire.switch("forbidden", "partner", "students", unit)
     assert "HTTP 403" in str(_night(world, "2024-06-01").failure)
-    world.sandbox.wire.on.clear()
+    world.sandbox.wire.clear()
     for day in ("2024-06-03", "2024-06-04"):
         assert _night(world, day).failure is None
         assert world.value(OF_OTHER) > count + 100
@@ -142,7 +142,7 @@ def test_a_reading_that_fails_is_asked_for_the_same_again(world: World, monkeypa
 @pytest.mark.slow
 def test_the_moment_is_the_sources_own(world: World) -> None:
     """A clock that is an hour slow is asked by its own hour, whatever ours says."""
-    world.sandbox.wire.switch("skewed_clock", seconds=-3600)
+    world.sandbox.wire.switch("skewed_clock", "partner", seconds=-3600.0)
     world.at("2024-06-02")
     assert world.sync("saomai")["saomai"].failure is None
     (moment,) = world.rows("SELECT DISTINCT since FROM ops.watermark WHERE connection_id = 'saomai'")

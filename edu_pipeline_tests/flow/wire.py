@@ -49,6 +49,18 @@ def mark(world: World, *places: str) -> Mark:
     return {row[0]: (row[1], row[2]) for row in world.rows(query)}
 
 
+def contents(world: World) -> dict[str, tuple[int, Any]]:
+    """What validated says of every row that is there, whoever wrote it last and in whichever version."""
+    kept = {e.name: ", ".join(["source_key", "claim_unit_id", "ref_key", "faults", *e.source_keys, *e.field_names])
+            for e in PULLED}  # fmt: skip
+    query = " UNION ALL ".join(
+        f"SELECT '{name}', count(*), sum(hashtextextended(CAST(ROW({columns}) AS text), 0))"
+        f" FROM validated.{name} WHERE is_present"
+        for name, columns in kept.items()
+    )
+    return {row[0]: (row[1], row[2]) for row in world.rows(query)}
+
+
 def states(world: World) -> dict[tuple[str, str, str], tuple[Any, ...]]:
     """What every person's current state says, by (connection, entity, source key)."""
     rows = world.rows("""SELECT connection_id, entity, source_key, unit_id, person_id, state, reason, owner
@@ -67,13 +79,13 @@ def edit_site(world: World, change: Callable[[dict[str, Any]], None]) -> Path:
     return path
 
 
-def narrow(world: World, units: Iterable[str]) -> None:
-    """Let the partner's connection answer for these units alone. For tests that do not publish: the others lose it."""
+def narrow(world: World, units: Iterable[str], connection: str = "saomai") -> None:
+    """Let a connection answer for these units alone. For tests that do not publish: the others lose it."""
     wanted = set(units)
 
     def change(said: dict[str, Any]) -> None:
         for one in said["connections"]:
-            if one["id"] == "saomai":
+            if one["id"] == connection:
                 one["units"] = [link for link in one["units"] if link["unit"] in wanted]
 
     edit_site(world, change)

@@ -17,6 +17,7 @@ from edu_pipeline.validate import gate
 from edu_pipeline.validate import isolate as isolating
 from edu_pipeline.validate.isolate import own_key
 from edu_pipeline.validate.resolve import Scope
+from edu_pipeline_tests.flow import wire
 from edu_pipeline_tests.gates import walls
 from edu_pipeline_tests.gates.walls import Record
 from edu_pipeline_tests.stages import World
@@ -127,11 +128,23 @@ def _spoil_birth_date(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sync, "_admit", agreed)
 
 
+def _spoil_by_a_reused_key(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pupil's record becomes that of a quiet pupil of another school."""
+    home = walls.school(world)
+    away = next(unit for unit in wire.schools(world) if unit != home)
+    victim, comer = wire.quiet(world, home), wire.quiet(world, away)
+    told = {"madinhdanh": comer.root, "hovaten": f"{comer.family} {comer.given}", "ngaysinh": comer.birth.isoformat(),
+            "gioitinh": partner.SEX[comer.sex]}  # fmt: skip
+    key = f"HS-{home}-{victim.codes[home]}"
+    world.sandbox.wire.switch("rekeyed", "partner", "students", home, key=key, identity=told)
+
+
 CASES = {
     "student.sex.unknown_code": (_spoil_on_the_wire, "sex.missing"),
     "student.sex.code": (_spoil_in_normalized, "sex.code"),
     "student.birth_date.implausible": (_spoil_birth_date, "birth_date.implausible"),
     "student.student_id.duplicate": (_spoil_by_a_double, "unique(claim_unit_id+student_id)"),
+    "student.student_id.reused": (_spoil_by_a_reused_key, "student_id.reused"),
 }
 
 
@@ -173,6 +186,7 @@ def test_every_isolating_rule_has_an_expectation_to_stand_in_for_it(declared: En
     isolating = [rule for rule in row_rules(declared) if rule.effect is not Effect.NOTE]
     assert {f"{rule.field}.{range_of.get(rule.check, rule.check)}" for rule in isolating} <= said
     assert f"unique({'+'.join(own_key(declared))})" in said
+    assert (f"{declared.identity}.reused" in said) is bool(declared.identity)
 
 
 def test_validated_is_published_for_its_own_verdict_only(small: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,6 +40,8 @@ def _look(*pages: tuple[list[dict[str, Any]], int | None]) -> tuple[Look, list[s
         ([(["a", "b"], 3), ([], 3)], "declared 3, received 2 distinct", True),
         ([(["a", "b"], 1)], "declared 1, received 2 distinct", True),
         ([(["a", "b"], 3), (["b"], 3)], "declared 3, received 2 distinct", True),
+        # A row of the first page left, and one slipped from the second page to the first: as many as declared came.
+        ([(["a", "b"], 4), (["d"], 3)], "declared 4, then 3: rows left while reading", True),
         # The total grows while it is read: the last word counts.
         ([(["a", "b"], 2), (["c"], 3)], None, False),
         # Some tell a total on the first page only.

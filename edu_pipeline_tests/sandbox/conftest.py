@@ -15,6 +15,11 @@ from edu_pipeline.sandbox.faults import Faults
 from edu_pipeline.sandbox.server import Sandbox, running
 from edu_pipeline_tests.sandbox.practice import Practice, Roster, Vendor
 
+# Their assertions explain themselves as a test's do.
+pytest.register_assert_rewrite(
+    *(f"edu_pipeline_tests.sandbox.proofs_of_{what}" for what in ("answers", "pages", "records"))
+)
+
 
 @pytest.fixture(scope="session")
 def whole() -> City:
@@ -34,20 +39,25 @@ def _faults() -> Faults:
 
 
 @pytest.fixture(scope="session")
-def _served(whole: City, _faults: Faults, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Practice]:
-    sandbox = Sandbox(whole, tmp_path_factory.mktemp("practice") / "clock", _faults)
+def sandbox(whole: City, _faults: Faults, tmp_path_factory: pytest.TempPathFactory) -> Sandbox:
+    """What is served."""
+    return Sandbox(whole, tmp_path_factory.mktemp("practice") / "clock", _faults)
+
+
+@pytest.fixture(scope="session")
+def _served(sandbox: Sandbox) -> Iterator[Practice]:
     with running(sandbox) as url, requests.Session() as session:
         session.trust_env = False
-        yield Practice(url, whole, session, sandbox.wire)
+        yield Practice(url, sandbox.city, session)
 
 
 @pytest.fixture
-def practice(_served: Practice, _faults: Faults) -> Practice:
+def practice(_served: Practice, sandbox: Sandbox, _faults: Faults) -> Practice:
     """The served city on 31 May 2024, whatever the test before did to clock and faults."""
+    sandbox.wire.clear()
     _faults.on.clear()
     _faults.bumps.clear()
     _faults.left = 0
-    _served.wire.on.clear()
     _served.clock("year_end")
     return _served
 

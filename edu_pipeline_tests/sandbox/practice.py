@@ -13,7 +13,6 @@ import requests
 
 from edu_pipeline.sandbox import oneroster, partner
 from edu_pipeline.sandbox.city import City
-from edu_pipeline.sandbox.wire import Wire
 
 Record = dict[str, Any]
 
@@ -25,7 +24,6 @@ class Practice:
     url: str
     city: City = field(repr=False)
     session: requests.Session = field(repr=False)
-    wire: Wire = field(repr=False)
 
     def a_unit(self, kind: str) -> str:
         """Code of the first unit of a kind."""
@@ -45,6 +43,7 @@ class Practice:
 
 
 ROOT = "/ims/oneroster/rostering/v1p2"
+SCOPE = "https://purl.imsglobal.org/spec/or/v1p2/scope/roster.readonly"
 # collection -> name of the list in an answer, name of a single object
 NAMES = {
     "orgs": ("orgs", "org"),
@@ -61,7 +60,7 @@ NAMES = {
 
 def ask_token(practice: Practice, user: str, secret: str, grant: str = "client_credentials") -> requests.Response:
     """Ask for a OneRoster token with the credentials in Basic authorization."""
-    form = {"grant_type": grant, "scope": "https://purl.imsglobal.org/spec/or/v1p2/scope/roster.readonly"}
+    form = {"grant_type": grant, "scope": SCOPE}
     return practice.session.post(f"{practice.url}/oauth/token", data=form, auth=(user, secret), timeout=10)
 
 

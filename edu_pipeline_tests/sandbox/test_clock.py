@@ -57,10 +57,9 @@ def test_the_served_systems_follow_it(practice: Practice) -> None:
 
 def test_whoever_listens_is_told_each_day_that_it_is_moved_to(whole: City, tmp_path: Path) -> None:
     days: list[dt.date] = []
-    sandbox = Sandbox(whole, tmp_path / "clock", announce=days.append)
-    with running(sandbox) as url, requests.Session() as session:
+    with running(Sandbox(whole, tmp_path / "clock", announce=days.append)) as url, requests.Session() as session:
         session.trust_env = False
-        served = Practice(url, whole, session, sandbox.wire)
+        served = Practice(url, whole, session)
         served.clock("opening")
         assert served.session.post(f"{url}/_control/clock", json={"to": "no day"}, timeout=10).status_code == 400
         served.clock("2024-09-20")

@@ -58,10 +58,9 @@ def _serving(app: Starlette) -> Iterator[Practice]:
         def app(self) -> Starlette:
             return Starlette(routes=[Mount("/hoaphuong/api/v2", app)])
 
-    alone = Alone(City((), [], []), Path("clock"))
-    with running(alone) as url, requests.Session() as session:
+    with running(Alone(City((), [], []), Path("clock"))) as url, requests.Session() as session:
         session.trust_env = False
-        yield Practice(url, City((), [], []), session, alone.wire)
+        yield Practice(url, City((), [], []), session)
 
 
 @pytest.fixture
