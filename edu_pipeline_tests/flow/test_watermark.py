@@ -142,7 +142,7 @@ def test_a_reading_that_fails_is_asked_for_the_same_again(world: World, monkeypa
 @pytest.mark.slow
 def test_the_moment_is_the_sources_own(world: World) -> None:
     """A clock that is an hour slow is asked by its own hour, whatever ours says."""
-    world.sandbox.wire.switch("skewed_clock", "partner", seconds=-3600.0)
+    world.sandbox.wire.switch("skewed_clock", "partner", seconds=-3600)
     world.at("2024-06-02")
     assert world.sync("saomai")["saomai"].failure is None
     (moment,) = world.rows("SELECT DISTINCT since FROM ops.watermark WHERE connection_id = 'saomai'")
