@@ -12,6 +12,7 @@ import pytest
 
 from edu_pipeline.flow import year
 from edu_pipeline.landing import client
+from edu_pipeline.sandbox.wire import FAULTS
 from edu_pipeline_tests.flow import wire
 from edu_pipeline_tests.stages import World
 
@@ -137,6 +138,12 @@ def test_a_fault_is_told_removes_nobody_and_heals(stage: Stage, monkeypatch: pyt
     assert wire.contents(world) == contents
     if not case.heal:
         assert wire.mark(world, "validated", "quarantine", "waiting") == before
+
+
+def test_every_fault_of_the_wire_is_met_by_a_sync() -> None:
+    # Those two befall other systems than the partner, and have tests of their own.
+    alone = {"token_expired", "next_elsewhere"}
+    assert {name for case in CASES.values() for name in case.faults} | alone == set(FAULTS)
 
 
 def _counts(world: World) -> tuple[int, int]:
