@@ -108,7 +108,7 @@ def preview(connection_ids: Collection[str]) -> Iterator[Row]:
         for connection in chosen:
             mapping = site.mapping(connection, day)
             batch_id, _ = resume.begin(database, connection, mapping, f"preview-{uuid.uuid4().hex}", day, None)
-            reread(database, connection, batch_id, mapping, config.chunk_rows, site)
+            reread(database, connection, batch_id, day, config.chunk_rows, site)
             finish(database, batch_id, "landed")
             done = rehearse(database, connection, Scope(batch_id, connection.id, day))
             finish(database, batch_id, "rehearsed")

@@ -5,6 +5,7 @@ landing.record, landing.page -> landing.record_change, normalized.<entity>
 What does not belong here: judging and publishing (admit.py). Nothing is removed: a page says nothing about absence.
 """
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
@@ -35,17 +36,18 @@ _PAGE = text("SELECT body, joined, school_year FROM landing.page WHERE page_id =
 
 
 def reread(
-    database: Database, connection: Connection, batch_id: int, mapping: str, chunk_rows: int, site: Site
+    database: Database, connection: Connection, batch_id: int, day: dt.date, chunk_rows: int, site: Site
 ) -> None:
     """Write the change set and the normalized rows of every present record; each chunk is committed."""
     for name, resource in connection.kind.records().items():
+        mapping = site.mapping(connection, day, resource)
         database.execute(_again(connection.id, name, batch_id, mapping))
         database.commit()
         _normalize(database, connection, batch_id, name, resource, chunk_rows, site)
 
 
 def reopen(
-    database: Database, connection: Connection, batch_id: int, mapping: str, chunk_rows: int, site: Site
+    database: Database, connection: Connection, batch_id: int, day: dt.date, chunk_rows: int, site: Site
 ) -> None:
     """The same for those records with business left whose reading was asked for changes alone, and that did not come.
 
@@ -62,6 +64,7 @@ def reopen(
         )
         came = exists().where(said.batch_id == batch_id, said.resource == name, said.source_key == RECORD.c.source_key)
         is_open = RECORD.c.source_key.in_(open_keys(connection.id, name, resource.entity or ""))
+        mapping = site.mapping(connection, day, resource)
         # Tables just filled have no statistics: a nested loop over them is the planner's worst guess.
         database.execute(text("SET LOCAL enable_nestloop = off"))
         database.execute(_again(connection.id, name, batch_id, mapping, partial, ~came, is_open))

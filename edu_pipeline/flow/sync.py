@@ -144,7 +144,7 @@ def _pull(connection: Connection, run: _Run) -> Outcome:
             outcome.warnings.append(said)
         try:
             if run.order.from_landing:
-                reread(database, connection, batch_id, mapping, config.chunk_rows, run.site)
+                reread(database, connection, batch_id, config.today(), config.chunk_rows, run.site)
             else:
                 # What lies at landing may be read again; a system is asked only if it is approved.
                 approvals.require(run.site, connection, config.today())
@@ -155,7 +155,7 @@ def _pull(connection: Connection, run: _Run) -> Outcome:
                             run.on_progress, run.order.units, run.order.entities, found, done)  # fmt: skip
                 pull.run()
                 if found:
-                    reopen(database, connection, batch_id, mapping, config.chunk_rows, run.site)
+                    reopen(database, connection, batch_id, config.today(), config.chunk_rows, run.site)
                 outcome.scopes = pull.faults
             outcome.scopes += _incomplete(database, batch_id)
             batches.finish(database, batch_id, "landed")

@@ -167,9 +167,12 @@ class Site(Strict):
         return succession.trace(self.events, _links(self.connections))
 
     def mapping(self, connection: Connection, day: dt.date, resource: Resource | None = None) -> str:
-        """Says what the understanding of a connection's records depends on: when it changes, all are taken up again."""
+        """Says what the understanding of a connection's records depends on: when it changes, all are taken up again.
+
+        Of a resource, or (none named) of any.
+        """
         # What offices run, the registry tells; its millions of identities no event concerns.
-        of_any = connection.kind.is_registry and resource is not None and resource.entity == "deployed_system"
+        of_any = connection.kind.is_registry and (resource is None or resource.entity == "deployed_system")
         keys = {link.unit: link.key or link.unit for link in connection.units}
         happened = self.succession.fingerprint(connection.id, keys, day, of_any)
         said = "/".join(filter(None, [connection.kind.fingerprint, self.catalogue.fingerprint, happened]))
