@@ -25,8 +25,11 @@ _AGAIN = text("""
 INSERT INTO landing.record_change (connection_id, resource, source_key, unit_id, school_year, hash, version, event,
                                    changed_at, page_id, ordinal, mapping, batch_id, disposition)
 SELECT connection_id, resource, source_key, unit_id, school_year, hash, version, event, changed_at, page_id, ordinal,
-       (SELECT mapping FROM ops.batch WHERE batch_id = :batch), :batch, 'again'
-FROM landing.record WHERE connection_id = :connection AND is_present""")
+       (SELECT mapping FROM ops.batch WHERE batch_id = :batch), :batch,
+       -- What a batch that broke has landed is the source's change still (landing/mark.py).
+       CASE WHEN EXISTS (SELECT FROM landing.record_change c WHERE c.batch_id = r.batch_id AND c.resource = r.resource
+                         AND c.source_key = r.source_key AND c.disposition = 'update') THEN 'update' ELSE 'again' END
+FROM landing.record r WHERE connection_id = :connection AND is_present""")
 
 _PAGES = text("""
 SELECT DISTINCT page_id FROM landing.record

@@ -12,9 +12,8 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection as Database
-from sqlalchemy import delete, text, update
+from sqlalchemy import delete, text
 
-from edu_pipeline.contracts.memory import BATCH
 from edu_pipeline.contracts.tables import NORMALIZED, VALIDATED_CHANGE
 from edu_pipeline.flow import approval as approvals
 from edu_pipeline.flow import batch as batches
@@ -230,16 +229,12 @@ def _said(connection_id: str, error: Exception) -> str:
 
 def _clear(database: Database, connection_id: str, batch_id: int) -> None:
     """Take away what earlier batches of the connection left in transit, a killed one's too."""
+    # First: what a batch that broke has landed is not taken away.
+    batches.interrupt(database, connection_id, batch_id)
     for statement in purge(connection_id, batch_id):
         database.execute(statement)
     for table in (*NORMALIZED.values(), *VALIDATED_CHANGE.values()):
         database.execute(delete(table).where(table.c.connection_id == connection_id))
-    database.execute(
-        update(BATCH)
-        .where(BATCH.c.connection_id == connection_id, BATCH.c.batch_id < batch_id,
-               BATCH.c.status.in_(("pulling", "landed")))
-        .values(status="failed", error="interrupted")
-    )  # fmt: skip
     database.commit()
 
 

@@ -15,7 +15,7 @@ import orjson
 from sqlalchemy import Select, Text, and_, bindparam, exists, false, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from edu_pipeline.contracts.memory import BATCH, RECORD
+from edu_pipeline.contracts.memory import BATCH, RECORD, RECORD_CHANGE
 from edu_pipeline.contracts.tables import QUARANTINE, WAITING
 
 TAKEN_UP = ("insert", "update", "return", "again")
@@ -25,7 +25,8 @@ TAKEN_UP = ("insert", "update", "return", "again")
 class Known:
     """What landing holds under a key; `is_open`: it has business left.
 
-    That is: it is quarantined or held, the batch that landed it broke, or its mapping has changed.
+    That is: it is quarantined or held, the batch that landed it broke, or its mapping has changed. `is_untold`: that
+    batch landed it as the source's update, and nobody has judged it as one.
     """
 
     hash: bytes
@@ -33,6 +34,7 @@ class Known:
     is_present: bool
     is_open: bool
     is_remapped: bool = False
+    is_untold: bool = False
 
 
 def digest(content: dict[str, Any], volatile: Sequence[str]) -> bytes:
@@ -63,6 +65,13 @@ def known_rows(connection_id: str, resource: str, entity: str, mapping: str) -> 
         # Landed by a batch that broke before its rows were admitted: nobody has seen them yet.
         | exists().where(BATCH.c.batch_id == RECORD.c.batch_id, BATCH.c.status == "failed")
     )
+    # Only lines of a batch that broke are left of earlier ones (publish.py).
+    is_untold = exists().where(
+        RECORD_CHANGE.c.batch_id == RECORD.c.batch_id,
+        RECORD_CHANGE.c.resource == RECORD.c.resource,
+        RECORD_CHANGE.c.source_key == RECORD.c.source_key,
+        RECORD_CHANGE.c.disposition == "update",
+    )
     same = [RECORD.c.connection_id == connection_id, RECORD.c.resource == resource]
     return (
         select(
@@ -72,6 +81,7 @@ def known_rows(connection_id: str, resource: str, entity: str, mapping: str) -> 
             RECORD.c.is_present,
             is_open.label("is_open"),
             (RECORD.c.mapping != mapping).label("is_remapped"),
+            is_untold.label("is_untold"),
         )
         .select_from(RECORD)
         .outerjoin(
@@ -92,6 +102,9 @@ def disposition(content_hash: bytes, version: int | None, known: Known | None) -
         return "insert"
     if not known.is_present:
         return "return"
+    if known.hash == content_hash and known.is_untold:
+        # It is news still: as "again" a mass change would pass unasked (validate/volume.py).
+        return "update"
     if known.hash == content_hash:
         return "again" if known.is_open else "unchanged"
     if version is not None and known.version is not None and version <= known.version:
