@@ -57,7 +57,10 @@ class Soak:
             died.join()
             if died.exitcode != -signal.SIGKILL:
                 return [f"was never reached; the night ended with {died.exitcode}"]
-            whole(url, log)
+            try:
+                whole(url, log)
+            except NightFailed as error:
+                return [str(error)]
             return content.differences(self.undisturbed, url)
 
 

@@ -26,11 +26,14 @@ KILLS, REAL = 20, 5
 
 
 def _spread(soaked: Soak) -> list[Boundary]:
-    """The first and the last boundary, some of those behind a COMMIT and before one, and some of all others."""
+    """The first and the last boundary, some of those behind a COMMIT and before one, and the middle of each stream."""
     all_of_them = soaked.boundaries
     commits = [place for place, at in enumerate(all_of_them) if at.done == COMMIT]
-    chosen = {0, len(all_of_them) - 1, *commits[::16], *(place - 1 for place in commits[8::48]),
-              *range(0, len(all_of_them), 400)}  # fmt: skip
+    of_stream: dict[str, list[int]] = {}
+    for place, at in enumerate(all_of_them):
+        of_stream.setdefault(at.stream, []).append(place)
+    middles = [places[len(places) // 2] for places in of_stream.values()]
+    chosen = {0, len(all_of_them) - 1, *commits[::16], *(place - 1 for place in commits[8::64]), *middles}
     return [all_of_them[place] for place in sorted(chosen)]
 
 
