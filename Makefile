@@ -4,7 +4,7 @@ BIN := .venv/bin
 export GX_ANALYTICS_ENABLED := false
 export DAGSTER_DISABLE_TELEMETRY := yes
 
-.PHONY: help setup demo demo-failure dev check test test-slow bench clean
+.PHONY: help setup demo demo-failure dev check test test-slow soak bench clean
 
 help:  ## List the commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -38,6 +38,9 @@ test: setup  ## Tests under ten minutes
 
 test-slow: setup  ## The others: whole jobs, processes, both demonstrations' promises
 	$(BIN)/pytest -n 2 -m slow edu_pipeline_tests
+
+soak: setup  ## What is longer: kill -9 at every statement boundary of a night
+	$(BIN)/python -m edu_pipeline_tests.flow.soak
 
 bench: setup  ## Sync against the floor (fetch, parse, COPY) at 100,000 students
 	$(BIN)/python -m edu_pipeline_tests.bench

@@ -96,14 +96,19 @@ def template(server: embedded.Server, locks: Path) -> str:
     """Name of the migrated database that the tests' databases are copies of."""
     with (locks / "template.lock").open("w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
-        embedded.ensure_database(server, _TEMPLATE)
-        owner = connect(make_url(server.url("edu_owner", _TEMPLATE)))
-        migrate.upgrade(owner)
-        with owner.begin() as connection:
-            # Master refuses a code that no list has; that lists are loaded is no test's audit but test_reference's.
-            if load_lists(connection, folder=Path("no site"), as_of=dt.date(2024, 9, 5)):
-                connection.execute(text("TRUNCATE ops.audit RESTART IDENTITY"))
-        owner.dispose()
+        return migrated(server)
+
+
+def migrated(server: embedded.Server) -> str:
+    """Name of the server's migrated database; it is made, or brought to this code's schema."""
+    embedded.ensure_database(server, _TEMPLATE)
+    owner = connect(make_url(server.url("edu_owner", _TEMPLATE)))
+    migrate.upgrade(owner)
+    with owner.begin() as connection:
+        # Master refuses a code that no list has; that lists are loaded is no test's audit but test_reference's.
+        if load_lists(connection, folder=Path("no site"), as_of=dt.date(2024, 9, 5)):
+            connection.execute(text("TRUNCATE ops.audit RESTART IDENTITY"))
+    owner.dispose()
     return _TEMPLATE
 
 

@@ -11,6 +11,7 @@ import datetime as dt
 import fcntl
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -117,7 +118,8 @@ def _sql(made: embedded.Server, *statements: str) -> None:
             connection.execute(statement)
 
 
-def _copy(made: embedded.Server, template: str, name: str) -> None:
+def copy(made: embedded.Server, template: str, name: str) -> None:
+    """Make a database that is what another one is; whoever is connected to that one is cut off."""
     _sql(
         made,
         f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{template}'",
@@ -135,7 +137,8 @@ def _forget() -> None:
     settings.cache_clear()
 
 
-def _point(monkeypatch: pytest.MonkeyPatch, made: embedded.Server, name: str, folder: Path) -> None:
+def point(monkeypatch: pytest.MonkeyPatch, made: embedded.Server, name: str, folder: Path) -> None:
+    """Let settings and engines be those of a database of the server and of the world in the folder."""
     values = {"DATABASE_URL": made.url("edu_app", name), "OWNER_URL": made.url("edu_owner", name),
               "DATA_DIR": str(folder), "SITE_DIR": str(folder / "site"), "AS_OF_FILE": str(folder / "clock"),
               **{f"SECRET_{key}": value for key, value in site.SECRETS.items()}}  # fmt: skip
@@ -160,15 +163,15 @@ def stage(
             fcntl.flock(turn, fcntl.LOCK_EX)
             turn.seek(0)
             if not turn.read():
-                _copy(server, template, source)
-                _point(monkeypatch, server, source, tmp_path)
+                copy(server, template, source)
+                point(monkeypatch, server, source, tmp_path)
                 _build(name, world)
                 _forget()
                 turn.write(dt.datetime.now(dt.UTC).isoformat())
                 turn.flush()
             names.append(f"edu_{uuid.uuid4().hex[:12]}")
-            _copy(server, source, names[-1])
-        _point(monkeypatch, server, names[-1], tmp_path)
+            copy(server, source, names[-1])
+        point(monkeypatch, server, names[-1], tmp_path)
         world.at(STAGES[name])
         return world
 
@@ -180,8 +183,15 @@ def stage(
 
 
 def _served(folder: Path) -> Iterator[World]:
+    with serving(practice_city(), folder) as world:
+        yield world
+
+
+@contextmanager
+def serving(city: City, folder: Path) -> Iterator[World]:
+    """A world of a city at its year's end, without a database; the folder gets its site and its clock."""
     clock.move(folder / "clock", "year_end")
-    sandbox = server.Sandbox(practice_city(), folder / "clock")
+    sandbox = server.Sandbox(city, folder / "clock")
     with server.running(sandbox) as base_url:
         site.write(folder / "site", sandbox.city, base_url)
         yield World(sandbox, base_url, folder)

@@ -66,6 +66,16 @@ def finish(database: Database, batch_id: int, status: str, error: str | None = N
     )
 
 
+def interrupt(database: Database, connection_id: str, before: int) -> None:
+    """Mark earlier batches of the connection that say that they are at work: whoever was at it has died."""
+    database.execute(
+        update(BATCH)
+        .where(BATCH.c.connection_id == connection_id, BATCH.c.batch_id < before,
+               BATCH.c.status.in_(("pulling", "landed")))
+        .values(status="failed", error="interrupted")
+    )  # fmt: skip
+
+
 def open_holds(
     database: Database,
     room: str,

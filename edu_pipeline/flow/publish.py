@@ -62,6 +62,8 @@ def publish(run_id: str, config: Settings | None = None) -> Publication:
     site = sites.load(config.site_dir)
     with city() as database:
         batch_id = batches.start(database, CITY, run_id, config.today(), "-")
+        # Nobody else is at it: this one holds the city's lock.
+        batches.interrupt(database, CITY, batch_id)
         done = Publication(batch_id)
         for declared in PULLED:
             _judge(database, declared, config, done)

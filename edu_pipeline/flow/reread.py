@@ -11,13 +11,13 @@ from typing import Any
 
 import orjson
 import zstandard
-from sqlalchemy import ColumnElement, Insert, exists, insert, literal, select, text
+from sqlalchemy import ColumnElement, Insert, case, exists, insert, literal, select, text
 from sqlalchemy import Connection as Database
 
 from edu_pipeline.contracts.memory import RECORD, RECORD_CHANGE, SCOPE
 from edu_pipeline.flow.chunk import PAGES_PER_BATCH, normalize
 from edu_pipeline.landing.document import parse
-from edu_pipeline.landing.mark import open_keys
+from edu_pipeline.landing.mark import is_untold, open_keys
 from edu_pipeline.landing.paging import Page
 from edu_pipeline.landing.read import received
 from edu_pipeline.normalize.speak import Told
@@ -74,7 +74,9 @@ def reopen(
 
 def _again(connection_id: str, resource: str, batch_id: int, mapping: str, *conditions: ColumnElement[bool]) -> Insert:
     told: dict[str, ColumnElement[Any]] = dict(RECORD.c.items())
-    told |= {"mapping": literal(mapping), "batch_id": literal(batch_id), "disposition": literal("again")}
+    # What a batch that broke has landed is the source's change still.
+    means = case((is_untold(), "update"), else_="again")
+    told |= {"mapping": literal(mapping), "batch_id": literal(batch_id), "disposition": means}
     names = [column.name for column in RECORD_CHANGE.columns]
     query = select(*(told[name] for name in names)).where(
         RECORD.c.connection_id == connection_id, RECORD.c.resource == resource, RECORD.c.is_present, *conditions

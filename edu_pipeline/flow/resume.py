@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection as Database
-from sqlalchemy import delete, text, update
+from sqlalchemy import delete, text
 
-from edu_pipeline.contracts.memory import BATCH
 from edu_pipeline.contracts.tables import NORMALIZED, VALIDATED_CHANGE
-from edu_pipeline.flow.batch import start
+from edu_pipeline.flow.batch import interrupt, start
 from edu_pipeline.flow.chunk import PAGES_PER_BATCH
 from edu_pipeline.landing.publish import purge
 from edu_pipeline.landing.watermark import Place
@@ -85,16 +84,12 @@ def begin(
 
 
 def _clear(database: Database, connection_id: str, batch_id: int) -> None:
+    # First: what a batch that broke has landed is not taken away.
+    interrupt(database, connection_id, batch_id)
     for statement in purge(connection_id, batch_id):
         database.execute(statement)
     for table in (*NORMALIZED.values(), *VALIDATED_CHANGE.values()):
         database.execute(delete(table).where(table.c.connection_id == connection_id, table.c.batch_id != batch_id))
-    database.execute(
-        update(BATCH)
-        .where(BATCH.c.connection_id == connection_id, BATCH.c.batch_id < batch_id,
-               BATCH.c.status.in_(("pulling", "landed")))
-        .values(status="failed", error="interrupted")
-    )  # fmt: skip
     database.commit()
 
 

@@ -40,6 +40,8 @@ def materialize(run_id: str, config: Settings | None = None) -> Materialization:
     config = config or settings()
     with city() as database:
         batch_id = batches.start(database, CITY, run_id, config.today(), "warehouse")
+        # Nobody else is at it: this one holds the city's lock.
+        batches.interrupt(database, CITY, batch_id)
         done = Materialization(batch_id)
         for table in STAR:
             _table(database, table, done)

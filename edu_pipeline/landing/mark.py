@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import CompoundSelect, Select, Text, and_, bindparam, exists, false, func, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Select, Text, and_, bindparam, exists, false, func, select, union
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from edu_pipeline.contracts.memory import BATCH, EPOCH, RECORD
+from edu_pipeline.contracts.memory import BATCH, EPOCH, RECORD, RECORD_CHANGE
 from edu_pipeline.contracts.tables import QUARANTINE, WAITING
 
 TAKEN_UP = ("insert", "update", "return", "again")
@@ -25,8 +25,9 @@ TAKEN_UP = ("insert", "update", "return", "again")
 class Known:
     """What landing holds under a key; `is_open`: it has business left.
 
-    That is: it is quarantined or held, the batch that landed it broke, or its mapping has changed. A version of an
-    older epoch says nothing of a newer one's: the source has begun to count anew.
+    That is: it is quarantined or held, the batch that landed it broke, or its mapping has changed. `is_untold`: that
+    batch landed it as the source's update, and nobody has judged it as one. A version of an older epoch says nothing of
+    a newer one's: the source has begun to count anew.
     """
 
     hash: bytes
@@ -35,6 +36,7 @@ class Known:
     is_open: bool
     is_remapped: bool = False
     is_of_older_epoch: bool = False
+    is_untold: bool = False
 
 
 def digest(content: dict[str, Any], volatile: Sequence[str]) -> bytes:
@@ -75,6 +77,18 @@ def open_keys(connection_id: str, resource: str, entity: str) -> CompoundSelect:
     )
 
 
+def is_untold() -> ColumnElement[bool]:
+    """True for a record that a batch which broke has landed as an update: only such lines are left of earlier batches
+    (publish.py)."""
+    said = RECORD_CHANGE.alias("untold").c
+    return exists().where(
+        said.batch_id == RECORD.c.batch_id,
+        said.resource == RECORD.c.resource,
+        said.source_key == RECORD.c.source_key,
+        said.disposition == "update",
+    )
+
+
 def _known(connection_id: str, resource: str, entity: str, mapping: str) -> Select:
     quarantine, waiting = QUARANTINE[entity].c, WAITING[entity].c
     is_open = (
@@ -95,6 +109,7 @@ def _known(connection_id: str, resource: str, entity: str, mapping: str) -> Sele
             is_open.label("is_open"),
             (RECORD.c.mapping != mapping).label("is_remapped"),
             (RECORD.c.batch_id < epoch.scalar_subquery()).label("is_of_older_epoch"),
+            is_untold().label("is_untold"),
         )
         .select_from(RECORD)
         .outerjoin(
@@ -115,6 +130,9 @@ def disposition(content_hash: bytes, version: int | None, known: Known | None) -
         return "insert"
     if not known.is_present:
         return "return"
+    if known.hash == content_hash and known.is_untold:
+        # It is news still: as "again" a mass change would pass unasked (validate/volume.py).
+        return "update"
     if known.hash == content_hash:
         return "again" if known.is_open else "unchanged"
     is_counted = not known.is_of_older_epoch

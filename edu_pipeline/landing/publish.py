@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from edu_pipeline.contracts.memory import LOOKUP, PAGE, RECORD, RECORD_CHANGE, SCOPE
+from edu_pipeline.contracts.memory import BATCH, LOOKUP, PAGE, RECORD, RECORD_CHANGE, SCOPE
 
 APPLIED = ("insert", "update", "return", "again")
 
@@ -143,10 +143,27 @@ def name_units(batch_id: int, resource: str, normalized) -> Update:  # type: ign
 
 
 def purge(connection_id: str, before: int) -> list[Delete]:
-    """Transient rows of earlier batches of the connection, and pages that no record refers to any more."""
+    """Transient rows of earlier batches of the connection, and pages that no record refers to any more.
+
+    An update that was landed by a batch that broke keeps its line until the record is landed again: that it was the
+    source which changed it stands nowhere else, and a mass change is counted by it.
+    """
     used = exists().where(RECORD.c.page_id == PAGE.c.page_id)
+    # Not those of another connection's batch that is being pulled beside this one: its records are still completed.
+    ended = select(BATCH.c.batch_id).where(
+        BATCH.c.batch_id < before, (BATCH.c.connection_id == connection_id) | (BATCH.c.status != "pulling")
+    )
+    said = RECORD_CHANGE.c
+    broke = exists().where(BATCH.c.batch_id == said.batch_id, BATCH.c.status == "failed")
+    landed = exists().where(
+        RECORD.c.connection_id == said.connection_id,
+        RECORD.c.resource == said.resource,
+        RECORD.c.source_key == said.source_key,
+        RECORD.c.batch_id == said.batch_id,
+    )
+    is_untold = and_(said.disposition == "update", broke, landed)
     return [
-        delete(RECORD_CHANGE).where(RECORD_CHANGE.c.connection_id == connection_id, RECORD_CHANGE.c.batch_id < before),
-        delete(LOOKUP).where(LOOKUP.c.batch_id < before),
+        delete(RECORD_CHANGE).where(said.connection_id == connection_id, said.batch_id < before, ~is_untold),
+        delete(LOOKUP).where(LOOKUP.c.batch_id.in_(ended)),
         delete(PAGE).where(PAGE.c.connection_id == connection_id, PAGE.c.batch_id < before, ~used),
     ]

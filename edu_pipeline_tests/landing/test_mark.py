@@ -9,8 +9,8 @@ from edu_pipeline.landing.mark import TAKEN_UP, Known, digest, disposition
 OLD, NEW = b"old", b"new"
 
 
-def _known(version: int | None = 3, is_present: bool = True, is_open: bool = False) -> Known:
-    return Known(OLD, version, is_present, is_open)
+def _known(version: int | None = 3, is_present: bool = True, is_open: bool = False, is_untold: bool = False) -> Known:
+    return Known(OLD, version, is_present, is_open, is_untold=is_untold)
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,7 @@ def _known(version: int | None = 3, is_present: bool = True, is_open: bool = Fal
         (OLD, 3, _known(), "unchanged"),
         (OLD, 9, _known(), "unchanged"),
         (OLD, 3, _known(is_open=True), "again"),
+        (OLD, 3, _known(is_open=True, is_untold=True), "update"),
         (NEW, 4, _known(), "update"),
         (NEW, 3, _known(), "superseded"),
         (NEW, 2, _known(), "superseded"),
