@@ -17,6 +17,7 @@ from edu_pipeline.contracts.tables import MASTER, MASTER_CHANGE, VALIDATED
 from edu_pipeline.flow import batch as batches
 from edu_pipeline.flow import hold as holds
 from edu_pipeline.flow.admit import judge
+from edu_pipeline.flow.authority import pass_on
 from edu_pipeline.flow.batch import Hold
 from edu_pipeline.flow.lock import city
 from edu_pipeline.flow.rollover import Rollover, reconcile_all
@@ -63,6 +64,7 @@ def publish(run_id: str, config: Settings | None = None) -> Publication:
     with city() as database:
         batch_id = batches.start(database, CITY, run_id, config.today(), "-")
         done = Publication(batch_id)
+        pass_on(database, site, config.today())
         for declared in PULLED:
             _judge(database, declared, config, done)
         for declared in reversed([e for e in PULLED if e.name not in CHILDLESS]):
