@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import TextClause, text
 
 from edu_pipeline.flow import approval as approving
+from edu_pipeline.flow import authority as authorities
 from edu_pipeline.report import connections as connected
 from edu_pipeline.report import explain as explaining
 from edu_pipeline.report import findings as finding
@@ -109,7 +110,9 @@ def standing() -> list[Row]:
     due = [c.id for c in site.connections
            if c.is_due(day) and site.approval(c).standing(day).is_read and not silent(c.windows, "", now)]  # fmt: skip
     found = rows(text(standings.STANDING), {"connections": due, "as_of": day})
-    return [*found, *approving.standing(site, day)]
+    with engine().connect() as database:
+        waiting = authorities.standing(database, site, day)
+    return [*found, *waiting, *approving.standing(site, day)]
 
 
 def stopped() -> list[Row]:

@@ -14,13 +14,14 @@ from pydantic import Field, SerializeAsAny, model_validator
 
 from edu_pipeline.sources import approval as approving
 from edu_pipeline.sources import events as unit_events
-from edu_pipeline.sources import succession
+from edu_pipeline.sources import handover, succession
 from edu_pipeline.sources.approval import Approval
 from edu_pipeline.sources.calendar import Calendar, Year
 from edu_pipeline.sources.catalogue import Catalogue
 from edu_pipeline.sources.connection import Connection, Limits, Owner
 from edu_pipeline.sources.event import Event
-from edu_pipeline.sources.lines import Misplaced, Strict, checked, read
+from edu_pipeline.sources.handover import Handover
+from edu_pipeline.sources.lines import Document, Misplaced, Strict, checked, read
 from edu_pipeline.sources.link import UnitLink, answering
 from edu_pipeline.sources.succession import Succession
 
@@ -62,6 +63,7 @@ class Site(Strict):
     catalogue: Catalogue = Catalogue()
     events: tuple[SerializeAsAny[Event], ...] = ()
     approvals: dict[str, Approval] = {}
+    handovers: tuple[Handover, ...] = ()
 
     @property
     def links(self) -> Iterator[tuple[str, UnitLink]]:
@@ -105,17 +107,22 @@ class Site(Strict):
         return self.calendar.readable(day)
 
 
-def load(folder: Path) -> Site:
-    """Read and check a site folder as a whole. ConfigurationError tells a mistake by file, line, place and remedy."""
+def load(folder: Path, handovers: Document | None = None) -> Site:
+    """Read and check a site folder as a whole. ConfigurationError tells a mistake by file, line, place and remedy.
+
+    `handovers` is what would stand in its file of handovers, to be checked before it is written.
+    """
     # A file's keys are its own: neither file may say what stands in the other.
     said = checked(read(folder / "connections.yaml"), Connections)
     calendar = checked(read(folder / "calendar.yaml"), Calendar)
     own = folder / "catalogue.yaml"
     catalogue = checked(read(own), Catalogue) if own.is_file() else Catalogue()
-    events = unit_events.load(folder, answering(_links(said.connections)))
-    return Site(city=said.city, hosts=said.hosts, connections=said.connections, calendar=calendar,
+    told = handovers or handover.find(folder)
+    connections = handover.hand_over(told, said.connections)
+    events = unit_events.load(folder, answering(_links(connections)))
+    return Site(city=said.city, hosts=said.hosts, connections=connections, calendar=calendar,
                 department=said.department, catalogue=catalogue, events=events,
-                approvals=approving.load(folder))  # fmt: skip
+                approvals=approving.load(folder), handovers=handover.load(told))  # fmt: skip
 
 
 def _links(connections: tuple[Connection, ...]) -> Iterator[tuple[str, UnitLink]]:
