@@ -9,6 +9,7 @@ is taken out again, or one of a later day in the other direction, gives back wha
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
@@ -62,6 +63,12 @@ class Handovers(Strict):
 
     handovers: tuple[Handover, ...] = ()
 
+    @field_validator("handovers", mode="before")
+    @classmethod
+    def _emptied(cls, said: Any) -> Any:
+        # Whoever takes the last entry out leaves the bare word.
+        return () if said is None else said
+
 
 def find(folder: Path) -> Document | None:
     """The site's file, if it has one."""
@@ -99,9 +106,7 @@ def hand_over(document: Document | None, connections: tuple[Connection, ...]) ->
         begun = [_begun(one, link, links[one.to]) for link in ending if _passed(one, link)]
         staying = [link for link in links[one.source] if link not in ending]
         links[one.source] = staying + [left for link in ending for left in _left(one, link)]
-        if other := _met(begun, links):
-            said = f"unit {one.unit}: both {other} and {one.to} would answer from {one.date}; take it from one"
-            raise document.wrong(said, *here, "date")
+        # It takes exactly the days and entities that were the former's: what did not meet before does not now.
         links[one.to] += begun
     return tuple(connection.model_copy(update={"units": tuple(links[connection.id])}) for connection in connections)
 
@@ -150,11 +155,3 @@ def _left(one: Handover, link: UnitLink) -> list[UnitLink]:
     if kept:
         found.append(link.model_copy(update={"begin": one.date, "entities": kept}))
     return found
-
-
-def _met(begun: Iterable[UnitLink], links: dict[str, list[UnitLink]]) -> str | None:
-    """The connection that would answer at the same time as a link that begins."""
-    return next(
-        (name for new in begun for name, own in links.items() for link in own if link.meets(new)),
-        None,
-    )
