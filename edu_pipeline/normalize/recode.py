@@ -23,4 +23,5 @@ def recode(frame: pd.DataFrame, classes: Mapping[str, Mapping[str, str]]) -> Non
         units = units.where(units.notna(), frame["unit_id"])
     for name in FIELDS:
         if name in frame:
-            frame[name] = [classes.get(unit, {}).get(code, code) for unit, code in zip(units, frame[name], strict=True)]
+            kept = [classes.get(unit, {}).get(code, code) for unit, code in zip(units, frame[name], strict=True)]
+            frame[name] = pd.Series(kept, index=frame.index, dtype=object)

@@ -13,7 +13,8 @@ def frame(**columns: list) -> pd.DataFrame:
 
 def test_codes_of_the_unit_are_the_registers_and_others_stay():
     told = frame(claim_unit_id=["79000701", "79000701", "79000702", "79000701", None],
-                 class_code=["6A", "7A", "6A", None, "6A"], combined_class_code=["6B", None, "6B", "6A", "6A"])  # fmt: skip
+                 class_code=["6A", "7A", "6A", None, "6A"],
+                 combined_class_code=["6B", None, "6B", "6A", "6A"])  # fmt: skip
     recode(told, CLASSES)
     assert told["class_code"].tolist() == ["6A1", "7A", "6A", None, "6A"]
     assert told["combined_class_code"].tolist() == ["6A2", None, "6B", "6A1", "6A"]
