@@ -112,9 +112,9 @@ WITH population AS (
            CASE WHEN h.unit_id IS NOT NULL AND cp.person_key IS NOT NULL
                 THEN 'handed over to ' || h.to_connection || ', which does not tell the person'
                 ELSE coalesce(b.reason, bk.reason) END AS left_reason,
-           -- Told again by who answers now, in a place elsewhere, or never admitted: the former word is over.
+           -- Told by who answers now, or never admitted: the former word is over.
            coalesce(h.unit_id IS NOT NULL AND CASE WHEN v.is_present AND v.event <> 'CANCEL'
-               THEN ht.{person_id} IS NOT NULL OR v.{person_id} IN (SELECT person_id FROM placed)
+               THEN ht.{person_id} IS NOT NULL
                ELSE q.source_key IS NOT NULL OR w.source_key IS NOT NULL END, false) AS is_handed, h.to_connection,
            iq.person_key IS NOT NULL AS place_quarantined,
            coalesce(iw.for_year, false) AS place_for_year, coalesce(iw.for_parent, false) AS place_for_parent,

@@ -29,7 +29,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from edu_pipeline.contracts.memory import UNIT_SUCCESSOR, UNIT_YEAR
 from edu_pipeline.contracts.tables import HISTORY, MASTER, MASTER_CHANGE, VALIDATED, WAITING
-from edu_pipeline.master.owner import is_owned
+from edu_pipeline.master.owner import owned
 from edu_pipeline.master.unit import units
 from edu_pipeline.schema import ENTITIES, Entity, Scope
 
@@ -44,8 +44,8 @@ def would_be(entity: Entity, as_of: dt.date) -> Select:
     source: FromClause = row
     conditions = [row.c.is_present, row.c.event != "CANCEL"]
     if entity.has_owner:
-        owned = is_owned(entity, row, as_of)
-        conditions.append(or_(owned, _is_an_offices(row)) if entity.name == "deployed_system" else owned)
+        source, is_owned = owned(entity, row, source, as_of)
+        conditions.append(or_(is_owned, _is_an_offices(row)) if entity.name == "deployed_system" else is_owned)
     if entity.identity:
         # The registry owns who a person is; the school's system only says that the person is there.
         root = VALIDATED["identity"].alias("root")

@@ -232,6 +232,13 @@ def test_one_entity_goes_to_another_system_and_the_others_stay(world: World, ask
         name: {"second" if name == "result" else "saomai"} for name, keys in after.items() if keys}  # fmt: skip
     assert persons(world) == people
 
+    # What the new one has never told of a year, the old one's last word says.
+    gone = "UPDATE validated.result SET is_present = :here WHERE connection_id = 'second'"
+    world.execute(gone, here=False)
+    publish.publish("silent")
+    assert rows_of(world, unit) == before
+    world.execute(gone, here=True)
+
     handover.take_back(unit, "saomai", "second", None, WHY)
     world.at(NEXT)
     world.night()
