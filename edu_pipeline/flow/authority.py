@@ -2,8 +2,8 @@
 
 Site -> ops.authority, ops.hold; moves that still wait -> rows for people
 
-What does not belong here: which links there are (sources/link.py, handover.py), the proof (proof.py), what a row's owner
-means (master).
+What does not belong here: which links there are (sources/link.py, handover.py), the proof (proof.py), what it means to
+own a row (master).
 A first authority, and one that ends, count from the day on which the site says so. From one connection to another it
 passes with proof alone: until then the former one's last good rows stand.
 """

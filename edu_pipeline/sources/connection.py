@@ -92,6 +92,10 @@ class Connection(Strict):
         """Whether there is anything to ask it for on a day."""
         return self.kind.is_registry or bool(self.links_on(day))
 
+    def is_over(self, day: dt.date) -> bool:
+        """Whether all that it ever answered for has ended: nobody has to decide about it any more."""
+        return bool(self.units) and all(link.to is not None and link.to < day for link in self.units)
+
     def rests(self, day: dt.date) -> str:
         """Why there is nothing to ask it for on a day."""
         coming = min((link.begin for link in self.units if link.begin and link.begin > day), default=None)

@@ -117,7 +117,8 @@ def _refusal(
     """Why it cannot be, and at which of its places; None if it can."""
     for at, name in (("from", one.source), ("to", one.to)):
         if name not in links:
-            return f"no connection {name!r}; there are {', '.join(links)}", (at,)
+            said = f"no connection {name!r}; there are {', '.join(links)}"
+            return f"{said}: correct it, or take the entry out and list the unit under the other", (at,)
     for number, name in enumerate(one.entities):
         if name not in tells[one.to]:
             return f"{one.to} tells no {name}; it tells {', '.join(sorted(tells[one.to]))}", ("entities", number)

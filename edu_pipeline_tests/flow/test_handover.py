@@ -12,6 +12,7 @@ import yaml
 
 from edu_pipeline.flow import ask, handover, publish
 from edu_pipeline.landing import client
+from edu_pipeline.sandbox.rosters import Lotus
 from edu_pipeline_tests.flow import wire
 from edu_pipeline_tests.stages import World
 
@@ -108,6 +109,7 @@ def test_a_unit_goes_to_another_system_and_back_and_nobody_is_lost_or_doubled(wo
     publish.publish("before")
     assert outcomes["second"].skipped == f"not asked: it answers for no unit before {DAY}"
     assert not [place for name, place in asked if name == "second"]
+    assert "second" not in {row["where"] for row in ask.standing()}, "nobody misses it"
     assert wire.mark(world, "master", "history") == marks
 
     # The new system cannot be read as a whole on its first day: what the old one told stands.
@@ -274,3 +276,28 @@ def test_a_wave_of_a_first_load_is_not_asked_before_its_day(world: World, asked:
     world.sync("second")
     assert {u for u in (unit, other) for _, place in asked if f"unit {u}," in place} == {unit}
     assert (authority(world, unit)[0][1], authority(world, other)) == ("second", [])
+
+
+def test_what_a_system_that_is_read_as_a_whole_drops_after_its_last_day_is_kept_and_no_question(
+    world: World, monkeypatch
+) -> None:
+    unit, other = [one.code for one in world.city.units if one.system == "lotus"][:2]
+    true = Lotus._enrollments
+
+    def left(self: Lotus, code: str, *rest: Any) -> list[dict[str, Any]]:
+        return [] if code in (unit, other) else true(self, code, *rest)
+
+    def end(said: dict[str, Any]) -> None:
+        (one,) = [c for c in said["connections"] if c["id"] == "lotus"]
+        one["units"] = [link | ({"to": BEFORE} if link["unit"] == unit else {}) for link in one["units"]]
+
+    monkeypatch.setattr(Lotus, "_enrollments", left)
+    wire.edit_site(world, end)
+    present = """SELECT count(*) FROM landing.record WHERE connection_id = 'lotus' AND resource = 'enrollments'
+        AND unit_id = :u AND is_present"""
+    before = world.value(present, u=unit)
+    world.at(DAY)
+    assert world.sync("lotus")["lotus"].error is None
+    assert (world.value(present, u=unit), before > 20) == (before, True)
+    holds = world.rows("SELECT unit_id, rule FROM ops.hold WHERE connection_id = 'lotus' AND closed_at IS NULL")
+    assert [tuple(row) for row in holds] == [(other, "empty")], "the one that it still answers for is a question"

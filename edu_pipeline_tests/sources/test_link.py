@@ -81,6 +81,7 @@ def test_a_unit_is_asked_from_its_first_day_to_its_last(site_dir):
     days = [dt.date(2024, 9, 4), DAY, dt.date(2024, 9, 30), dt.date(2024, 10, 1)]
     assert [bool(asked(site, "vendor", day)) for day in days] == [False, True, True, False]
     assert [site.connection("vendor").is_due(day) for day in days] == [False, True, True, False]
+    assert [site.connection("vendor").is_over(day) for day in days] == [False, False, False, True]
     assert asked(site, "sector", days[0]), "the registry answers for no unit and is always asked"
     assert site.connection("vendor").rests(days[0]).endswith("before 2024-09-05")
 
