@@ -11,6 +11,7 @@ import click
 
 from edu_pipeline.cli import calendar, catalogue, connections, data, events, hold, practice, rollover, year
 from edu_pipeline.flow.configure import OtherCity
+from edu_pipeline.flow.handover import HandoverRefused
 from edu_pipeline.flow.hold import HoldRefused
 from edu_pipeline.flow.letter import LetterFailed
 from edu_pipeline.flow.lock import Busy
@@ -29,6 +30,7 @@ _SAID = (
     YearRefused,
     Busy,
     HoldRefused,
+    HandoverRefused,
     LetterFailed,
 )
 

@@ -6,6 +6,7 @@ What does not belong here: pulling them (data.py).
 """
 
 import datetime as dt
+import getpass
 
 import click
 
@@ -13,6 +14,7 @@ from edu_pipeline.cli.show import as_json, as_object, show
 from edu_pipeline.flow import ask
 from edu_pipeline.flow import check as checking
 from edu_pipeline.flow import epoch as epochs
+from edu_pipeline.flow import handover as handovers
 from edu_pipeline.report.connections import LISTS, summary
 
 
@@ -55,6 +57,57 @@ def begin_epoch(connection: str, reason: str, claimed: str | None) -> None:
     """Its versions count anew from now on: a vendor restored a backup. The next night reads all of it."""
     epochs.begin(connection, reason, claimed)
     click.echo(f"{connection}: what it tells from now on is believed whatever its versions were before")
+
+
+@connections.command("handover")
+@click.option("--unit", required=True, help="Code of the unit.")
+@click.option("--from", "source", required=True, help="The connection that answers for it.")
+@click.option("--to", required=True, help="The connection that answers for it from the day on.")
+@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="The first day of the new connection.")
+@click.option("--entity", "entities", multiple=True, help="Only this entity (repeat for several; none: all).")
+@click.option("--key", help="What the new system calls the unit.")
+@click.option("--class", "classes", multiple=True, metavar="NEW=CODE",
+              help="A class code of the new system, and the code that the register keeps.")  # fmt: skip
+@click.option("--missing", type=int, help="How many pupils of the former system the new one may leave out.")
+@click.option("--decision", help="Number of the decision.")
+@click.option("--reason", required=True, help="Why; kept with the entry.")
+@click.option("--as", "claimed", help="Your name, as you claim it (none: that of your login).")
+@click.option("--undo", is_flag=True, help="Take it back: before its day is over the entry goes, later it is reversed.")
+@as_json
+def hand_over(
+    unit: str,
+    source: str,
+    to: str,
+    day: dt.datetime | None,
+    entities: tuple[str, ...],
+    key: str | None,
+    classes: tuple[str, ...],
+    missing: int | None,
+    decision: str | None,
+    reason: str,
+    claimed: str | None,
+    undo: bool,
+    as_json: bool,
+) -> None:
+    """From a day on let another connection answer for a unit; nobody is lost until it has told the unit."""
+    why = {"decision": decision, "reason": reason, "by": claimed or getpass.getuser()}
+    if undo:
+        rows = handovers.take_back(unit, source, to, day.date() if day else None, why)
+    elif day is None:
+        raise click.UsageError("--on is missing: the first day of the new connection")
+    else:
+        codes = dict(_code(said) for said in classes)
+        asked = {"unit": unit, "from": source, "to": to, "date": day.date(), "entities": list(entities), "key": key,
+                 "classes": codes, "missing": missing, **why}  # fmt: skip
+        rows = handovers.hand_over({name: value for name, value in asked.items() if value})
+    show(rows, as_json, "handover")
+
+
+def _code(said: str) -> tuple[str, str]:
+    new, sign, kept = said.partition("=")
+    if not (new and sign and kept):
+        raise click.UsageError(f"--class {said}: write it as NEW=CODE")
+    return new, kept
 
 
 @connections.command("report")

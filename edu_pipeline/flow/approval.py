@@ -158,6 +158,8 @@ def standing(site: Site, day: dt.date) -> Iterator[dict[str, Any]]:
     """What somebody has to decide, in the words of the list of what is closed, held or absent."""
     for connection in site.connections:
         stands = site.approval(connection).standing(day)
+        if connection.is_over(day):
+            continue
         if stands.state is State.NEVER:
             what, rule = "not approved", refusal(site, connection, day)
         elif told := warning(site, connection, day):

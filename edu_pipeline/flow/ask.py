@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import TextClause, text
 
 from edu_pipeline.flow import approval as approving
+from edu_pipeline.flow import authority as authorities
 from edu_pipeline.report import connections as connected
 from edu_pipeline.report import explain as explaining
 from edu_pipeline.report import findings as finding
@@ -56,7 +57,8 @@ def connections() -> list[Row]:
     site, day = sites.load(settings().site_dir), settings().today()
     last = {row["connection_id"]: row for row in rows(text(standings.LAST_BATCH))}
     return [
-        {"connection": c.id, "system": c.system, "units": len(c.units), "base_url": c.base_url,
+        {"connection": c.id, "system": c.system, "units": len({link.unit for link in c.links_on(day)}),
+         "base_url": c.base_url,
          "owner": c.owner.contact, "approval": approving.said(site.approval(c).standing(day)),
          "status": last.get(c.id, {}).get("status", "never pulled"),
          "finished_at": last.get(c.id, {}).get("finished_at"), "error": last.get(c.id, {}).get("error"),
@@ -105,9 +107,12 @@ def standing() -> list[Row]:
     site, day, now = sites.load(settings().site_dir), settings().today(), settings().now()
     # What is cut off is not missed, nor whom nobody may ask now; what is not approved stands here once, by its rule,
     # not as failed or absent too.
-    due = [c.id for c in site.connections if site.approval(c).standing(day).is_read and not silent(c.windows, "", now)]
+    due = [c.id for c in site.connections
+           if c.is_due(day) and site.approval(c).standing(day).is_read and not silent(c.windows, "", now)]  # fmt: skip
     found = rows(text(standings.STANDING), {"connections": due, "as_of": day})
-    return [*found, *approving.standing(site, day)]
+    with engine().connect() as database:
+        waiting = authorities.standing(database, site, day)
+    return [*found, *waiting, *approving.standing(site, day)]
 
 
 def stopped() -> list[Row]:

@@ -49,8 +49,8 @@ def check(connection_id: str, unit: str = "") -> list[Row]:
     config = settings()
     site = sites.load(config.site_dir)
     connection = site.connection(connection_id)
-    if unit and unit not in {link.unit for link in connection.units}:
-        raise KeyError(f"{connection_id} does not answer for unit {unit}: see connections.yaml")
+    if unit and unit not in {link.unit for link in connection.links_on(config.today())}:
+        raise KeyError(f"{connection_id} does not answer for unit {unit} today: see connections.yaml, handovers.yaml")
     rows = [row for origin in connection.origins for row in _server(connection, origin)]
     if any(row["state"] == "fail" for row in rows):
         return rows

@@ -23,6 +23,7 @@ from edu_pipeline.contracts.memory import LOOKUP, PAGE, RECORD_CHANGE, SCOPE
 from edu_pipeline.contracts.tables import NORMALIZED
 from edu_pipeline.landing.mark import TAKEN_UP, Known, disposition, known_rows
 from edu_pipeline.landing.read import Reading, Received
+from edu_pipeline.normalize.recode import recode
 from edu_pipeline.normalize.speak import Told, speak
 from edu_pipeline.schema import entity
 from edu_pipeline.sources.paths import find
@@ -176,8 +177,8 @@ def normalize(
 ) -> None:
     """Translate a chunk of records and COPY it into normalized.<entity>; not committed."""
     assert resource.entity is not None
-    units = {link.key or link.unit: link.unit for link in connection.units}
-    frame = speak(told, connection.kind, resource, units, site.catalogue.uncollected(resource.entity))
+    frame = speak(told, connection.kind, resource, connection.keys, site.catalogue.uncollected(resource.entity))
+    recode(frame, connection.classes)
     if wrong := mistyped(entity(resource.entity), frame):
         raise TypeError(f"{connection.kind.system}, {resource.path}: {', '.join(wrong)} not of the declared type")
     frame["connection_id"], frame["batch_id"] = connection.id, batch_id

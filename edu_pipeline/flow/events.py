@@ -41,7 +41,7 @@ def record_events(database: Database, site: Site, as_of: dt.date) -> None:
             _withdraw(database, known[key])
         database.execute(insert(UNIT_EVENT).values(**said, recorded_at=dt.datetime.now(dt.UTC)))
         record(database, "event.correct" if key in known else "event.record", **_told(said))
-    _record_steps(database, site)
+    _record_steps(database, site, as_of)
     _hand_on(database, as_of)
 
 
@@ -63,9 +63,9 @@ def is_carried_into(database: Database, unit: str, school_year: int) -> bool:
     return bool(database.execute(query, {"unit": unit, "year": school_year}).scalar())
 
 
-def _record_steps(database: Database, site: Site) -> None:
+def _record_steps(database: Database, site: Site, as_of: dt.date) -> None:
     steps = []
-    for step in site.succession.steps:
+    for step in site.succession(as_of).steps:
         grades, classes, except_grades, except_classes = step.share.said
         steps.append(dict(
             from_unit=step.unit, valid_from=step.since, valid_to=step.until, to_unit=step.to, grades=grades,

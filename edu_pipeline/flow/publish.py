@@ -17,6 +17,7 @@ from edu_pipeline.contracts.tables import MASTER, MASTER_CHANGE, VALIDATED
 from edu_pipeline.flow import batch as batches
 from edu_pipeline.flow import hold as holds
 from edu_pipeline.flow.admit import judge
+from edu_pipeline.flow.authority import pass_on
 from edu_pipeline.flow.batch import Hold
 from edu_pipeline.flow.lock import city
 from edu_pipeline.flow.rollover import Rollover, reconcile_all
@@ -65,6 +66,7 @@ def publish(run_id: str, config: Settings | None = None) -> Publication:
         # Nobody else is at it: this one holds the city's lock.
         batches.interrupt(database, CITY, batch_id)
         done = Publication(batch_id)
+        pass_on(database, site, config.today())
         for declared in PULLED:
             _judge(database, declared, config, done)
         for declared in reversed([e for e in PULLED if e.name not in CHILDLESS]):

@@ -78,11 +78,11 @@ def sync(
     """
     config, order = config or settings(), order or Order()
     site = sites.load(config.site_dir)
-    chosen = _chosen(site, order)
+    chosen = _chosen(site, order, config.today())
     for year in order.years:
         site.year(year)
     for connection in chosen:
-        for secret in connection.secret_names:
+        for secret in connection.secret_names if order.from_landing or connection.is_due(config.today()) else ():
             config.secret(secret)
     with engine().connect() as database:
         require(database)
@@ -95,17 +95,17 @@ def sync(
         yield from _night([connection for connection in chosen if connection.id in mine], run)
 
 
-def _chosen(site: Site, order: Order) -> list[Connection]:
+def _chosen(site: Site, order: Order, day: dt.date) -> list[Connection]:
     """The connections of an order. KeyError for a name that nobody has, or a unit that nobody answers for."""
     named = [site.connection(name) for name in order.connections] or list(site.connections)
     for name in order.entities:
         entity(name)
     if not order.units:
         return named
-    answering = {link.unit: connection for connection in named for link in connection.units}
-    if unknown := [unit for unit in order.units if unit not in answering]:
-        raise KeyError(f"no connection asked for answers for unit {', '.join(unknown)}: see connections.yaml")
-    return list({answering[unit].id: answering[unit] for unit in order.units}.values())
+    answering = [(link.unit, connection) for connection in named for link in connection.links_on(day)]
+    if unknown := set(order.units) - {unit for unit, _ in answering}:
+        raise KeyError(f"no connection asked for answers for unit {', '.join(sorted(unknown))}: see connections.yaml")
+    return list({connection.id: connection for unit, connection in answering if unit in order.units}.values())
 
 
 def _night(chosen: list[Connection], run: _Run) -> Iterator[Outcome]:
@@ -117,7 +117,10 @@ def _night(chosen: list[Connection], run: _Run) -> Iterator[Outcome]:
         said = approvals.refusal(run.site, connection, day) or ""
         is_named = connection.id in run.order.connections
         yield Outcome(connection.id, 0, said if is_named else None, warnings=[] if is_named else [said])
-    chosen = [connection for connection in chosen if connection not in cut]
+    idle = [] if run.order.from_landing else [c for c in chosen if c not in cut and not c.is_due(day)]
+    for connection in idle:
+        yield Outcome(connection.id, 0, skipped=connection.rests(day))
+    chosen = [connection for connection in chosen if connection not in cut and connection not in idle]
     first = [c for c in chosen if c.kind.is_registry]
     then = [c for c in chosen if not c.kind.is_registry]
     with ThreadPoolExecutor(run.config.pull_parallelism) as pool:
@@ -177,7 +180,8 @@ def _pull(connection: Connection, run: _Run) -> Outcome:
 def _silent_units(connection: Connection, run: _Run) -> list[str]:
     if run.order.from_landing:
         return []
-    found = ((link.unit, silent(connection.windows, link.unit, run.config.now())) for link in connection.units)
+    units = dict.fromkeys(link.unit for link in connection.links_on(run.config.today()))
+    found = ((unit, silent(connection.windows, unit, run.config.now())) for unit in units)
     return [f"unit {unit}: {window.said}" for unit, window in found if window]
 
 

@@ -43,6 +43,7 @@ def hold_removals(database: Database, connection: Connection, scope: Scope, cale
     done = Kept({name: [] for name in entities.values()},
                     Allowances(database, "landing", connection.id, scope.batch_id, scope.as_of))  # fmt: skip
     _keep_windows(database, connection, scope, done)
+    _keep_former(database, connection, scope)
     city, units = calendar.removals(scope.as_of), seasons.removals(database, calendar, scope.as_of)
     found: dict[tuple[str, str, str], list] = {}
     for row in database.execute(landing.losses(scope.batch_id, connection.id, city, units)).all():
@@ -69,6 +70,13 @@ def _keep_windows(database: Database, connection: Connection, scope: Scope, done
         ]
 
 
+def _keep_former(database: Database, connection: Connection, scope: Scope) -> None:
+    """A system that is read as a whole may drop a unit that it answers for no more: its silence removes nobody."""
+    former = {link.unit for link in connection.units} - {link.unit for link in connection.links_on(scope.as_of)}
+    if former:
+        database.execute(landing.keep_units(scope.batch_id, former))
+
+
 def _stay(database: Database, connection: Connection, scope: Scope, entities: Mapping[str, str], done: Kept) -> None:
     """A question stays where the unit was not read completely: its cause is not gone, only not seen."""
     standing = database.execute(
@@ -76,7 +84,7 @@ def _stay(database: Database, connection: Connection, scope: Scope, entities: Ma
                            HOLD.c.rule.in_(OF_REMOVALS), HOLD.c.closed_at.is_(None))
     ).all()  # fmt: skip
     is_whole = connection.kind.scope == "whole"
-    linked = {link.unit for link in connection.units}
+    linked = {link.unit for link in connection.links_on(scope.as_of)}
     for resource, name in entities.items():
         mine = [row for row in standing if row.entity == name and (is_whole or row.unit_id in linked)]
         if mine:

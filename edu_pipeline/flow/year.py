@@ -167,7 +167,7 @@ def _units(database: Database, units: Sequence[str] | None) -> list[str]:
 def _stale(database: Database, units: list[str], day: dt.date) -> list[str]:
     query = text("""
     SELECT a.unit_id FROM ops.authority a
-    WHERE a.valid_to IS NULL AND a.unit_id = ANY(:units) AND NOT EXISTS (
+    WHERE a.entity = '*' AND a.valid_to IS NULL AND a.unit_id = ANY(:units) AND NOT EXISTS (
         SELECT FROM ops.batch b WHERE b.connection_id = a.connection_id AND b.status = 'merged' AND b.as_of >= :day)
     ORDER BY a.unit_id""")
     return list(database.execute(query, {"units": units, "day": day}).scalars())

@@ -14,6 +14,7 @@ import orjson
 
 from edu_pipeline.landing.mark import digest
 from edu_pipeline.landing.paging import Page
+from edu_pipeline.sources.link import PLACES, UnitLink
 from edu_pipeline.sources.paths import find
 from edu_pipeline.sources.site import Connection, Year
 from edu_pipeline.sources.system import System
@@ -51,12 +52,14 @@ class Received:
 
 
 def readings(connection: Connection, resource: str, years: tuple[Year, ...], day: dt.date) -> Iterator[Reading]:
-    """The scopes to read of a resource on a day: units by configuration, years newest first."""
+    """The scopes to read of a resource on a day: units that it then answers for, years newest first."""
+    asked = {link.unit: link for link in connection.links_on(day) if _is_asked(link, connection.kind, resource)}
     if connection.kind.scope == "whole":
-        yield Reading(resource)
+        if connection.kind.is_registry or asked:
+            yield Reading(resource)
         return
     said = connection.kind.params
-    for link in connection.units:
+    for link in asked.values():
         for year in years:
             term = year.term_on(day)
             params: dict[str, str | int] = {
@@ -65,6 +68,14 @@ def readings(connection: Connection, resource: str, years: tuple[Year, ...], day
                 said.term: term,
             }
             yield Reading(resource, link.unit, year.school_year, term, params)
+
+
+def _is_asked(link: UnitLink, system: System, resource: str) -> bool:
+    """Whether a link has any use for a resource: its entities, what these point to, or what completes them."""
+    read = system.resources[resource]
+    if read.use == "headcount":
+        return PLACES in link.names
+    return read.entity is None or read.entity in link.asked
 
 
 def received(page: Page, system: System, offset: int) -> tuple[list[Received], int]:

@@ -1,11 +1,13 @@
 """What is known of each reported person, as flags: which room's table says it, and where the register has a place.
 
-landing keys, each room's own table, ops.unit_successor -> CTE `flag`, one row a key
+landing keys, each room's own table, ops.unit_successor, ops.authority -> CTE `flag`, one row a key
 
 What does not belong here: what a state is (state.py). Binds: connections, resources, as_of.
 A person's record says the unit that told it; where the person is, the place says, and a place of a unit that became
 another one is a place there (kin).
 """
+
+from edu_pipeline.master.owner import HANDED
 
 # One line a flag: which table says it. Flags are joined to the population, states are predicates over flags.
 _FLAGS = """
@@ -90,7 +92,7 @@ WITH population AS (
     JOIN validated.{person} v ON v.connection_id = k.connection_id AND v.claim_unit_id = k.unit_id
         AND v.{person_id} = b.person_id
     ORDER BY v.connection_id, v.source_key, b.is_pending DESC, b.unit_id
-), flag AS (
+), {handed}, flag AS (
     -- The own place goes before that of a kin; where the whole unit goes on as another, it is a place there.
     SELECT p.connection_id, p.source_key,
            coalesce(CASE WHEN placed.person_id IS NOT NULL THEN coalesce(g.to_unit, placed.unit_id) END,
@@ -105,7 +107,15 @@ WITH population AS (
            placed.person_id IS NOT NULL OR pk.source_key IS NOT NULL AS is_placed,
            st.source_key IS NOT NULL AND placed.person_id IS NULL AND pk.source_key IS NULL AS is_stranded,
            st.reason AS stranded_reason,
-           coalesce(b.is_pending, bk.is_pending, false) AS is_pending, coalesce(b.reason, bk.reason) AS left_reason,
+           coalesce(b.is_pending, bk.is_pending, false) OR (h.unit_id IS NOT NULL AND cp.person_key IS NOT NULL)
+             AS is_pending,
+           CASE WHEN h.unit_id IS NOT NULL AND cp.person_key IS NOT NULL
+                THEN 'handed over to ' || h.to_connection || ', which does not tell the person'
+                ELSE coalesce(b.reason, bk.reason) END AS left_reason,
+           -- Told by who answers now, or never admitted: the former word is over.
+           coalesce(h.unit_id IS NOT NULL AND CASE WHEN v.is_present AND v.event <> 'CANCEL'
+               THEN ht.{person_id} IS NOT NULL
+               ELSE q.source_key IS NOT NULL OR w.source_key IS NOT NULL END, false) AS is_handed, h.to_connection,
            iq.person_key IS NOT NULL AS place_quarantined,
            coalesce(iw.for_year, false) AS place_for_year, coalesce(iw.for_parent, false) AS place_for_parent,
            coalesce(iw.on_hold, false) AS place_on_hold,
@@ -116,6 +126,9 @@ WITH population AS (
     LEFT JOIN waiting.{person} w USING (connection_id, source_key)
     CROSS JOIN LATERAL (SELECT coalesce(v.claim_unit_id, q.claim_unit_id, w.claim_unit_id, p.landed_unit) AS unit_id) c0
     LEFT JOIN step g ON g.unit_id = c0.unit_id AND g.is_standing AND g.is_whole AND g.connection_id = p.connection_id
+    LEFT JOIN handed h ON h.unit_id = c0.unit_id AND h.connection_id = p.connection_id
+    LEFT JOIN handed_told ht ON ht.unit_id = c0.unit_id AND ht.connection_id = p.connection_id
+        AND ht.{person_id} = v.{person_id}
     LEFT JOIN placed ON placed.person_id = v.{person_id} AND placed.unit_id = v.claim_unit_id
     LEFT JOIN placed_kin pk ON pk.connection_id = p.connection_id AND pk.source_key = p.source_key
     LEFT JOIN stranded st ON st.connection_id = p.connection_id AND st.source_key = p.source_key
@@ -180,6 +193,7 @@ def flags(person: str) -> str:
     """WITH clause that ends in `flag`, for students or staff."""
     child, key, person_id = _PERSONS[person]
     return _FLAGS.format(
+        handed=HANDED.format(person=person, person_id=person_id).strip(),
         person=person, child=child, key=key, person_id=person_id, placed=_PLACED[person],
         left_behind=_LEFT_BEHIND[person], active="active" if person == "student" else "working",
         closing="closing" if person == "student" else "assignment",

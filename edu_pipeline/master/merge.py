@@ -2,7 +2,7 @@
 
 validated, ops.authority -> would_be -> master.<entity>_change -> master + history
 
-What does not belong here: rules on rows (validate) and the states of persons (state.py).
+What does not belong here: rules on rows (validate), whose rows count (owner.py), the states of persons (state.py).
 """
 
 import datetime as dt
@@ -27,8 +27,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from edu_pipeline.contracts.memory import AUTHORITY, UNIT_EVENT, UNIT_SUCCESSOR, UNIT_YEAR
+from edu_pipeline.contracts.memory import UNIT_SUCCESSOR, UNIT_YEAR
 from edu_pipeline.contracts.tables import HISTORY, MASTER, MASTER_CHANGE, VALIDATED, WAITING
+from edu_pipeline.master.owner import owned
 from edu_pipeline.master.unit import units
 from edu_pipeline.schema import ENTITIES, Entity, Scope
 
@@ -42,9 +43,9 @@ def would_be(entity: Entity, as_of: dt.date) -> Select:
     columns: dict[str, ColumnElement] = {name: row.c[name] for name in (*entity.field_names, *_PROVENANCE)}
     source: FromClause = row
     conditions = [row.c.is_present, row.c.event != "CANCEL"]
-    if _has_owner(entity):
-        owned = _is_owned(row, as_of)
-        conditions.append(or_(owned, _is_an_offices(row, as_of)) if entity.name == "deployed_system" else owned)
+    if entity.has_owner:
+        source, is_owned = owned(entity, row, source, as_of)
+        conditions.append(or_(is_owned, _is_an_offices(row, as_of)) if entity.name == "deployed_system" else is_owned)
     if entity.identity:
         # The registry owns who a person is; the school's system only says that the person is there.
         root = VALIDATED["identity"].alias("root")
@@ -68,26 +69,6 @@ def would_be(entity: Entity, as_of: dt.date) -> Select:
         *key, columns["source_changed_at"].desc().nulls_last(), columns["connection_id"], columns["source_key"]
     )
     return _claimed_once(entity, query) if entity.name == "enrollment" else query
-
-
-def _has_owner(entity: Entity) -> bool:
-    # The registry's own rows are nobody's but the registry's.
-    return entity.scope is Scope.UNIT or (entity.scope is Scope.PERSON and bool(entity.references))
-
-
-def _is_owned(row: FromClause, as_of: dt.date) -> ColumnElement[bool]:
-    # A unit that has ended keeps its past: whoever answered for it last still does.
-    ended, later = UNIT_EVENT.alias("ended"), AUTHORITY.alias("later")
-    is_last = and_(
-        exists().where(ended.c.unit_id == AUTHORITY.c.unit_id, ended.c.is_end, ended.c.on_date <= as_of),
-        ~exists().where(later.c.unit_id == AUTHORITY.c.unit_id, later.c.valid_from > AUTHORITY.c.valid_from),
-    )
-    return exists().where(
-        AUTHORITY.c.unit_id == row.c.claim_unit_id,
-        AUTHORITY.c.connection_id == row.c.connection_id,
-        AUTHORITY.c.valid_from <= as_of,
-        or_(AUTHORITY.c.valid_to.is_(None), AUTHORITY.c.valid_to > as_of, is_last),
-    )
 
 
 def _is_an_offices(row: FromClause, as_of: dt.date) -> ColumnElement[bool]:

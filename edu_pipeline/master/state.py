@@ -63,7 +63,11 @@ STATES: dict[str, tuple[str, str, str]] = {
         " ELSE 'removed at source' END",
         "'nobody'",
     ),
-    "superseded": ("is_alias AND NOT is_live AND NOT is_quarantined AND waits_for IS NULL", "'alias'", "'nobody'"),
+    "superseded": (
+        "is_handed OR (is_alias AND NOT is_live AND NOT is_quarantined AND waits_for IS NULL)",
+        "CASE WHEN is_handed THEN 'handed over to ' || to_connection ELSE 'alias' END",
+        "'nobody'",
+    ),
 }
 
 
@@ -72,7 +76,7 @@ def compute(person: str) -> TextClause:
     flags = flag.flags(person)
     selects = " UNION ALL ".join(
         f"SELECT unit_id, connection_id, '{person}', source_key, person_id, '{state}', {reason}, {owner} FROM flag"
-        f" WHERE {predicate}"
+        f" WHERE ({predicate})" + ("" if state == "superseded" else " AND NOT is_handed")
         for state, (predicate, reason, owner) in STATES.items()
     )
     return text(

@@ -23,7 +23,8 @@ placement AS (
     JOIN validated.student v ON v.connection_id = w.connection_id AND v.ref_key = w.student_key AND v.is_present
         AND v.event <> 'CANCEL'
     JOIN master.student m ON m.student_id = v.student_id
-    JOIN ops.authority a ON a.unit_id = w.unit_id AND a.connection_id = w.connection_id AND a.valid_to IS NULL
+    JOIN ops.authority a ON a.unit_id = w.unit_id AND a.connection_id = w.connection_id AND a.entity = '*'
+        AND a.valid_to IS NULL
     WHERE w.reason = 'year' AND w.school_year = :to_year AND w.class_code IS NOT NULL AND w.grade_level IS NOT NULL
       AND coalesce(w.status, 'active') = 'active' AND coalesce(w.kind, 'primary') = 'primary' AND w.end_date IS NULL
     ORDER BY w.unit_id, v.student_id, w.begin_date DESC, w.source_key

@@ -23,8 +23,8 @@ def confirm() -> TextClause:
         JOIN ops.scope s ON s.entity = 'enrollment' AND s.since IS NULL
             AND (s.unit_id, s.school_year) IN ((r.unit_id, p.to_year), ('', 0))
         JOIN ops.batch b ON b.batch_id = s.batch_id AND b.status = 'merged'
-        JOIN ops.authority a ON a.connection_id = s.connection_id AND a.valid_to IS NULL AND a.unit_id IN (
-            SELECT unit_id FROM source k WHERE k.plan_id = p.plan_id)
+        JOIN ops.authority a ON a.connection_id = s.connection_id AND a.entity = '*' AND a.valid_to IS NULL
+            AND a.unit_id IN (SELECT unit_id FROM source k WHERE k.plan_id = p.plan_id)
         ORDER BY r.plan_id, s.connection_id, s.unit_id, s.is_complete AND s.distinct_count > 0 DESC
     )
     UPDATE rollover.plan p SET is_confirmed = true

@@ -68,6 +68,10 @@ FROM (
 LEFT JOIN validated.student v ON v.connection_id = r.connection_id AND v.ref_key = r.student_key AND v.is_present
     AND v.event <> 'CANCEL'
 WHERE r.claim_unit_id = ANY(:units) AND r.student_key IS NOT NULL
+  -- What a former authority told of a unit that another answers for by now is nobody's open case.
+  AND NOT EXISTS (SELECT FROM ops.authority o JOIN ops.authority n USING (unit_id)
+                  WHERE o.unit_id = r.claim_unit_id AND o.connection_id = r.connection_id
+                    AND n.entity = '*' AND n.valid_to IS NULL AND n.connection_id <> r.connection_id)
   AND coalesce(nullif(r.scope_year, 0), r.school_year, :year) = :year AND {scope_active}
   AND NOT EXISTS (SELECT FROM rollover.snapshot_student s
                   WHERE s.unit_id = r.claim_unit_id AND s.school_year = :year AND s.student_id = v.student_id)

@@ -155,6 +155,11 @@ class Entity:
         return self.scope is Scope.UNIT and "school_year" in self.field_names
 
     @property
+    def has_owner(self) -> bool:
+        """True if one connection is authority for a unit's rows; the registry's own rows are nobody's but its."""
+        return self.scope is Scope.UNIT or (self.scope is Scope.PERSON and bool(self.references))
+
+    @property
     def source_keys(self) -> tuple[str, ...]:
         """Columns that hold the source's own words for the parents."""
         return tuple(reference.key for reference in self.references if reference.key)

@@ -98,7 +98,7 @@ def test_a_site_is_loaded_with_its_events_or_without(site_dir: Path) -> None:
     assert [(event.event, event.unit, event.date) for event in site.events] == [
         ("closed", "79000701", dt.date(2024, 8, 1))
     ]
-    assert [(step.unit, step.to) for step in site.succession.steps] == [("79000701", None)]
+    assert [(step.unit, step.to) for step in site.succession(dt.date(2025, 1, 1)).steps] == [("79000701", None)]
     (site_dir / "events.yaml").write_text("events:\n" + one("shut", "79000701") + "\n")
     with pytest.raises(ConfigurationError, match=r"events\.yaml:2"):
         sites.load(site_dir)

@@ -1,0 +1,133 @@
+"""One connected instance of a system: where it is, what it answers for, who owns it, how hard it may be asked.
+
+connections.yaml, `connections:` -> Connection
+
+What does not belong here: the site as a whole (site.py), kinds of systems (system.py), secrets (settings).
+"""
+
+import datetime as dt
+from urllib.parse import urlsplit
+
+from pydantic import Field, model_validator
+
+from edu_pipeline.sources.address import origin, refusal
+from edu_pipeline.sources.lines import Misplaced, Strict
+from edu_pipeline.sources.link import UnitLink
+from edu_pipeline.sources.system import System, systems
+from edu_pipeline.sources.window import Kind as WindowKind
+from edu_pipeline.sources.window import Window
+
+
+class Owner(Strict):
+    """Who mends it."""
+
+    name: str
+    contact: str
+
+
+class Limits(Strict):
+    """How hard a connection, or a server that several share, may be asked."""
+
+    requests_per_second: float = Field(default=20.0, gt=0, le=1000)
+    parallel: int = Field(default=1, ge=1, le=16, description="requests at the same time")
+
+
+class Incremental(Strict):
+    """How far a connection is trusted to tell what has changed: on most nights it is asked for that alone.
+
+    In-place edits escape every cursor: after `complete_every` days all is read again. The overlap makes up for records
+    that were written while the last night read.
+    """
+
+    complete_every: int = Field(default=7, ge=2, le=31, description="days from one complete read to the next")
+    overlap_hours: int = Field(default=24, ge=1, le=168)
+
+
+class Connection(Strict):
+    """One connected instance of a system."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    system: str
+    base_url: str
+    auth: dict[str, str]
+    owner: Owner
+    limits: Limits = Limits()
+    incremental: Incremental | None = None
+    units: tuple[UnitLink, ...] = ()
+    deputy: Owner | None = None
+    windows: tuple[Window, ...] = ()
+
+    @model_validator(mode="after")
+    def _checked(self) -> "Connection":
+        if self.system not in systems():
+            said = f"connection {self.id}: no system {self.system!r}; there are {', '.join(systems())}"
+            raise Misplaced(said, "system")
+        for at, address in ((("base_url",), self.base_url), (("auth", "token_url"), self.auth.get("token_url"))):
+            if address is not None and (refused := refusal(address)):
+                raise Misplaced(f"connection {self.id}: {refused}", *at)
+        needed = self.kind.credentials
+        if set(self.auth) != needed:
+            raise Misplaced(f"connection {self.id}: auth needs exactly {', '.join(sorted(needed))}", "auth")
+        if self.incremental and self.kind.since is None:
+            said = f"connection {self.id}: {self.system} cannot be asked for changes alone; take `incremental` out"
+            raise Misplaced(said, "incremental")
+        self._check_windows()
+        return self
+
+    def _check_windows(self) -> None:
+        linked = {link.unit for link in self.units}
+        for position, window in enumerate(self.windows):
+            for number, unit in enumerate(window.units):
+                if unit not in linked:
+                    said = f"connection {self.id} does not answer for unit {unit}; name one of its units"
+                    raise Misplaced(said, "windows", position, "units", number)
+            if window.units and window.kind is not WindowKind.ADDITIONS_ONLY and self.kind.scope == "whole":
+                said = f"connection {self.id} is read as a whole, no unit alone; take the units out"
+                raise Misplaced(said, "windows", position, "units")
+
+    @property
+    def kind(self) -> System:
+        return systems()[self.system]
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """The unit by what the system calls it, whether it answers for it now, did, or will."""
+        return {link.key or link.unit: link.unit for link in self.units}
+
+    @property
+    def classes(self) -> dict[str, dict[str, str]]:
+        """The register's class codes by unit and the system's code, where the two differ."""
+        return {link.unit: link.classes for link in self.units if link.classes}
+
+    def links_on(self, day: dt.date) -> tuple[UnitLink, ...]:
+        """What it answers for on a day."""
+        return tuple(link for link in self.units if link.is_on(day))
+
+    def is_due(self, day: dt.date) -> bool:
+        """Whether there is anything to ask it for on a day."""
+        return self.kind.is_registry or bool(self.links_on(day))
+
+    def is_over(self, day: dt.date) -> bool:
+        """Whether all that it ever answered for has ended: nobody has to decide about it any more."""
+        return bool(self.units) and all(link.to is not None and link.to < day for link in self.units)
+
+    def rests(self, day: dt.date) -> str:
+        """Why there is nothing to ask it for on a day."""
+        coming = min((link.begin for link in self.units if link.begin and link.begin > day), default=None)
+        return f"not asked: it answers for no unit {f'before {coming}' if coming else 'any more'}"
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The servers that it may talk to, as scheme://host:port: its base_url's, and its token_url's."""
+        said = (self.base_url, self.auth.get("token_url"))
+        return tuple(dict.fromkeys(origin(address) for address in said if address))
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The names of those servers, in an order that every connection takes them in."""
+        return tuple(sorted({urlsplit(server).hostname or "" for server in self.origins}))
+
+    @property
+    def secret_names(self) -> tuple[str, ...]:
+        """Names of the secrets it needs (token_url is an address, not a secret)."""
+        return tuple(value for key, value in self.auth.items() if key != "token_url")
