@@ -15,6 +15,7 @@ from edu_pipeline.flow import ask
 from edu_pipeline.flow import check as checking
 from edu_pipeline.flow import epoch as epochs
 from edu_pipeline.flow import handover as handovers
+from edu_pipeline.flow import trial as trials
 from edu_pipeline.report.connections import LISTS, summary
 
 
@@ -47,6 +48,33 @@ def check_connection(connection: str, unit: str, as_json: bool) -> None:
     show(rows, as_json, connection)
     if any(row["state"] == "fail" for row in rows):
         raise SystemExit(1)
+
+
+@connections.command("trial")
+@click.argument("connection")
+@as_json
+def show_trial(connection: str, as_json: bool) -> None:
+    """What would have come of its last batch on trial: match rate, gates, outcomes, differences to master."""
+    found = trials.last(connection)
+    if as_json:
+        as_object(found)
+        return
+    report = found.pop("report")
+    show([found], False, connection)
+    if report is None:
+        raise click.ClickException(f"{connection} was never read on trial: set `stage: trial`, then pull it")
+    show(
+        [{"gate": gate, "failed": failed} for gate, failed in report["closed"].items()], False, "gates that would close"
+    )
+    show([{**row, "stopped": _counts(row["stopped"])} for row in report["persons"]], False, "persons")
+    show([{**row, "fields": _counts(row["fields"])} for row in report["compared"]], False, "compared with master")
+    show(report["units"], False, "places by unit, those that agree least first")
+    show(report["outcomes"], False, "outcomes")
+    show([{"reading": said} for said in report["incomplete"]], False, "readings that were not whole")
+
+
+def _counts(said: dict[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in said.items())
 
 
 @connections.command("epoch")

@@ -103,7 +103,7 @@ BATCH = Table(
     Column("run_id", Text, nullable=False),
     Column("as_of", Date, nullable=False),
     Column("mapping", Text, nullable=False),
-    Column("status", Text, nullable=False, comment="pulling, landed, admitted, merged, failed, skipped"),
+    Column("status", Text, nullable=False, comment="pulling, landed, admitted, merged, failed, skipped, rehearsed"),
     Column("started_at", _AT, nullable=False),
     Column("finished_at", _AT),
     Column("error", Text),
@@ -153,6 +153,31 @@ WATERMARK = Table(
     PrimaryKeyConstraint("connection_id", "resource", "unit_id", "school_year"),
     schema="ops",
     comment="from where on a reading may be asked for changes alone",
+)
+
+STAGE = Table(
+    "stage",
+    metadata,
+    Column("connection_id", Text, nullable=False),
+    Column("recorded_at", _AT, nullable=False),
+    Column("stage", Text, nullable=False, comment="applied, checked, trial, live, retired"),
+    Column("since", Date, nullable=False),
+    PrimaryKeyConstraint("connection_id", "recorded_at"),
+    schema="ops",
+    comment="how far a connection had come, as the site said it",
+)
+
+TRIAL = Table(
+    "trial",
+    metadata,
+    Column("batch_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("connection_id", Text, nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("judged_at", _AT, nullable=False),
+    Column("report", JSONB, nullable=False, comment="counts, rules and the source's keys; no value of a person"),
+    Index("trial_connection_idx", "connection_id", "batch_id"),
+    schema="ops",
+    comment="what would have come of a connection's batch that was read on trial",
 )
 
 EPOCH = Table(

@@ -13,6 +13,7 @@ from sqlalchemy import TextClause, text
 
 from edu_pipeline.flow import approval as approving
 from edu_pipeline.flow import authority as authorities
+from edu_pipeline.flow import trial as trials
 from edu_pipeline.report import connections as connected
 from edu_pipeline.report import explain as explaining
 from edu_pipeline.report import findings as finding
@@ -56,8 +57,11 @@ def connections() -> list[Row]:
     """Configured connections with their approval, their last batch and their windows."""
     site, day = sites.load(settings().site_dir), settings().today()
     last = {row["connection_id"]: row for row in rows(text(standings.LAST_BATCH))}
+    stages = trials.listed()
     return [
-        {"connection": c.id, "system": c.system, "units": len({link.unit for link in c.links_on(day)}),
+        {"connection": c.id, "system": c.system, "stage": str(c.stage),
+         "since": stages.get(c.id, {}).get("since"), "tried_on": stages.get(c.id, {}).get("tried_on"),
+         "units": len({link.unit for link in c.links_on(day)}),
          "base_url": c.base_url,
          "owner": c.owner.contact, "approval": approving.said(site.approval(c).standing(day)),
          "status": last.get(c.id, {}).get("status", "never pulled"),
@@ -77,7 +81,7 @@ def connection_report(as_of: dt.date | None = None) -> dict[str, Any]:
     site, day = sites.load(settings().site_dir), as_of or settings().today()
     before = day - dt.timedelta(days=7)
     live, live_before = (
-        [c.id for c in site.connections if site.approval(c).standing(on).is_read] for on in (day, before)
+        [c.id for c in site.connections if c.answers and site.approval(c).standing(on).is_read] for on in (day, before)
     )
     binds = {"day": day, "before": before, "live": live, "live_before": live_before}
     try:
@@ -108,11 +112,14 @@ def standing() -> list[Row]:
     # What is cut off is not missed, nor whom nobody may ask now; what is not approved stands here once, by its rule,
     # not as failed or absent too.
     due = [c.id for c in site.connections
-           if c.is_due(day) and site.approval(c).standing(day).is_read and not silent(c.windows, "", now)]  # fmt: skip
+           if c.answers and c.is_due(day) and site.approval(c).standing(day).is_read
+           and not silent(c.windows, "", now)]  # fmt: skip
     found = rows(text(standings.STANDING), {"connections": due, "as_of": day})
     with engine().connect() as database:
         waiting = authorities.standing(database, site, day)
-    return [*found, *waiting, *approving.standing(site, day)]
+    untried = [{"what": "untried", "where": name, "rule": "live without a trial whose gates all opened", "rows": 0,
+                "since": None} for name in trials.untried(site)]  # fmt: skip
+    return [*found, *waiting, *untried, *approving.standing(site, day)]
 
 
 def stopped() -> list[Row]:

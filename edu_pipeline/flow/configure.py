@@ -16,6 +16,7 @@ from edu_pipeline.flow.authority import record_authorities
 from edu_pipeline.flow.calendar import load_calendar
 from edu_pipeline.flow.events import record_events
 from edu_pipeline.flow.reference import load_lists
+from edu_pipeline.flow.trial import record_stages
 from edu_pipeline.sources.site import Site
 from edu_pipeline.storage.engine import engine
 
@@ -35,6 +36,7 @@ def configure(site: Site, as_of: dt.date, folder: Path) -> None:
         load_calendar(database, site)
         record_events(database, site, as_of)
         record_authorities(database, site, as_of)
+        record_stages(database, site, as_of)
 
 
 def refuse_other(database: Database, city: str) -> None:

@@ -113,6 +113,7 @@ def preview(connection_ids: Collection[str]) -> Iterator[Row]:
             done = rehearse(database, connection, Scope(batch_id, connection.id, day))
             finish(database, batch_id, "rehearsed")
             database.commit()
+            resume.discard(database, connection.id, batch_id)
             for gate, failed in done["closed"].items():
                 yield {"connection": connection.id, "entity": gate, "before": "gate", "after": "closed", "rule": failed,
                        "rows": None, "sample": None}  # fmt: skip

@@ -83,6 +83,11 @@ def begin(
     return batch_id, done
 
 
+def discard(database: Database, connection_id: str, batch_id: int) -> None:
+    """Take away what a rehearsed batch left in transit, its pages too. Committed."""
+    _clear(database, connection_id, batch_id + 1)
+
+
 def _clear(database: Database, connection_id: str, batch_id: int) -> None:
     # First: what a batch that broke has landed is not taken away.
     interrupt(database, connection_id, batch_id)

@@ -26,6 +26,7 @@ from edu_pipeline.flow.configure import configure
 from edu_pipeline.flow.order import Order, Outcome
 from edu_pipeline.flow.pull import Pull, Silenced
 from edu_pipeline.flow.reread import reopen, reread
+from edu_pipeline.flow.trial import try_out
 from edu_pipeline.gate.judge import GateBroken
 from edu_pipeline.gate.verdict import GateClosed
 from edu_pipeline.landing.client import Clients
@@ -35,6 +36,7 @@ from edu_pipeline.landing.watermark import marks
 from edu_pipeline.schema import entity
 from edu_pipeline.settings import Settings, settings
 from edu_pipeline.sources import site as sites
+from edu_pipeline.sources.connection import Stage
 from edu_pipeline.sources.site import Connection, Site, Year
 from edu_pipeline.sources.window import silent
 from edu_pipeline.storage.engine import engine
@@ -129,7 +131,8 @@ def _night(chosen: list[Connection], run: _Run) -> Iterator[Outcome]:
             for future in as_completed([pulls[c.id] for c in group]):
                 outcome = future.result()
                 if outcome.error is None and outcome.skipped is None:
-                    _admit(outcome, run.site.connection(outcome.connection_id), run)
+                    connection = run.site.connection(outcome.connection_id)
+                    _judged(outcome, _try_out if connection.stage is Stage.TRIAL else _admit, connection, run)
                 yield outcome
 
 
@@ -185,15 +188,24 @@ def _silent_units(connection: Connection, run: _Run) -> list[str]:
     return [f"unit {unit}: {window.said}" for unit, window in found if window]
 
 
-def _admit(outcome: Outcome, connection: Connection, run: _Run) -> None:
+def _admit(database: Database, outcome: Outcome, connection: Connection, scope: Scope, run: _Run) -> None:
+    outcome.admission = admit(database, connection, scope, run.site.calendar)
+    holds.assign(database, run.site)
+
+
+def _try_out(database: Database, outcome: Outcome, connection: Connection, scope: Scope, run: _Run) -> None:
+    years = [year.school_year for year in run.years]
+    outcome.notes.append(try_out(database, connection, scope, years, outcome.scopes))
+
+
+def _judged(outcome: Outcome, how: Callable[..., None], connection: Connection, run: _Run) -> None:
     config = run.config
     with engine().connect() as database:
         scope = Scope(outcome.batch_id, connection.id, config.today())
         # Tables just filled have no statistics: a nested loop over them is the planner's worst guess.
         database.execute(text("SET enable_nestloop = off"))
         try:
-            outcome.admission = admit(database, connection, scope, run.site.calendar)
-            holds.assign(database, run.site)
+            how(database, outcome, connection, scope, run)
         except Exception as error:
             database.rollback()
             outcome.error = _said(connection.id, error)

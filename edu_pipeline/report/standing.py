@@ -7,7 +7,7 @@ What does not belong here: persons one by one (explain.py).
 
 LAST_BATCH = """
 SELECT DISTINCT ON (connection_id) connection_id, status, finished_at, error, as_of FROM ops.batch
-ORDER BY connection_id, batch_id DESC"""
+WHERE status <> 'rehearsed' ORDER BY connection_id, batch_id DESC"""
 
 STANDING = f"""
 WITH last AS ({LAST_BATCH})

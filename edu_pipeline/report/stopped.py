@@ -23,7 +23,8 @@ SELECT room, outcome, unit, rule, count(*) AS rows FROM (
     {_QUARANTINED} UNION ALL {_WAITING}
     UNION ALL
     SELECT 'landing', 'nothing removed', unit_id, resource || '.incomplete' FROM ops.scope
-    WHERE NOT is_complete AND batch_id IN (SELECT max(batch_id) FROM ops.batch GROUP BY connection_id)
+    WHERE NOT is_complete AND batch_id IN (SELECT max(batch_id) FROM ops.batch WHERE status <> 'rehearsed'
+                                              GROUP BY connection_id)
     UNION ALL
     SELECT room, CASE WHEN unit_id = '' THEN 'closed' WHEN room = 'landing' THEN 'removals held' WHEN room = 'plan'
                THEN 'refused' WHEN room = 'rollover' THEN 'not believed' ELSE 'held' END,

@@ -6,6 +6,7 @@ What does not belong here: the site as a whole (site.py), kinds of systems (syst
 """
 
 import datetime as dt
+from enum import StrEnum
 from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
@@ -16,6 +17,16 @@ from edu_pipeline.sources.link import UnitLink
 from edu_pipeline.sources.system import System, systems
 from edu_pipeline.sources.window import Kind as WindowKind
 from edu_pipeline.sources.window import Window
+
+
+class Stage(StrEnum):
+    """How far a connection has come. Only a live one's rows count; a retired one's last word stays."""
+
+    APPLIED = "applied"  # known, asked for nothing
+    CHECKED = "checked"  # `connections check` found it fit; asked for nothing
+    TRIAL = "trial"  # read and judged every night, nothing admitted: a report
+    LIVE = "live"
+    RETIRED = "retired"  # asked no more; nothing is removed by that
 
 
 class Owner(Strict):
@@ -53,6 +64,7 @@ class Connection(Strict):
     owner: Owner
     limits: Limits = Limits()
     incremental: Incremental | None = None
+    stage: Stage = Stage.LIVE
     units: tuple[UnitLink, ...] = ()
     deputy: Owner | None = None
     windows: tuple[Window, ...] = ()
@@ -103,8 +115,15 @@ class Connection(Strict):
         """What it answers for on a day."""
         return tuple(link for link in self.units if link.is_on(day))
 
+    @property
+    def answers(self) -> bool:
+        """Whether what it has told counts: it is live, or was."""
+        return self.stage in (Stage.LIVE, Stage.RETIRED)
+
     def is_due(self, day: dt.date) -> bool:
         """Whether there is anything to ask it for on a day."""
+        if self.stage not in (Stage.TRIAL, Stage.LIVE):
+            return False
         return self.kind.is_registry or bool(self.links_on(day))
 
     def is_over(self, day: dt.date) -> bool:
@@ -113,6 +132,8 @@ class Connection(Strict):
 
     def rests(self, day: dt.date) -> str:
         """Why there is nothing to ask it for on a day."""
+        if self.stage not in (Stage.TRIAL, Stage.LIVE):
+            return f"not asked: {self.stage}"
         coming = min((link.begin for link in self.units if link.begin and link.begin > day), default=None)
         return f"not asked: it answers for no unit {f'before {coming}' if coming else 'any more'}"
 

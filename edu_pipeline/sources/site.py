@@ -44,6 +44,8 @@ class Connections(Strict):
                 said = f"two connections have one id, {connection.id}; rename one"
                 raise Misplaced(said, "connections", position, "id")
             ids.add(connection.id)
+            if not connection.answers:
+                continue
             for number, link in enumerate(connection.units):
                 for other, former in seen.setdefault(link.unit, []):
                     if link.meets(former):
@@ -68,7 +70,7 @@ class Site(Strict):
 
     @property
     def links(self) -> Iterator[tuple[str, UnitLink]]:
-        """Every link with its connection's id."""
+        """Every link with its connection's id; of those whose word counts."""
         return _links(self.connections)
 
     def succession(self, day: dt.date) -> Succession:
@@ -132,4 +134,4 @@ def load(folder: Path, handovers: Document | None = None) -> Site:
 
 
 def _links(connections: tuple[Connection, ...]) -> Iterator[tuple[str, UnitLink]]:
-    return ((connection.id, link) for connection in connections for link in connection.units)
+    return ((connection.id, link) for connection in connections if connection.answers for link in connection.units)

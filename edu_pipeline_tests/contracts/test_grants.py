@@ -113,6 +113,9 @@ def test_what_may_only_grow_is_the_audit_the_verdicts_the_approvals_and_the_clos
         "ops.verdict",
         "ops.approval",
         "ops.approval_use",
+        "ops.epoch",
+        "ops.stage",
+        "ops.trial",
         *(f"rollover.{name}" for name in snapshots),
     } == APPEND_ONLY
 

@@ -1,4 +1,4 @@
-"""reading on: watermarks, epochs of versions, and what a broken batch needs in order to go on
+"""reading on: watermarks, epochs of versions, what a broken batch needs in order to go on; stages and trials
 
 Plain statements, because Alembic compares no CHECK constraint.
 """
@@ -27,6 +27,14 @@ STATEMENTS = (
     "COMMENT ON COLUMN ops.epoch.first_batch IS 'what earlier batches landed is of an older epoch'",
     "COMMENT ON COLUMN ops.epoch.actor IS 'what the database attests'",
     "COMMENT ON COLUMN ops.epoch.claimed IS 'a typed name: shown, never trusted'",
+    "COMMENT ON COLUMN ops.batch.status IS 'pulling, landed, admitted, merged, failed, skipped, rehearsed'",
+    "CREATE TABLE ops.stage ( connection_id TEXT NOT NULL, recorded_at TIMESTAMP WITH TIME ZONE NOT NULL, stage TEXT NOT NULL, since DATE NOT NULL, CONSTRAINT stage_pkey PRIMARY KEY (connection_id, recorded_at) )",
+    "COMMENT ON TABLE ops.stage IS 'how far a connection had come, as the site said it'",
+    "COMMENT ON COLUMN ops.stage.stage IS 'applied, checked, trial, live, retired'",
+    "CREATE TABLE ops.trial ( batch_id BIGINT NOT NULL, connection_id TEXT NOT NULL, as_of DATE NOT NULL, judged_at TIMESTAMP WITH TIME ZONE NOT NULL, report JSONB NOT NULL, CONSTRAINT trial_pkey PRIMARY KEY (batch_id) )",
+    "CREATE INDEX trial_connection_idx ON ops.trial (connection_id, batch_id)",
+    "COMMENT ON TABLE ops.trial IS 'what would have come of a connection''s batch that was read on trial'",
+    "COMMENT ON COLUMN ops.trial.report IS 'counts, rules and the source''s keys; no value of a person'",
 )
 
 
