@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from edu_pipeline.cli import calendar, catalogue, connections, data, events, hold, practice, rollover, year
+from edu_pipeline.cli import baseline, calendar, catalogue, connections, data, events, hold, practice, rollover, year
+from edu_pipeline.flow.baseline import BaselineRefused
 from edu_pipeline.flow.configure import OtherCity
 from edu_pipeline.flow.handover import HandoverRefused
 from edu_pipeline.flow.hold import HoldRefused
@@ -29,6 +30,7 @@ _SAID = (
     OtherCity,
     YearRefused,
     Busy,
+    BaselineRefused,
     HoldRefused,
     HandoverRefused,
     LetterFailed,
@@ -68,6 +70,7 @@ for _command in (
     data.ledger,
     data.explain,
     data.standing,
+    baseline.baseline,
     hold.hold,
     events.events,
     calendar.calendar,

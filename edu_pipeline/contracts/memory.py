@@ -180,6 +180,24 @@ TRIAL = Table(
     comment="what would have come of a connection's batch that was read on trial",
 )
 
+BASELINE = Table(
+    "baseline",
+    metadata,
+    Column("unit_id", Text, nullable=False),
+    Column("connection_id", Text, nullable=False),
+    Column("proposed_on", Date, nullable=False),
+    Column("batch_id", BigInteger, nullable=False),
+    Column("student_count", Integer, nullable=False),
+    Column("class_count", Integer, nullable=False),
+    Column("staff_count", Integer, nullable=False),
+    Column("confirmed_at", _AT, comment="empty: the unit has not said that it is right"),
+    Column("actor", Text, comment="what the database attests"),
+    Column("claimed", Text, comment="a typed name: shown, never trusted"),
+    PrimaryKeyConstraint("unit_id", "connection_id"),
+    schema="ops",
+    comment="what a unit told at its first complete read by a connection",
+)
+
 EPOCH = Table(
     "epoch",
     metadata,

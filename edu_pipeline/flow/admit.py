@@ -16,6 +16,7 @@ from edu_pipeline.contracts.rules import supplied
 from edu_pipeline.contracts.tables import NORMALIZED
 from edu_pipeline.flow import batch as batches
 from edu_pipeline.flow.allowance import Allowances
+from edu_pipeline.flow.baseline import NOBODY, New
 from edu_pipeline.flow.batch import Hold
 from edu_pipeline.flow.volume import hold_changes, hold_removals
 from edu_pipeline.gate.judge import Part, Relation, failures
@@ -58,18 +59,18 @@ def judge(database: Database, room: str, name: str, batch_id: int, relation: Rel
     return verdict
 
 
-def admit(database: Database, connection: Connection, scope: Scope, calendar: Calendar) -> Admission:
+def admit(database: Database, connection: Connection, scope: Scope, calendar: Calendar, new: New = NOBODY) -> Admission:
     """Judge and publish all of a pulled batch. Raises Unbalanced; a closed gate is an outcome, not an error."""
     done = Admission(scope.batch_id)
     resources = {resource.entity: name for name, resource in connection.kind.records().items()}
-    if not _land(database, connection, scope, calendar, done):
+    if not _land(database, connection, scope, calendar, done, new):
         batches.finish(database, scope.batch_id, "failed", "landing's gate is closed")
         database.commit()
         return done
     for name, resource in resources.items():
         assert name is not None
         told = frozenset(connection.kind.resources[resource].fields) | supplied(entity(name))
-        _entity(database, entity(name), resource, scope, done, told, calendar)
+        _entity(database, entity(name), resource, scope, done, told, calendar, new)
     if connection.incremental:
         # With the admission or not at all: what was not admitted is asked for again.
         database.execute(watermark.save(), {"batch": scope.batch_id})
@@ -78,12 +79,14 @@ def admit(database: Database, connection: Connection, scope: Scope, calendar: Ca
     return done
 
 
-def _land(database: Database, connection: Connection, scope: Scope, calendar: Calendar, done: Admission) -> bool:
+def _land(
+    database: Database, connection: Connection, scope: Scope, calendar: Calendar, done: Admission, new: New
+) -> bool:
     batch_id, entities = scope.batch_id, {n: r.entity for n, r in connection.kind.records().items()}
     for resource, name in entities.items():
         database.execute(landing.name_units(batch_id, resource, NORMALIZED[name or ""]))
     database.execute(landing.gone(batch_id, connection.id))
-    removals = hold_removals(database, connection, scope, calendar, {r: n or "" for r, n in entities.items()})
+    removals = hold_removals(database, connection, scope, calendar, {r: n or "" for r, n in entities.items()}, new)
     done.notes += removals.notes
     for name, found in removals.holds.items():
         staying = {(unit, rule) for entity_, unit, rule in removals.staying if entity_ == name}
@@ -119,6 +122,7 @@ def _entity(
     done: Admission,
     told: frozenset[str] | None = None,
     calendar: Calendar | None = None,
+    new: New = NOBODY,
 ) -> None:
     relation = relations.normalized_set(declared, scope)
     verdict = judge(database, "normalized", declared.name, scope.batch_id, relation,
@@ -137,7 +141,7 @@ def _entity(
         # What could not be read as a whole is held as a whole; its last good versions stay.
         database.execute(publish.hold_all(declared, scope))
     elif calendar:
-        changes = hold_changes(database, declared, scope, resource, calendar, allowances)
+        changes = hold_changes(database, declared, scope, resource, calendar, allowances, new)
     cause = ", ".join(verdict.failed)
     database.commit()
     change = relations.validated_set(declared, scope)

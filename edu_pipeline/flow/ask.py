@@ -13,6 +13,7 @@ from sqlalchemy import TextClause, text
 
 from edu_pipeline.flow import approval as approving
 from edu_pipeline.flow import authority as authorities
+from edu_pipeline.flow import baseline as baselines
 from edu_pipeline.flow import trial as trials
 from edu_pipeline.report import connections as connected
 from edu_pipeline.report import explain as explaining
@@ -119,7 +120,7 @@ def standing() -> list[Row]:
         waiting = authorities.standing(database, site, day)
     untried = [{"what": "untried", "where": name, "rule": "live without a trial whose gates all opened", "rows": 0,
                 "since": None} for name in trials.untried(site)]  # fmt: skip
-    return [*found, *waiting, *untried, *approving.standing(site, day)]
+    return [*found, *waiting, *untried, *baselines.standing(site), *approving.standing(site, day)]
 
 
 def stopped() -> list[Row]:

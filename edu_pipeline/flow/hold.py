@@ -22,7 +22,9 @@ CITY = "city"
 LONGEST_DAYS = 30
 
 # A matter of volume: whether it is true, a person can know. Everything else is wrong, whoever approves it.
-_OF_VOLUME = frozenset({("landing", "empty"), ("landing", "shrunken"), ("validated", "mass_change")})
+_OF_VOLUME = frozenset(
+    {("landing", "empty"), ("landing", "shrunken"), ("validated", "mass_change"), ("validated", "range")}
+)
 _OF_UNIT = ("validated", "rejected_share")
 
 

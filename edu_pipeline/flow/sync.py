@@ -16,9 +16,9 @@ from sqlalchemy import Connection as Database
 from sqlalchemy import text
 
 from edu_pipeline.flow import approval as approvals
+from edu_pipeline.flow import baseline, lock, resume
 from edu_pipeline.flow import batch as batches
 from edu_pipeline.flow import hold as holds
-from edu_pipeline.flow import lock, resume
 from edu_pipeline.flow.admit import admit
 from edu_pipeline.flow.approval import NotApproved
 from edu_pipeline.flow.batch import Unbalanced
@@ -189,7 +189,8 @@ def _silent_units(connection: Connection, run: _Run) -> list[str]:
 
 
 def _admit(database: Database, outcome: Outcome, connection: Connection, scope: Scope, run: _Run) -> None:
-    outcome.admission = admit(database, connection, scope, run.site.calendar)
+    new = baseline.new(database, run.site, connection, scope.as_of)
+    outcome.admission = admit(database, connection, scope, run.site.calendar, new)
     holds.assign(database, run.site)
 
 

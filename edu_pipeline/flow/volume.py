@@ -15,11 +15,13 @@ from sqlalchemy import select
 from edu_pipeline.contracts.memory import HOLD
 from edu_pipeline.flow import calendar as seasons
 from edu_pipeline.flow.allowance import Allowances
+from edu_pipeline.flow.baseline import New
 from edu_pipeline.flow.batch import Hold
 from edu_pipeline.landing import volume as landing
 from edu_pipeline.schema import Entity
 from edu_pipeline.sources.calendar import Calendar
 from edu_pipeline.sources.site import Connection
+from edu_pipeline.validate import ranges
 from edu_pipeline.validate import volume as validated
 from edu_pipeline.validate.resolve import Scope
 
@@ -38,8 +40,11 @@ class Kept:
 
 
 def hold_removals(database: Database, connection: Connection, scope: Scope, calendar: Calendar,
-                  entities: Mapping[str, str]) -> Kept:  # fmt: skip
-    """Keep the removals of units that lose too much, by (entity, rule) over all years; `entities` by resource."""
+                  entities: Mapping[str, str], new: New) -> Kept:  # fmt: skip
+    """Keep the removals of units that lose too much, by (entity, rule) over all years; `entities` by resource.
+
+    Of `new` units there is nothing to compare with yet.
+    """
     done = Kept({name: [] for name in entities.values()},
                     Allowances(database, "landing", connection.id, scope.batch_id, scope.as_of))  # fmt: skip
     _keep_windows(database, connection, scope, done)
@@ -50,6 +55,8 @@ def hold_removals(database: Database, connection: Connection, scope: Scope, cale
         found.setdefault((row.unit_id, entities[row.resource], row.rule), []).append(row)
     for (unit, name, rule), rows in found.items():
         lost = sum(row.lost for row in rows)
+        if unit in new.units:
+            continue
         if done.allowances.take(unit, name, rule, lost):
             continue
         places = [(row.resource, row.unit_id, row.school_year) for row in rows]
@@ -94,14 +101,30 @@ def _stay(database: Database, connection: Connection, scope: Scope, entities: Ma
 
 
 def hold_changes(database: Database, declared: Entity, scope: Scope, resource: str, calendar: Calendar,
-                 allowances: Allowances) -> list[Hold]:  # fmt: skip
-    """Hold the changes of units in which too much would be somebody or somewhere else."""
+                 allowances: Allowances, new: New) -> list[Hold]:  # fmt: skip
+    """Hold the changes of units in which too much would be somebody or somewhere else; of new ones what cannot be."""
     city, units = calendar.changes(scope.as_of), seasons.changes(database, calendar, scope.as_of)
     rule, found = validated.MASS_CHANGE, []
     for row in database.execute(validated.changed(declared, scope, resource, city, units)).all():
+        if row.unit_id in new.units:
+            continue
         if not allowances.take(row.unit_id or "", declared.name, rule, row.changed):
             found.append(Hold("validated", scope.connection_id, row.unit_id or "", declared.name, rule, row.changed,
                               row.known))  # fmt: skip
     if found:
         database.execute(validated.hold(declared, scope, resource, [hold.unit_id for hold in found]))
+    return [*found, *_hold_ranges(database, declared, scope, allowances, new)]
+
+
+def _hold_ranges(database: Database, declared: Entity, scope: Scope, allowances: Allowances, new: New) -> list[Hold]:
+    if not (new.units and new.ranges and declared.name in ranges.RANGED):
+        return []
+    query, binds = ranges.outside(declared, scope, new.ranges, new.units)
+    found = [
+        Hold("validated", scope.connection_id, row.unit_id, declared.name, ranges.RANGE, row.rows)
+        for row in database.execute(query, binds).all()
+        if not allowances.take(row.unit_id, declared.name, ranges.RANGE, row.rows)
+    ]
+    if found:
+        database.execute(ranges.hold(declared, scope, [hold.unit_id for hold in found]))
     return found

@@ -65,6 +65,10 @@ _REMEDIES = {
         f"ask the unit whether so many have changed; mend the export, or `{_LET}`",
         f"hỏi đơn vị có đúng là thay đổi nhiều như vậy; sửa dữ liệu gửi, hoặc `{_LET}`",
     ),
+    "range": Remedy(
+        f"ask the unit whether it has so many or so few; mend the export, or `{_LET}`",
+        f"hỏi đơn vị có đúng số lượng như vậy; sửa dữ liệu gửi, hoặc `{_LET}`",
+    ),
     "rejected_share": Remedy(
         "mend the rows in quarantine at their source: most of the unit's break a rule",
         "sửa các dòng bị cách ly tại nguồn: phần lớn dữ liệu của đơn vị vi phạm quy tắc",

@@ -20,6 +20,7 @@ from edu_pipeline.sources.calendar import Calendar, Year
 from edu_pipeline.sources.catalogue import Catalogue
 from edu_pipeline.sources.connection import Connection, Limits, Owner
 from edu_pipeline.sources.event import Event
+from edu_pipeline.sources.first import FirstLoad
 from edu_pipeline.sources.handover import Handover
 from edu_pipeline.sources.lines import Document, Misplaced, Strict, checked, read
 from edu_pipeline.sources.link import UnitLink, answering
@@ -34,6 +35,7 @@ class Connections(Strict):
     hosts: dict[str, Limits] = Field({}, description="servers that several connections share")
     connections: tuple[Connection, ...]
     department: Owner | None = None
+    first_load: FirstLoad | None = None
 
     @model_validator(mode="after")
     def _apart(self) -> "Connections":
@@ -67,6 +69,7 @@ class Site(Strict):
     events: tuple[SerializeAsAny[Event], ...] = ()
     approvals: dict[str, Approval] = {}
     handovers: tuple[Handover, ...] = ()
+    first_load: FirstLoad | None = None
 
     @property
     def links(self) -> Iterator[tuple[str, UnitLink]]:
@@ -130,7 +133,8 @@ def load(folder: Path, handovers: Document | None = None) -> Site:
     events = unit_events.load(folder, answering(_links(connections)))
     return Site(city=said.city, hosts=said.hosts, connections=connections, calendar=calendar,
                 department=said.department, catalogue=catalogue, events=events,
-                approvals=approving.load(folder), handovers=handover.load(told))  # fmt: skip
+                approvals=approving.load(folder), handovers=handover.load(told),
+                first_load=said.first_load)  # fmt: skip
 
 
 def _links(connections: tuple[Connection, ...]) -> Iterator[tuple[str, UnitLink]]:
