@@ -2,7 +2,7 @@
 
 a night's boundaries -> for each: a copy of the register, a death there, one whole night -> what differs
 
-`make soak` tries them all, those around commits first, and takes hours; `--part N OF` tries a part of them.
+`make soak` tries them all, those around commits first, and takes hours; `--part N OF` tries every OF-th, from the N-th.
 
 What does not belong here: judging less than all (test_killed.py), the night itself (night.py).
 """
@@ -107,9 +107,8 @@ def main() -> None:
     made = embedded.start(folder / "postgres")
     try:
         with soak(made, migrated(made), folder) as soaked:
-            size = -(-len(soaked.boundaries) // of)
             print(f"{len(soaked.boundaries)} boundaries of {len({b.stream for b in soaked.boundaries})} streams")
-            failed = _tried(soaked, soaked.by_weight[(part - 1) * size : part * size])
+            failed = _tried(soaked, soaked.by_weight[part - 1 :: of])
     finally:
         embedded.stop(folder / "postgres")
         shutil.rmtree(folder)
