@@ -19,7 +19,7 @@ from edu_pipeline.flow import rollover, year
 from edu_pipeline.sandbox.city import City, build
 from edu_pipeline.storage import embedded
 from edu_pipeline_tests.flow import wire
-from edu_pipeline_tests.stages import World, _forget, copy, point, serving
+from edu_pipeline_tests.stages import World, copy, forget, point, serving
 
 # Primary schools, lower secondary schools: of each the last one shows the new year late, in the night that is tried.
 TH, THCS = ("79770405", "79783406"), ("79760513", "79770514", "79783515")
@@ -57,10 +57,10 @@ def standing(made: embedded.Server, template: str, folder: Path) -> Iterator[Sta
         point(patch, made, name, folder)
         try:
             _build(world, patch)
-            _forget()
+            forget()
             yield Standing(made, world, name)
         finally:
-            _forget()
+            forget()
             embedded.drop_database(made, name)
 
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edu_pipeline.storage import embedded
-from edu_pipeline_tests.conftest import migrated
+from edu_pipeline_tests.conftest import fast_folder, migrated
 from edu_pipeline_tests.flow import content, killed
 from edu_pipeline_tests.flow.killed import COMMIT, Boundary
 from edu_pipeline_tests.flow.night import Standing, standing
@@ -102,7 +102,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--part", type=int, nargs=2, default=(1, 1), metavar=("N", "OF"))
     part, of = parser.parse_args().part
-    folder = Path(tempfile.mkdtemp(prefix="edu-soak-"))
+    folder = Path(tempfile.mkdtemp(prefix="edu-soak-", dir=fast_folder()))
     folder.chmod(0o755)
     made = embedded.start(folder / "postgres")
     try:
