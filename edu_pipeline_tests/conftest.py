@@ -67,7 +67,8 @@ def locks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return own.parent if _RUN in os.environ else own
 
 
-def _fast_folder() -> Path:
+def fast_folder() -> Path:
+    """Where a test's database lies: in memory, if there is room."""
     memory = Path("/dev/shm")
     is_roomy = memory.is_dir() and shutil.disk_usage(memory).free > 4 * 2**30
     return memory if is_roomy else Path(tempfile.gettempdir())
@@ -78,7 +79,7 @@ def server(locks: Path) -> Iterator[embedded.Server]:
     """The run's server. Each worker holds a shared lock on it; the one that nobody else shares it with stops it."""
     with (locks / "users.lock").open("w") as users:
         fcntl.flock(users, fcntl.LOCK_SH)
-        folder = _fast_folder() / f"edu-pipeline-tests-{os.environ.get(_RUN, os.getpid())}"
+        folder = fast_folder() / f"edu-pipeline-tests-{os.environ.get(_RUN, os.getpid())}"
         folder.mkdir(mode=0o755, exist_ok=True)
         made = embedded.start(folder)
         yield made

@@ -129,7 +129,8 @@ def copy(made: embedded.Server, template: str, name: str) -> None:
     )
 
 
-def _forget() -> None:
+def forget() -> None:
+    """Let go of the engines and settings of this process: others are wanted next."""
     for role in ("edu_app", "edu_owner"):
         if engine.cache_info().currsize:
             engine(role).dispose()
@@ -154,37 +155,30 @@ def stage(
 ) -> Iterator[Callable[[str], World]]:
     """`stage("opening")` gives the test a world of its own at that stage."""
     names: list[str] = []
-    with_server = _served(tmp_path)
-    world = next(with_server)
+    with serving(practice_city(), tmp_path) as world:
 
-    def at(name: str) -> World:
-        source = f"edu_stage_{name}"
-        with (locks / f"{source}.lock").open("a+") as turn:
-            fcntl.flock(turn, fcntl.LOCK_EX)
-            turn.seek(0)
-            if not turn.read():
-                copy(server, template, source)
-                point(monkeypatch, server, source, tmp_path)
-                _build(name, world)
-                _forget()
-                turn.write(dt.datetime.now(dt.UTC).isoformat())
-                turn.flush()
-            names.append(f"edu_{uuid.uuid4().hex[:12]}")
-            copy(server, source, names[-1])
-        point(monkeypatch, server, names[-1], tmp_path)
-        world.at(STAGES[name])
-        return world
+        def at(name: str) -> World:
+            source = f"edu_stage_{name}"
+            with (locks / f"{source}.lock").open("a+") as turn:
+                fcntl.flock(turn, fcntl.LOCK_EX)
+                turn.seek(0)
+                if not turn.read():
+                    copy(server, template, source)
+                    point(monkeypatch, server, source, tmp_path)
+                    _build(name, world)
+                    forget()
+                    turn.write(dt.datetime.now(dt.UTC).isoformat())
+                    turn.flush()
+                names.append(f"edu_{uuid.uuid4().hex[:12]}")
+                copy(server, source, names[-1])
+            point(monkeypatch, server, names[-1], tmp_path)
+            world.at(STAGES[name])
+            return world
 
-    yield at
-    next(with_server, None)
+        yield at
     for name in names:
-        _forget()
+        forget()
         embedded.drop_database(server, name)
-
-
-def _served(folder: Path) -> Iterator[World]:
-    with serving(practice_city(), folder) as world:
-        yield world
 
 
 @contextmanager

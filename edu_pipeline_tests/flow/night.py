@@ -19,7 +19,7 @@ from edu_pipeline.flow import rollover, year
 from edu_pipeline.sandbox.city import City, build
 from edu_pipeline.storage import embedded
 from edu_pipeline_tests.flow import wire
-from edu_pipeline_tests.stages import World, _forget, copy, point, serving
+from edu_pipeline_tests.stages import World, copy, forget, point, serving
 
 # Primary schools, lower secondary schools: of each the last one shows the new year late, in the night that is tried.
 TH, THCS = ("79770405", "79783406"), ("79760513", "79770514", "79783515")
@@ -57,10 +57,10 @@ def standing(made: embedded.Server, template: str, folder: Path) -> Iterator[Sta
         point(patch, made, name, folder)
         try:
             _build(world, patch)
-            _forget()
+            forget()
             yield Standing(made, world, name)
         finally:
-            _forget()
+            forget()
             embedded.drop_database(made, name)
 
 
@@ -89,7 +89,7 @@ def _build(world: World, patch: pytest.MonkeyPatch) -> None:
     world.night()
     # One of two questions is answered: the night may remove these, once.
     (loss, *_) = [row["id"] for row in holds.listed(TH[1]) if row["rule"] == "shrunken"]
-    holds.approve(loss, "they were told twice")
+    holds.approve(loss, "they were told twice", days=30)
     world.at("settled")
     world.fault("unknown_code", TH[0], is_on=False)
     world.fault("orphan", THCS[0], is_on=False)
@@ -105,7 +105,8 @@ class _Told:
 
     def __call__(self, resource: str, unit: str, of: int, records: list[wire.Record]) -> list[wire.Record]:
         if self.is_lossy and resource == "results" and unit in (TH[1], THCS[0]):
-            return records[: len(records) // 2]
+            # The same ones every night: an approval of so many rows is not outgrown by what comes new.
+            return [r for r in records if int(r["idbanghi"][-1]) % 2]
         if self.has_changed and (resource, unit) == ("students", THCS[1]):
             return [wire.newer(r, gioitinh="1" if r["data"]["gioitinh"] == "0" else "0") for r in records]
         if self.has_changed and (resource, unit) == ("results", THCS[2]):
