@@ -1,4 +1,4 @@
-"""A first load: new units are held to ranges and not to what stood before, until each has said that its number is right."""
+"""A first load: new units are held to ranges, not to what stood before, until each says that its number is right."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,10 +8,17 @@ from click.testing import CliRunner
 
 from edu_pipeline.cli import main
 from edu_pipeline.flow import ask, baseline, hold, publish
+from edu_pipeline.sources import site as sites
+from edu_pipeline.sources.lines import ConfigurationError
 from edu_pipeline_tests.flow import wire
 from edu_pipeline_tests.stages import World
 
 HELD = "SELECT rule, unit_id, entity FROM ops.hold WHERE closed_at IS NULL AND rule IN ('shrunken', 'empty', 'range')"
+PUPILS = """SELECT count(*) FROM master.enrollment WHERE unit_id = :u AND school_year = 2023 AND status = 'active'
+    AND end_date IS NULL"""
+TOLD = """SELECT claim_unit_id AS u, count(*) AS n FROM validated.enrollment WHERE connection_id = 'saomai'
+    AND is_present AND coalesce(status, 'active') = 'active' AND end_date IS NULL AND event <> 'CANCEL'
+    AND school_year = 2023 GROUP BY 1"""
 
 
 @pytest.fixture
@@ -41,8 +48,7 @@ def _without(count: int, unit: str) -> wire.Told:
 def test_a_unit_confirms_its_own_number_and_no_other(world: World) -> None:
     unit = wire.schools(world)[0]
     (row,) = baseline.listed(unit)
-    assert row["pupils"] == world.value("SELECT count(*) FROM master.enrollment WHERE unit_id = :u AND school_year = 2023"
-                                        " AND status = 'active' AND end_date IS NULL", u=unit) > 100  # fmt: skip
+    assert row["pupils"] == world.value(PUPILS, u=unit) > 100
     assert (row["classes"] > 5, row["staff"] > 5, row["confirmed"]) == (True, True, None)
     before = next(r for r in ask.standing() if (r["what"], r["where"]) == ("unconfirmed", "saomai"))
     refused = CliRunner().invoke(main, ["baseline", "confirm", "--unit", unit, "--pupils", str(row["pupils"] + 1)])
@@ -90,9 +96,7 @@ def test_after_the_last_day_all_are_compared(world: World, monkeypatch: pytest.M
 @pytest.mark.slow
 def test_what_cannot_be_is_held_whoever_tells_it_and_may_be_let_through(world: World) -> None:
     unit = wire.schools(world)[0]
-    many = world.rows("SELECT claim_unit_id AS u, count(*) AS n FROM validated.enrollment WHERE connection_id = 'saomai'"
-                      " AND is_present AND coalesce(status, 'active') = 'active' AND end_date IS NULL"
-                      " AND event <> 'CANCEL' AND school_year = 2023 GROUP BY 1")  # fmt: skip
+    many = world.rows(TOLD)
     most = max(row.n for row in many)
     largest = {row.u for row in many if row.n == most}
     # A mapping that is new: every row is judged anew, and one unit is larger than any can be.
@@ -116,9 +120,6 @@ def test_what_cannot_be_is_held_whoever_tells_it_and_may_be_let_through(world: W
 
 
 def test_a_range_runs_forward(world: World) -> None:
-    from edu_pipeline.sources import site as sites
-    from edu_pipeline.sources.lines import ConfigurationError
-
     _declare(world, until="2024-06-13", class_size=[80, 1])
     with pytest.raises(ConfigurationError, match="class_size: from 80 to 1 is no range"):
         sites.load(world.folder / "site")
