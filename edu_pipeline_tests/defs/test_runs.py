@@ -41,6 +41,8 @@ def test_one_failed_connection_is_named_and_the_others_are_recorded(stage: Stage
     recorded = _materialized(result)
     assert {("landing/record", "lotus"), ("landing/record", "registry")} <= recorded
     assert not any(partition == "saomai" for _, partition in recorded)
+    # Of what has not changed there is nothing to record but that it was read.
+    assert ("validated/enrollment", "lotus") not in recorded
     checks = {e.event_specific_data.asset_key for e in result.all_events
               if e.event_type_value == "ASSET_CHECK_EVALUATION"}  # fmt: skip
     assert len(checks) == 1 + 2 * len(PULLED)
