@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from edu_pipeline.flow import ask, handover, publish
+from edu_pipeline.flow import ask, handover, publish, year
 from edu_pipeline.landing import client
 from edu_pipeline.sandbox.rosters import Lotus
 from edu_pipeline_tests.flow import wire
@@ -293,11 +293,41 @@ def test_what_a_system_that_is_read_as_a_whole_drops_after_its_last_day_is_kept_
 
     monkeypatch.setattr(Lotus, "_enrollments", left)
     wire.edit_site(world, end)
-    present = """SELECT count(*) FROM landing.record WHERE connection_id = 'lotus' AND resource = 'enrollments'
+    present = """SELECT count(*) FROM landing.record WHERE connection_id = 'lotus' AND resource = 'student_enrollments'
         AND unit_id = :u AND is_present"""
     before = world.value(present, u=unit)
     world.at(DAY)
     assert world.sync("lotus")["lotus"].error is None
     assert (world.value(present, u=unit), before > 20) == (before, True)
-    holds = world.rows("SELECT unit_id, rule FROM ops.hold WHERE connection_id = 'lotus' AND closed_at IS NULL")
+    holds = world.rows(
+        "SELECT DISTINCT unit_id, rule FROM ops.hold WHERE connection_id = 'lotus' AND closed_at IS NULL"
+    )
     assert [tuple(row) for row in holds] == [(other, "empty")], "the one that it still answers for is a question"
+
+
+def test_a_unit_that_moves_to_a_vendor_of_another_kind_without_a_date_loses_nobody(
+    whole: Callable[[str], World],
+) -> None:
+    world = whole("year_end")
+    (unit,) = [one for one in world.city.units if one.switched]
+    year.open_year(2023)
+    world.night()
+    places = """SELECT student_id, class_code, connection_id FROM master.enrollment
+        WHERE unit_id = :u AND school_year = 2023"""
+    before = world.rows(places, u=unit.code)
+    assert {row.connection_id for row in before} == {unit.before}
+
+    moved = whole(str(unit.switched))  # the site lists it under its new vendor now
+    done = moved.night()
+    assert done.closed == {}
+    assert said(moved) == []
+    assert [row[1] for row in authority(moved, unit.code)] == [unit.before, unit.system]
+    after = moved.rows(places, u=unit.code)
+    assert {row.connection_id for row in after} == {unit.system}
+    assert {tuple(row)[:2] for row in before} == {tuple(row)[:2] for row in after}, "who left in July is told so"
+    now = persons(moved)
+    # In summer a pupil who has gone to another school of the city waits for its new year there.
+    assert {now[row.student_id] for row in before} <= {"enrolled", "left", "waiting_year"}
+    old = [state for key, state in wire.states(moved).items() if key[0] == unit.before and state[0] == unit.code]
+    assert {state[3] for state in old if state[2] == "superseded"} == {f"handed over to {unit.system}"}
+    assert {state[2] for state in old} <= {"superseded", "left"}
