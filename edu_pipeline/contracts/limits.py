@@ -11,6 +11,9 @@ from sqlalchemy import ColumnElement, case, literal
 
 from edu_pipeline.sources.calendar import Limits
 
+# A share means something only where there are enough rows for one.
+ENOUGH_ROWS = 50
+
 
 def limit(name: str, unit_id: ColumnElement, city: Limits, units: Mapping[str, Limits]) -> ColumnElement:
     """`rows` or `share` of a unit's limits: the city's where the unit has no others."""

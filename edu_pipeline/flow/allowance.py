@@ -54,6 +54,10 @@ class Allowances:
         self._taken[allowed.approval_id] = count
         return True
 
+    def stands(self, unit_id: str, entity: str, rule: str) -> bool:
+        """Whether an approval holds today, however many rows it names: of a rule that is about the whole unit."""
+        return (unit_id, entity, rule) in self._found
+
     def spend(self, database: Database) -> None:
         """Write down what was taken, in the transaction that lets it through."""
         for approval_id, count in self._taken.items():

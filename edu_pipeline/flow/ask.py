@@ -117,7 +117,7 @@ def standing() -> list[Row]:
            and not silent(c.windows, "", now)]  # fmt: skip
     found = rows(text(standings.STANDING), {"connections": due, "as_of": day})
     with engine().connect() as database:
-        waiting = authorities.standing(database, site, day)
+        waiting = list(authorities.standing(database, site, day))
     untried = [{"what": "untried", "where": name, "rule": "live without a trial whose gates all opened", "rows": 0,
                 "since": None} for name in trials.untried(site)]  # fmt: skip
     return [*found, *waiting, *untried, *baselines.standing(site), *approving.standing(site, day)]

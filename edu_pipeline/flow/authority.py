@@ -9,6 +9,7 @@ passes with proof alone: until then the former one's last good rows stand.
 """
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -31,11 +32,14 @@ def record_authorities(database: Database, site: Site, as_of: dt.date) -> None:
     ends = {event.unit: event.date for event in site.events if event.is_end and event.date <= as_of}
     known, wanted = _known(database), _wanted(site, as_of)
     fresh: list[dict[str, Any]] = []
+    silenced = _silenced(site)
     for place in sorted({*known, *wanted}):
         row, said = known.get(place), wanted.get(place)
         former, to = _answers(known, place), _answers(wanted, place)
         if former and to and former[0] != to[0]:
             continue  # it passes with proof (pass_on)
+        if former and not to and (former[0], place[0]) in silenced:
+            continue  # put back to a stage before live: its last good rows stand, and `standing` says so
         if row and said != row[:2] and (said or _is_said_by_all(known, place) or not to):
             _end(database, place, row[2], max(ends.get(place[0], as_of), row[2]))
         if said and (row is None or row[:2] != said):
@@ -69,13 +73,23 @@ def pass_on(database: Database, site: Site, as_of: dt.date) -> None:
                on=as_of.isoformat())  # fmt: skip
 
 
-def standing(database: Database, site: Site, as_of: dt.date) -> list[dict[str, Any]]:
-    """What should have passed on by now and has not, and what it waits for."""
-    return [
+def standing(database: Database, site: Site, as_of: dt.date) -> Iterator[dict[str, Any]]:
+    """What should have passed on by now and has not, and what it waits for; who should answer and does not."""
+    silenced, known = _silenced(site), _known(database)
+    back = Counter(row[0] for (unit, _), row in known.items() if (row[0], unit) in silenced)
+    said = "was live and is so no more: its last rows stand; make it live, retire it, or hand its units over"
+    yield from ({"what": "stage", "where": name, "rule": said, "rows": count, "since": None}
+                for name, count in sorted(back.items()))  # fmt: skip
+    yield from (
         {"what": "handover", "where": move.where, "rule": f"{lacks}; the last rows of {move.former} stand", "rows": 0,
          "since": move.since}
         for move, lacks in _moves(database, site, as_of) if lacks
-    ]  # fmt: skip
+    )  # fmt: skip
+
+
+def _silenced(site: Site) -> set[tuple[str, str]]:
+    """(connection, unit) of those that are linked and whose word does not count."""
+    return {(one.id, link.unit) for one in site.connections if not one.answers for link in one.units}
 
 
 def _known(database: Database) -> dict[Place, tuple[str, str, dt.date]]:

@@ -17,6 +17,7 @@ from edu_pipeline.flow import audit
 from edu_pipeline.settings import settings
 from edu_pipeline.sources import site as sites
 from edu_pipeline.sources.first import FirstLoad
+from edu_pipeline.sources.link import owners
 from edu_pipeline.sources.site import Connection, Site
 from edu_pipeline.storage.engine import engine
 
@@ -78,7 +79,11 @@ def new(database: Database, site: Site, connection: Connection, as_of: dt.date) 
     if first is None or as_of > first.until:
         return NOBODY
     confirmed = set(database.execute(_CONFIRMED, {"connection": connection.id}).scalars())
-    return New(frozenset(link.unit for link in connection.links_on(as_of)) - confirmed, first)
+    answered = owners(site.links, as_of)
+    units = {link.unit for link in connection.links_on(as_of)}
+    # Whoever answers for some entities of a unit alone tells no baseline.
+    mine = {unit for unit in units if answered.get((unit, "*"), ("",))[0] == connection.id}
+    return New(frozenset(mine - confirmed), first)
 
 
 def confirm(unit: str, students: int, claimed: str | None = None) -> None:
@@ -86,8 +91,8 @@ def confirm(unit: str, students: int, claimed: str | None = None) -> None:
 
     BaselineRefused if nothing is proposed, or another number.
     """
-    connection = {link.unit: name for name, link in sites.load(settings().site_dir).links
-                  if link.is_on(settings().today())}.get(unit)  # fmt: skip
+    answered = owners(sites.load(settings().site_dir).links, settings().today())
+    connection = answered.get((unit, "*"), (None,))[0]
     with engine().begin() as database:
         here = (BASELINE.c.unit_id == unit, BASELINE.c.connection_id == connection)
         row = database.execute(select(BASELINE).where(*here)).one_or_none()

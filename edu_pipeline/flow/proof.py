@@ -76,7 +76,7 @@ _SEEN = (
     SELECT DISTINCT ON (m.unit_id, s.resource, s.school_year) m.unit_id, s.entity, s.is_complete
     FROM move m JOIN ops.batch b ON b.connection_id = m.connection_id AND b.as_of >= m.since
         AND b.status IN ('admitted', 'merged')
-    JOIN ops.scope s ON s.batch_id = b.batch_id AND s.unit_id IN (m.unit_id, '')
+    JOIN ops.scope s ON s.batch_id = b.batch_id AND s.unit_id IN (m.unit_id, '') AND s.since IS NULL
     ORDER BY m.unit_id, s.resource, s.school_year, b.batch_id DESC
 ), live AS (SELECT connection_id, claim_unit_id FROM validated.{entity} WHERE is_present AND event <> 'CANCEL'
             AND claim_unit_id = ANY(:units) GROUP BY 1, 2)

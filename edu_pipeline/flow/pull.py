@@ -87,7 +87,8 @@ class Pull:
             self._lookup(name)
         for name in by_use["records"]:
             self._records(name)
-        for name in by_use["headcount"]:
+        # A headcount is kept as it comes: of a connection on trial it would count.
+        for name in by_use["headcount"] if self.connection.answers else ():
             self._headcount(name)
         if self._last and not self._came:
             raise self._last

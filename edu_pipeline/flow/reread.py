@@ -11,13 +11,13 @@ from typing import Any
 
 import orjson
 import zstandard
-from sqlalchemy import ColumnElement, Insert, case, exists, insert, literal, select, text
+from sqlalchemy import ColumnElement, Insert, and_, case, exists, insert, literal, null, or_, select, text
 from sqlalchemy import Connection as Database
 
 from edu_pipeline.contracts.memory import RECORD, RECORD_CHANGE, SCOPE
 from edu_pipeline.flow.chunk import PAGES_PER_BATCH, normalize
 from edu_pipeline.landing.document import parse
-from edu_pipeline.landing.mark import is_untold, open_keys
+from edu_pipeline.landing.mark import is_of_older_epoch, is_untold, open_keys
 from edu_pipeline.landing.paging import Page
 from edu_pipeline.landing.read import received
 from edu_pipeline.normalize.speak import Told
@@ -58,8 +58,11 @@ def reopen(
         partial = exists().where(
             SCOPE.c.batch_id == batch_id,
             SCOPE.c.resource == name,
-            SCOPE.c.unit_id == RECORD.c.unit_id,
-            SCOPE.c.school_year == RECORD.c.school_year,
+            # A whole reading covers every unit.
+            or_(
+                SCOPE.c.unit_id == "",
+                and_(SCOPE.c.unit_id == RECORD.c.unit_id, SCOPE.c.school_year == RECORD.c.school_year),
+            ),
             SCOPE.c.since.is_not(None),
         )
         came = exists().where(said.batch_id == batch_id, said.resource == name, said.source_key == RECORD.c.source_key)
@@ -76,7 +79,9 @@ def _again(connection_id: str, resource: str, batch_id: int, mapping: str, *cond
     told: dict[str, ColumnElement[Any]] = dict(RECORD.c.items())
     # What a batch that broke has landed is the source's change still.
     means = case((is_untold(), "update"), else_="again")
-    told |= {"mapping": literal(mapping), "batch_id": literal(batch_id), "disposition": means}
+    # A version of an older epoch must not look like one of this: it says nothing.
+    version = case((is_of_older_epoch(connection_id), null()), else_=RECORD.c.version)
+    told |= {"mapping": literal(mapping), "batch_id": literal(batch_id), "disposition": means, "version": version}
     names = [column.name for column in RECORD_CHANGE.columns]
     query = select(*(told[name] for name in names)).where(
         RECORD.c.connection_id == connection_id, RECORD.c.resource == resource, RECORD.c.is_present, *conditions

@@ -30,12 +30,19 @@ SELECT batch_id FROM (
     SELECT * FROM ops.batch WHERE connection_id = :connection ORDER BY batch_id DESC LIMIT 1
 ) last
 WHERE status IN ('pulling', 'failed') AND landed_at IS NULL AND started_at > :oldest
-  AND as_of = :as_of AND mapping = :mapping AND asked = CAST(:asked AS jsonb)""")
+  AND as_of = :as_of AND mapping = :mapping AND asked = CAST(:asked AS jsonb)
+  AND NOT EXISTS (SELECT FROM ops.epoch e WHERE e.connection_id = :connection AND e.first_batch > last.batch_id)""")
 
 _HALF = text("""
-DELETE FROM ops.scope s WHERE batch_id = :batch AND NOT (is_complete AND line_count = (
-    SELECT count(*) FROM landing.record_change c WHERE c.batch_id = s.batch_id AND c.resource = s.resource
-    AND c.unit_id = s.unit_id AND c.school_year = s.school_year))""")
+WITH line AS MATERIALIZED (
+    SELECT resource, unit_id, school_year, count(*) AS n FROM landing.record_change WHERE batch_id = :batch
+    GROUP BY resource, unit_id, school_year
+), half AS (
+    SELECT resource, unit_id, school_year FROM ops.scope LEFT JOIN line USING (resource, unit_id, school_year)
+    WHERE batch_id = :batch AND (is_complete AND line_count = coalesce(n, 0)) IS NOT TRUE
+)
+DELETE FROM ops.scope s USING half h WHERE s.batch_id = :batch
+AND (s.resource, s.unit_id, s.school_year) = (h.resource, h.unit_id, h.school_year)""")
 
 _LINES = text("""
 DELETE FROM landing.record_change c WHERE batch_id = :batch AND NOT EXISTS (
@@ -44,7 +51,8 @@ DELETE FROM landing.record_change c WHERE batch_id = :batch AND NOT EXISTS (
 
 _NUMBER = text("""
 SELECT coalesce(max(page_id), :first - 1) + 1 - :first FROM (
-    SELECT page_id FROM landing.record_change WHERE batch_id = :batch
+    -- What was taken up from landing has pages of older batches.
+    SELECT page_id FROM landing.record_change WHERE batch_id = :batch AND page_id >= :first
     UNION ALL SELECT page_id FROM landing.page WHERE batch_id = :batch) said""")
 
 _DONE = text("SELECT resource, unit_id, school_year FROM ops.scope WHERE batch_id = :batch")

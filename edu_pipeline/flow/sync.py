@@ -6,6 +6,7 @@ What does not belong here: merging into master (publish.py); Dagster (defs). One
 """
 
 import datetime as dt
+import hashlib
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
@@ -58,13 +59,17 @@ class _Run:
         """The school years that are read."""
         return tuple(map(self.site.year, self.order.years)) or self.site.readable_years(self.config.today())
 
-    @property
-    def asked(self) -> dict[str, Any] | None:
-        """What a run that broke off must have been asked for too, to be gone on with; None: it is not."""
+    def asked(self, connection: Connection) -> dict[str, Any] | None:
+        """What a run that broke off must have been asked for too, to be gone on with; None: it is not.
+
+        Of whom it was asked counts as well: what another server or another key told is not what this one would tell.
+        """
         if self.order.from_landing:
             return None
+        said = connection.model_dump_json(include={"base_url", "stage", "units", "incremental"})
         return {"years": [year.school_year for year in self.years], "units": sorted(self.order.units),
-                "entities": sorted(self.order.entities)}  # fmt: skip
+                "entities": sorted(self.order.entities), "named": self.order.is_named,
+                "of": hashlib.sha256(said.encode()).hexdigest()[:12]}  # fmt: skip
 
 
 def sync(
@@ -137,12 +142,20 @@ def _night(chosen: list[Connection], run: _Run) -> Iterator[Outcome]:
 
 
 def _pull(connection: Connection, run: _Run) -> Outcome:
+    try:
+        return _pulled(connection, run)
+    except Exception as error:
+        # Not even that a batch cannot begin is the others' fault.
+        return Outcome(connection.id, 0, _said(connection.id, error))
+
+
+def _pulled(connection: Connection, run: _Run) -> Outcome:
     began, config = dt.datetime.now(dt.UTC), run.config
     if not run.order.from_landing and (window := silent(connection.windows, "", config.now())):
         return Outcome(connection.id, 0, skipped=window.said)
     with engine().connect() as database:
         mapping = run.site.mapping(connection, config.today())
-        batch_id, done = resume.begin(database, connection, mapping, run.run_id, config.today(), run.asked)
+        batch_id, done = resume.begin(database, connection, mapping, run.run_id, config.today(), run.asked(connection))
         outcome = Outcome(connection.id, batch_id, notes=_silent_units(connection, run))
         if done.places:
             outcome.notes.append(f"went on where a run broke off: {len(done.places)} readings were there already")

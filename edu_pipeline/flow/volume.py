@@ -55,7 +55,8 @@ def hold_removals(database: Database, connection: Connection, scope: Scope, cale
         found.setdefault((row.unit_id, entities[row.resource], row.rule), []).append(row)
     for (unit, name, rule), rows in found.items():
         lost = sum(row.lost for row in rows)
-        if unit in new.units:
+        # That a school is gone as a whole, no range would notice.
+        if unit in new.units and rule != landing.EMPTY:
             continue
         if done.allowances.take(unit, name, rule, lost):
             continue
@@ -120,10 +121,11 @@ def _hold_ranges(database: Database, declared: Entity, scope: Scope, allowances:
     if not (new.units and new.ranges and declared.name in ranges.RANGED):
         return []
     query, binds = ranges.outside(declared, scope, new.ranges, new.units)
+    # Whoever has said that a school is that large has said it for as long as the approval lasts.
     found = [
-        Hold("validated", scope.connection_id, row.unit_id, declared.name, ranges.RANGE, row.rows)
+        Hold("validated", scope.connection_id, row.unit_id, declared.name, ranges.RANGE, row.rows, row.known)
         for row in database.execute(query, binds).all()
-        if not allowances.take(row.unit_id, declared.name, ranges.RANGE, row.rows)
+        if not allowances.stands(row.unit_id, declared.name, ranges.RANGE)
     ]
     if found:
         database.execute(ranges.hold(declared, scope, [hold.unit_id for hold in found]))

@@ -90,8 +90,8 @@ def close_year(
 def _snapshot(database: Database, units: list[str], school_year: int, day: dt.date) -> None:
     if stale := _stale(database, units, day):
         raise YearRefused(
-            f"{', '.join(stale)}: not synced and published since {day}; run `edu-pipeline pull` first, or name the "
-            "other units"
+            f"{', '.join(stale)}: not read as a whole and published since {day}; run `edu-pipeline pull --unit` first, "
+            "or name the other units"
         )
     binds = {"units": units, "year": school_year, "day": day, "now": dt.datetime.now(dt.UTC)}
     for statement in snapshot.statements():
@@ -168,6 +168,9 @@ def _stale(database: Database, units: list[str], day: dt.date) -> list[str]:
     query = text("""
     SELECT a.unit_id FROM ops.authority a
     WHERE a.entity = '*' AND a.valid_to IS NULL AND a.unit_id = ANY(:units) AND NOT EXISTS (
-        SELECT FROM ops.batch b WHERE b.connection_id = a.connection_id AND b.status = 'merged' AND b.as_of >= :day)
+        SELECT FROM ops.batch b WHERE b.connection_id = a.connection_id AND b.status = 'merged' AND b.as_of >= :day
+        -- Who was asked for changes alone has not said who is there.
+        AND NOT EXISTS (SELECT FROM ops.scope s WHERE s.batch_id = b.batch_id AND s.unit_id IN (a.unit_id, '')
+                        AND s.since IS NOT NULL))
     ORDER BY a.unit_id""")
     return list(database.execute(query, {"units": units, "day": day}).scalars())

@@ -89,6 +89,12 @@ def is_untold() -> ColumnElement[bool]:
     )
 
 
+def is_of_older_epoch(connection_id: str) -> ColumnElement[bool]:
+    """True for a record whose version was counted in an epoch that is over."""
+    first = select(func.coalesce(func.max(EPOCH.c.first_batch), 0)).where(EPOCH.c.connection_id == connection_id)
+    return RECORD.c.batch_id < first.scalar_subquery()
+
+
 def _known(connection_id: str, resource: str, entity: str, mapping: str) -> Select:
     quarantine, waiting = QUARANTINE[entity].c, WAITING[entity].c
     is_open = (
@@ -99,7 +105,6 @@ def _known(connection_id: str, resource: str, entity: str, mapping: str) -> Sele
         | exists().where(BATCH.c.batch_id == RECORD.c.batch_id, BATCH.c.status == "failed")
     )
     same = [RECORD.c.connection_id == connection_id, RECORD.c.resource == resource]
-    epoch = select(func.coalesce(func.max(EPOCH.c.first_batch), 0)).where(EPOCH.c.connection_id == connection_id)
     return (
         select(
             RECORD.c.source_key,
@@ -108,7 +113,7 @@ def _known(connection_id: str, resource: str, entity: str, mapping: str) -> Sele
             RECORD.c.is_present,
             is_open.label("is_open"),
             (RECORD.c.mapping != mapping).label("is_remapped"),
-            (RECORD.c.batch_id < epoch.scalar_subquery()).label("is_of_older_epoch"),
+            is_of_older_epoch(connection_id).label("is_of_older_epoch"),
             is_untold().label("is_untold"),
         )
         .select_from(RECORD)

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Select,
     Update,
     and_,
+    case,
     cast,
     delete,
     exists,
@@ -27,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from edu_pipeline.contracts.limits import ENOUGH_ROWS
 from edu_pipeline.contracts.memory import BATCH, LOOKUP, PAGE, RECORD, RECORD_CHANGE, SCOPE
 
 APPLIED = ("insert", "update", "return", "again")
@@ -81,10 +83,14 @@ def judged(batch_id: int) -> Select:
 
 
 def superseded_share(batch_id: int) -> Select:
-    """One row: the share of lines ignored as old; a vendor restored from a backup counts its versions from 1 again."""
+    """One row: the share of lines ignored as old; a vendor restored from a backup counts its versions from 1 again.
+
+    Empty where there are too few lines for a share: one record of a night of changes stops no school.
+    """
     said = RECORD_CHANGE.c
     share = cast(func.count().filter(said.disposition == "superseded"), Float) / func.nullif(func.count(), 0)
-    return select(share.label("share")).where(said.batch_id == batch_id)
+    enough = case((func.count() >= ENOUGH_ROWS, share))
+    return select(enough.label("share")).where(said.batch_id == batch_id)
 
 
 def publish(batch_id: int) -> list[Executable]:

@@ -12,9 +12,9 @@ from email.utils import parsedate_to_datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection as Database
-from sqlalchemy import TextClause, select, text
+from sqlalchemy import TextClause, exists, or_, select, text
 
-from edu_pipeline.contracts.memory import WATERMARK
+from edu_pipeline.contracts.memory import AUTHORITY, HOLD, WATERMARK
 from edu_pipeline.landing.read import Reading
 from edu_pipeline.sources.site import Connection
 
@@ -26,16 +26,23 @@ def marks(database: Database, connection: Connection, mapping: str, day: dt.date
     """The moments from which scopes may be asked on a day, overlap taken off; a scope without one is read as a whole.
 
     So is one whose last complete read is too long ago or brought nothing (a school that shows its year late tells
-    changes that are older than the last night), and one that was read by another mapping.
+    changes that are older than the last night), one that was read by another mapping, and one with an open hold.
     """
     trusted = connection.incremental
     if trusted is None:
         return {}
     known = WATERMARK.c
+    # While a question is open, or another connection answers for the unit, changes alone would settle nothing.
+    asked = exists().where(HOLD.c.room == "landing", HOLD.c.connection_id == connection.id, HOLD.c.closed_at.is_(None),
+                           or_(HOLD.c.unit_id == known.unit_id, known.unit_id == ""))  # fmt: skip
+    answered = exists().where(AUTHORITY.c.unit_id == known.unit_id, AUTHORITY.c.entity == "*",
+                              AUTHORITY.c.valid_to.is_(None), AUTHORITY.c.connection_id != connection.id)  # fmt: skip
     query = select(known.resource, known.unit_id, known.school_year, known.since).where(
         known.connection_id == connection.id,
         known.mapping == mapping,
         known.complete_count > 0,
+        ~asked,
+        ~answered,
         known.complete_on > day - dt.timedelta(days=trusted.complete_every),
     )
     overlap = dt.timedelta(hours=trusted.overlap_hours)
@@ -83,6 +90,9 @@ def save() -> TextClause:
     LEFT JOIN ops.watermark w ON (w.connection_id, w.resource, w.unit_id, w.school_year)
                                = (s.connection_id, s.resource, s.unit_id, s.school_year)
     WHERE s.batch_id = :batch AND s.is_complete AND c.began IS NOT NULL
+      AND (s.since IS NULL OR w.complete_on IS NOT NULL)
+      -- A batch that began before an epoch was opened does not say from where on the new one is known.
+      AND NOT EXISTS (SELECT FROM ops.epoch e WHERE e.connection_id = b.connection_id AND e.first_batch > b.batch_id)
     ON CONFLICT (connection_id, resource, unit_id, school_year) DO UPDATE
     SET since = excluded.since, complete_on = excluded.complete_on, complete_count = excluded.complete_count,
         mapping = excluded.mapping""")

@@ -91,7 +91,9 @@ FROM unnest(CAST(:units AS text[])) AS u(unit_id)
 LEFT JOIN LATERAL (
     SELECT student_count FROM ops.headcount h
     WHERE h.unit_id = u.unit_id AND h.school_year = :year AND h.term = 2 AND h.counted_on = :day
-    ORDER BY h.batch_id DESC LIMIT 1) h ON true
+    -- What the connection says that answers for the unit goes before what another said.
+    ORDER BY EXISTS (SELECT FROM ops.authority a WHERE a.unit_id = h.unit_id AND a.connection_id = h.connection_id
+                     AND a.entity = '*' AND a.valid_to IS NULL) DESC, h.batch_id DESC LIMIT 1) h ON true
 LEFT JOIN LATERAL (
     SELECT count(*) AS persons FROM ops.person_state p
     WHERE p.unit_id = u.unit_id AND p.entity = 'student' AND p.recorded_to IS NULL

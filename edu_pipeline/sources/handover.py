@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
-from edu_pipeline.sources.connection import Connection
+from edu_pipeline.sources.connection import Connection, Stage
 from edu_pipeline.sources.event import UnitCode
 from edu_pipeline.sources.lines import Document, Misplaced, Strict, checked, read
 from edu_pipeline.sources.link import OWNED, UnitLink, apart, known
@@ -100,7 +100,7 @@ def hand_over(document: Document | None, connections: tuple[Connection, ...]) ->
             said = f"unit {one.unit} is handed over on {one.date} in line {first} too; write one of them"
             raise document.wrong(said, *here, "date")
         seen[one.unit, one.date] = position
-        if refused := _refusal(one, links, tells):
+        if refused := _refusal(one, links, tells, {c.id: c.stage for c in connections}):
             raise document.wrong(refused[0], *here, *refused[1])
         ending = [link for link in links[one.source] if link.unit == one.unit and link.is_on(one.date)]
         begun = [_begun(one, link, links[one.to]) for link in ending if _passed(one, link)]
@@ -112,13 +112,15 @@ def hand_over(document: Document | None, connections: tuple[Connection, ...]) ->
 
 
 def _refusal(
-    one: Handover, links: Mapping[str, list[UnitLink]], tells: Mapping[str, set[str]]
+    one: Handover, links: Mapping[str, list[UnitLink]], tells: Mapping[str, set[str]], stages: Mapping[str, Stage]
 ) -> tuple[str, tuple[str | int, ...]] | None:
     """Why it cannot be, and at which of its places; None if it can."""
     for at, name in (("from", one.source), ("to", one.to)):
         if name not in links:
             said = f"no connection {name!r}; there are {', '.join(links)}"
             return f"{said}: correct it, or take the entry out and list the unit under the other", (at,)
+    if stages[one.to] is not Stage.LIVE:
+        return f"{one.to} is {stages[one.to]}, and what it tells does not count: make it live first", ("to",)
     for number, name in enumerate(one.entities):
         if name not in tells[one.to]:
             return f"{one.to} tells no {name}; it tells {', '.join(sorted(tells[one.to]))}", ("entities", number)

@@ -47,7 +47,8 @@ def _address(role: str, config: Settings) -> URL:
 @cache
 def engine(role: str = "edu_app") -> Engine:
     """The process's engine for a role. No value of a row reaches a log or an error (it is a child's data)."""
-    return connect(url(role))
+    # A session for each pull, one that holds the reading locks, one that admits, and some to spare.
+    return connect(url(role), settings().pull_parallelism + 6)
 
 
 def connect(address: URL, pool_size: int = 8) -> Engine:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Float, FromClause, Select, and_, case, cast, func, literal, select, union_all
 
 from edu_pipeline.contracts import rules, suites
+from edu_pipeline.contracts.limits import ENOUGH_ROWS
 from edu_pipeline.contracts.reference import unknown_codes
 from edu_pipeline.contracts.rules import row_rules
 from edu_pipeline.contracts.tables import NORMALIZED, VALIDATED, VALIDATED_CHANGE
@@ -19,9 +20,6 @@ from edu_pipeline.schema import Entity, Need
 from edu_pipeline.validate import reused
 from edu_pipeline.validate.isolate import own_key
 from edu_pipeline.validate.resolve import Scope
-
-# A share means something only where there are enough rows for one.
-ENOUGH_ROWS = 50
 
 
 def normalized_set(entity: Entity, scope: Scope) -> Select:

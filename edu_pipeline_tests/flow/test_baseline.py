@@ -94,7 +94,9 @@ def test_after_the_last_day_all_are_compared(world: World, monkeypatch: pytest.M
 
 
 @pytest.mark.slow
-def test_what_cannot_be_is_held_whoever_tells_it_and_may_be_let_through(world: World) -> None:
+def test_what_cannot_be_is_held_whoever_tells_it_and_may_be_let_through(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     unit = wire.schools(world)[0]
     many = world.rows(TOLD)
     most = max(row.n for row in many)
@@ -117,9 +119,26 @@ def test_what_cannot_be_is_held_whoever_tells_it_and_may_be_let_through(world: W
     assert world.rows(HELD) == []
     assert world.value("SELECT count(*) FROM validated.enrollment WHERE claim_unit_id = ANY(:u) AND is_present",
                        u=list(largest)) >= most  # fmt: skip
+    # Whoever has said that it is that large is not asked again the next night, nor for a child who comes.
+    wire.tell(monkeypatch, lambda resource, of, year, records: [wire.newer(r, ghichu="x") for r in records])
+    world.sync("saomai")
+    assert world.rows(HELD) == []
 
 
 def test_a_range_runs_forward(world: World) -> None:
     _declare(world, until="2024-06-13", class_size=[80, 1])
     with pytest.raises(ConfigurationError, match="class_size: from 80 to 1 is no range"):
         sites.load(world.folder / "site")
+
+
+@pytest.mark.slow
+def test_a_school_that_is_gone_as_a_whole_is_a_question_even_before_it_has_confirmed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unit = wire.schools(world)[0]
+    (row,) = baseline.listed(unit)
+    wire.tell(monkeypatch, _without(10_000, unit))
+    world.sync("saomai")
+    assert {(r.rule, r.unit_id) for r in world.rows(HELD)} == {("empty", unit)}
+    publish.publish("after")
+    assert world.value(PUPILS, u=unit) == row["pupils"]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from edu_pipeline.flow import epoch, hold
+from edu_pipeline.flow import epoch, hold, sync
 from edu_pipeline_tests.flow import wire
 from edu_pipeline_tests.stages import World
 
@@ -59,3 +59,19 @@ def test_an_epoch_has_a_connection_and_a_reason(world: World) -> None:
     with pytest.raises(ValueError, match="no reason"):
         epoch.begin("saomai", "  ")
     assert world.rows("SELECT 1 FROM ops.epoch") == []
+
+
+@pytest.mark.slow
+def test_what_is_taken_up_again_keeps_no_version_of_the_older_epoch(
+    stage: Callable[[str], World], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = stage("year_end")
+    before = world.value(OF_OTHER)
+    with monkeypatch.context() as late:
+        wire.tell(late, lambda resource, unit, year, records: [wire.newer(r, 100) for r in records])
+        assert world.sync("saomai")["saomai"].failure is None
+    epoch.begin("saomai", "restored from the backup of 30 May")
+    list(sync.sync("again", sync.Order(("saomai",), from_landing=True)))
+    wire.tell(monkeypatch, _newer(5))
+    assert world.sync("saomai")["saomai"].failure is None
+    assert world.value(OF_OTHER) > before + 100

@@ -1,5 +1,6 @@
 """A connection on trial is read, judged and compared, and leaves nothing behind but its report."""
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -8,13 +9,14 @@ import yaml
 from click.testing import CliRunner
 
 from edu_pipeline.cli import main
-from edu_pipeline.flow import ask, publish, sync, trial
+from edu_pipeline.flow import ask, handover, publish, sync, trial
+from edu_pipeline.sources.lines import ConfigurationError
 from edu_pipeline_tests.flow import wire
 from edu_pipeline_tests.flow.test_approval import decide
 from edu_pipeline_tests.stages import World
 
 ROOMS = ("landing", "normalized", "validated", "quarantine", "waiting", "master", "history", "ops.hold",
-         "ops.person_state", "ops.watermark", "ops.authority")  # fmt: skip
+         "ops.person_state", "ops.watermark", "ops.authority", "ops.headcount")  # fmt: skip
 
 
 @pytest.fixture
@@ -153,3 +155,27 @@ def test_a_trial_needs_the_letters_approval_and_its_command_shows_the_report(wor
     names = {child.given for child in world.city.children_of[wire.schools(world)[0]] if len(child.given) > 3}
     assert not any(f" {name} " in shown.output for name in names)
     assert sync.Order().is_named is False
+
+
+@pytest.mark.slow
+def test_who_was_live_and_is_put_back_loses_nobody_and_is_named(world: World) -> None:
+    states = wire.states(world)
+
+    def back(said: dict[str, Any]) -> None:
+        for one in said["connections"]:
+            if one["id"] == "saomai":
+                one["stage"] = "trial"
+
+    wire.edit_site(world, back)
+    world.sync("saomai")
+    publish.publish("after")
+    assert wire.states(world) == states
+    assert [(row["what"], row["where"]) for row in ask.standing() if row["what"] == "stage"] == [("stage", "saomai")]
+
+
+def test_nobody_is_handed_over_to_a_connection_that_does_not_count(world: World) -> None:
+    unit = wire.schools(world)[0]
+    with pytest.raises(ConfigurationError, match="second is trial, and what it tells does not count: make it live"):
+        handover.hand_over({"unit": unit, "from": "saomai", "to": "second", "date": dt.date(2024, 6, 10),
+                            "reason": "a new vendor", "by": "Trần Thị C"})  # fmt: skip
+    assert not (world.folder / "site" / "handovers.yaml").exists()

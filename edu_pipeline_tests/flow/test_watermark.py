@@ -7,12 +7,13 @@ import pytest
 
 from edu_pipeline.flow import admit, sync
 from edu_pipeline.landing import client
-from edu_pipeline.sandbox import clock
+from edu_pipeline.sandbox import clock, partner
 from edu_pipeline.sources import site as sites
 from edu_pipeline.sources.lines import ConfigurationError
 from edu_pipeline_tests.flow import wire
 from edu_pipeline_tests.stages import World
 
+STAYS = partner.Saomai._stays
 MARKS = "SELECT * FROM ops.watermark WHERE connection_id = 'saomai' ORDER BY resource, unit_id, school_year"
 
 
@@ -202,3 +203,56 @@ def test_a_system_that_cannot_tell_changes_is_not_asked_for_them(world: World) -
     wire.edit_site(world, trust)
     with pytest.raises(ConfigurationError, match="registry cannot be asked for changes alone; take `incremental` out"):
         sites.load(world.folder / "site")
+
+
+@pytest.mark.slow
+def test_one_old_record_on_a_night_of_changes_stops_no_school(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    unit = wire.schools(world)[0]
+
+    def told(resource: str, of: str, year: int, records: list[wire.Record]) -> list[wire.Record]:
+        if resource != "students" or of != unit:
+            return records
+        first = {**records[0], "thoigiancapnhat": "2024-06-01T07:00:00", "data": {**records[0]["data"], "x": 1}}
+        return [first, *records[1:]]
+
+    wire.tell(monkeypatch, told)
+    outcome = _night(world, "2024-06-01")
+    assert outcome.failure is None
+    assert outcome.admission is not None
+    assert outcome.admission.terms["student"]["superseded"] == 1
+
+
+@pytest.mark.slow
+def test_while_a_question_is_open_its_unit_is_read_as_a_whole(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    unit, other = wire.schools(world)[:2]
+    with monkeypatch.context() as fault:
+        fault.setattr(partner.Saomai, "_stays", lambda self, of: [] if of == unit else STAYS(self, of))
+        world.at("2024-06-07")
+        world.sync("saomai")
+    held = "SELECT unit_id FROM ops.hold WHERE closed_at IS NULL AND room = 'landing'"
+    assert {row.unit_id for row in world.rows(held)} == {unit}
+    outcome = _night(world, "2024-06-08")
+    assert outcome.failure is None
+    read = {row.unit_id: row.whole for row in world.rows(
+        "SELECT unit_id, bool_and(since IS NULL) AS whole FROM ops.scope WHERE batch_id = :b AND resource = 'students'"
+        " GROUP BY 1", b=outcome.batch_id)}  # fmt: skip
+    assert read == {unit: True, other: False}
+    assert world.rows(held) == []
+
+
+@pytest.mark.slow
+def test_who_waits_in_a_system_read_as_a_whole_is_taken_up_on_a_night_of_changes(world: World) -> None:
+    def trust(said: dict[str, Any]) -> None:
+        for one in said["connections"]:
+            if one["id"] == "lotus":
+                one["incremental"] = {"complete_every": 7}
+
+    wire.edit_site(world, trust)
+    assert world.sync("lotus")["lotus"].failure is None
+    world.execute("""INSERT INTO quarantine.student (connection_id, source_key, batch_id, event, faults, failed_rules,
+        since) SELECT connection_id, source_key, batch_id, event, faults, '{student.sex.code}', now()
+        FROM validated.student WHERE connection_id = 'lotus' AND is_present ORDER BY source_key LIMIT 1""")
+    outcome = world.sync("lotus")["lotus"]
+    assert outcome.failure is None
+    assert world.value("SELECT count(*) FROM ops.scope WHERE batch_id = :b AND since IS NULL", b=outcome.batch_id) == 0
+    assert world.rows("SELECT 1 FROM quarantine.student WHERE connection_id = 'lotus'") == []

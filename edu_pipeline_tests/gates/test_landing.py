@@ -91,7 +91,7 @@ def test_landing_publishes_for_its_own_verdict_only(small: World, monkeypatch: p
 
     def land() -> bool:
         with engine().connect() as database:
-            return admit._land(database, connection, scope, walls.calendar(), Admission(scope.batch_id))
+            return admit._land(database, connection, scope, walls.calendar(), Admission(scope.batch_id), admit.NOBODY)
 
     at = ("landing", connection.id)
     for say in (walls.other_checksum, walls.other_count, of_the_batch_before):

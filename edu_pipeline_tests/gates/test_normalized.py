@@ -136,7 +136,7 @@ def test_normalized_is_read_on_for_its_own_verdict_only(small: World, monkeypatc
 
     done = Admission(scope.batch_id)
     with engine().connect() as database:
-        assert admit._land(database, connection, scope, walls.calendar(), done)
+        assert admit._land(database, connection, scope, walls.calendar(), done, admit.NOBODY)
 
     def enter() -> None:
         with engine().connect() as database:

@@ -194,7 +194,7 @@ def test_validated_is_published_for_its_own_verdict_only(small: World, monkeypat
     connection, scope = walls.pulled(small, monkeypatch)
     done, places = Admission(scope.batch_id), ("validated", "quarantine", "waiting")
     with engine().connect() as database:
-        assert admit._land(database, connection, scope, walls.calendar(), done)
+        assert admit._land(database, connection, scope, walls.calendar(), done, admit.NOBODY)
 
     marks = walls.force(small, monkeypatch, admit, ("validated", "student"), walls.other_checksum, *places)
     with engine().connect() as database, pytest.raises(GateClosed, match="judge again"):

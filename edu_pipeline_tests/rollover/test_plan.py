@@ -186,7 +186,7 @@ def test_a_unit_that_has_not_been_read_since_the_last_day_does_not_close(stage: 
     world = stage("year_end")
     world.execute("UPDATE ops.batch SET as_of = '2024-05-30' WHERE connection_id = 'saomai'")
     partner, lotus = wire.schools(world)[0], [u.code for u in world.city.units if u.system == "lotus"]
-    _refused(world, f"{partner}.*: not synced and published since 2024-05-31", year.close_year, 2023)
+    _refused(world, f"{partner}.*: not read as a whole and published since 2024-05-31", year.close_year, 2023)
     _refused(world, f"^{partner}: not synced", year.close_year, 2023, [partner])
     assert year.close_year(2023, lotus) == sorted(lotus)
     assert year_of(world, partner, 2023) == "open"
