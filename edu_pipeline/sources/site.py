@@ -8,6 +8,7 @@ What does not belong here: a connection (connection.py), the calendar's rules (c
 import datetime as dt
 import hashlib
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 
 from pydantic import Field, SerializeAsAny, model_validator
@@ -78,7 +79,14 @@ class Site(Strict):
 
     def succession(self, day: dt.date) -> Succession:
         """What continues where because of the unit events, by who answers for the units on a day."""
-        return succession.trace(self.events, answering(self.links, day))
+        # Asked for each resource of each connection: traced once a day.
+        if day not in self._traced:
+            self._traced[day] = succession.trace(self.events, answering(self.links, day))
+        return self._traced[day]
+
+    @cached_property
+    def _traced(self) -> dict[dt.date, Succession]:
+        return {}
 
     def mapping(self, connection: Connection, day: dt.date, resource: Resource | None = None) -> str:
         """Says what the understanding of a connection's records depends on: when it changes, all are taken up again.
