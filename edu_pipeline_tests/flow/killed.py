@@ -118,7 +118,7 @@ def _night(url: str, log: Path, at: Boundary | None) -> None:
     watch = Watch(at, log)
     watch.listen()
     watch.name(sync, "_pull", lambda connection, run: f"pull {connection.id}")
-    watch.name(sync, "_admit", lambda outcome, connection, run: f"admit {connection.id}")
+    watch.name(sync, "_judged", lambda outcome, how, connection, run: f"admit {connection.id}")
     watch.name(publish, "publish", lambda run_id: "publish")
     watch.name(warehouse, "materialize", lambda run_id: "warehouse")
     errors = [outcome.error for outcome in sync.sync(uuid.uuid4().hex) if outcome.error]

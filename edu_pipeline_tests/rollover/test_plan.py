@@ -187,12 +187,12 @@ def test_a_unit_that_has_not_been_read_since_the_last_day_does_not_close(stage: 
     world.execute("UPDATE ops.batch SET as_of = '2024-05-30' WHERE connection_id = 'saomai'")
     partner, lotus = wire.schools(world)[0], [u.code for u in world.city.units if u.system == "lotus"]
     _refused(world, f"{partner}.*: not read as a whole and published since 2024-05-31", year.close_year, 2023)
-    _refused(world, f"^{partner}: not synced", year.close_year, 2023, [partner])
+    _refused(world, f"^{partner}: not read as a whole", year.close_year, 2023, [partner])
     assert year.close_year(2023, lotus) == sorted(lotus)
     assert year_of(world, partner, 2023) == "open"
     # Read but not published is not enough; published is.
     world.sync("saomai")
-    _refused(world, f"^{partner}: not synced", year.close_year, 2023, [partner])
+    _refused(world, f"^{partner}: not read as a whole", year.close_year, 2023, [partner])
     world.night()
     assert year.close_year(2023, [partner]) == [partner]
 
