@@ -32,14 +32,14 @@ def record_authorities(database: Database, site: Site, as_of: dt.date) -> None:
     ends = {event.unit: event.date for event in site.events if event.is_end and event.date <= as_of}
     known, wanted = _known(database), _wanted(site, as_of)
     fresh: list[dict[str, Any]] = []
-    silenced = _silenced(site)
+    left = _left(site, as_of)
     for place in sorted({*known, *wanted}):
         row, said = known.get(place), wanted.get(place)
         former, to = _answers(known, place), _answers(wanted, place)
         if former and to and former[0] != to[0]:
             continue  # it passes with proof (pass_on)
-        if former and not to and (former[0], place[0]) in silenced:
-            continue  # put back to a stage before live: its last good rows stand, and `standing` says so
+        if former and not to and place[0] not in ends and (former[0], place[0]) in left:
+            continue  # nobody follows: its last good rows stand, and `standing` says so
         if row and said != row[:2] and (said or _is_said_by_all(known, place) or not to):
             _end(database, place, row[2], max(ends.get(place[0], as_of), row[2]))
         if said and (row is None or row[:2] != said):
@@ -75,11 +75,12 @@ def pass_on(database: Database, site: Site, as_of: dt.date) -> None:
 
 def standing(database: Database, site: Site, as_of: dt.date) -> Iterator[dict[str, Any]]:
     """What should have passed on by now and has not, and what it waits for; who should answer and does not."""
-    silenced, known = _silenced(site), _known(database)
-    back = Counter(row[0] for (unit, _), row in known.items() if (row[0], unit) in silenced)
-    said = "was live and is so no more: its last rows stand; make it live, retire it, or hand its units over"
-    yield from ({"what": "stage", "where": name, "rule": said, "rows": count, "since": None}
-                for name, count in sorted(back.items()))  # fmt: skip
+    left, known, wanted = _left(site, as_of), _known(database), _wanted(site, as_of)
+    nobody = Counter(row[0] for (unit, name), row in known.items()
+                     if (row[0], unit) in left and not _answers(wanted, (unit, name)))  # fmt: skip
+    said = "answers for so many units no more, and nobody follows: its last rows stand; link them, or hand them over"
+    yield from ({"what": "unanswered", "where": name, "rule": said, "rows": count, "since": None}
+                for name, count in sorted(nobody.items()))  # fmt: skip
     yield from (
         {"what": "handover", "where": move.where, "rule": f"{lacks}; the last rows of {move.former} stand", "rows": 0,
          "since": move.since}
@@ -87,9 +88,14 @@ def standing(database: Database, site: Site, as_of: dt.date) -> Iterator[dict[st
     )  # fmt: skip
 
 
-def _silenced(site: Site) -> set[tuple[str, str]]:
-    """(connection, unit) of those that are linked and whose word does not count."""
-    return {(one.id, link.unit) for one in site.connections if not one.answers for link in one.units}
+def _left(site: Site, as_of: dt.date) -> set[tuple[str, str]]:
+    """(connection, unit) of links whose word does not count any more: their days are over, or the stage is not live."""
+    return {
+        (one.id, link.unit)
+        for one in site.connections
+        for link in one.units
+        if not one.answers or (link.to is not None and link.to < as_of)
+    }
 
 
 def _known(database: Database) -> dict[Place, tuple[str, str, dt.date]]:

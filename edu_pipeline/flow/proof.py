@@ -94,10 +94,12 @@ FROM move m LEFT JOIN reading r USING (unit_id) GROUP BY m.unit_id, m.connection
 _LOST = (
     f"WITH {_MOVE}"
     """, told AS (
-    SELECT DISTINCT m.unit_id, v.school_year, v.student_id FROM move m JOIN validated.enrollment v
-        ON v.claim_unit_id = m.unit_id AND v.connection_id = m.connection_id
-    WHERE v.is_present AND v.event <> 'CANCEL')
-SELECT e.unit_id, count(*) AS known, count(*) FILTER (WHERE t.student_id IS NULL) AS missing
+    -- Who is told to have left is missing too: a whole school that has is a mistake of the move.
+    SELECT m.unit_id, v.school_year, v.student_id,
+           bool_or(coalesce(v.status, 'active') = 'active' AND (v.end_date IS NULL OR v.end_date >= :as_of)) AS is_there
+    FROM move m JOIN validated.enrollment v ON v.claim_unit_id = m.unit_id AND v.connection_id = m.connection_id
+    WHERE v.is_present AND v.event <> 'CANCEL' GROUP BY m.unit_id, v.school_year, v.student_id)
+SELECT e.unit_id, count(*) AS known, count(*) FILTER (WHERE t.is_there IS NOT TRUE) AS missing
 FROM move m JOIN master.enrollment e USING (unit_id)
 JOIN ops.unit_year y ON y.unit_id = e.unit_id AND y.school_year = e.school_year AND y.state IN ('open', 'closing')
 LEFT JOIN told t ON (t.unit_id, t.school_year, t.student_id) = (e.unit_id, e.school_year, e.student_id)

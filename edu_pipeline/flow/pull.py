@@ -36,7 +36,7 @@ from edu_pipeline.sources.window import silent
 from edu_pipeline.storage.copy import copy_rows
 
 # Readings in a row that fail before the system is left for the night; second looks that a night has time for.
-MAX_FAILING, MAX_SECOND_LOOKS = 3, 100
+MAX_FAILING, MAX_SECOND_LOOKS = 3, 1000
 
 
 class Silenced(RuntimeError):
@@ -187,7 +187,10 @@ class Pull:
     def _read(self, feed: Feed, resource: Resource, seen: set[str]) -> int:
         reading = feed.reading
         look = self._look(feed.pages(), reading, resource, seen)
-        if self._looks < MAX_SECOND_LOOKS and (look.is_shifted or self._misses(look, reading, seen)):
+        is_doubtful = look.is_shifted or self._misses(look, reading, seen)
+        if is_doubtful and self._looks >= MAX_SECOND_LOOKS:
+            look.shrunk = look.shrunk or "somebody known is missing, and the night has no second look left"
+        elif is_doubtful:
             # Rows move while they are read, and those that slipped through are there at a second look. What has come
             # stays; the second look alone says whether it is all.
             self._looks += 1
@@ -212,9 +215,9 @@ class Pull:
         if look.page_count < 2 or look.fault or look.declared is None or reading.since:
             return False
         query = standing(self.connection.id, reading.resource, reading.unit_id, reading.school_year)
-        known = set(self.db.scalars(query))
+        is_missing = any(key not in seen for key in self.db.scalars(query.execution_options(yield_per=10_000)))
         self.db.commit()  # no transaction stays open while a vendor is asked
-        return not known <= seen
+        return is_missing
 
     def _look(self, told: Pages, reading: Reading, resource: Resource, seen: set[str]) -> Look:
         """Take the pages of a reading, each record once; a reading that fails keeps what has come until then."""

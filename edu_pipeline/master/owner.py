@@ -14,6 +14,9 @@ from edu_pipeline.contracts.memory import AUTHORITY, UNIT_EVENT
 from edu_pipeline.contracts.tables import VALIDATED
 from edu_pipeline.schema import Entity, Scope
 
+# Told as a whole or not at all: classes, who is in them, who works there.
+_WHOLE = ("enrollment", "staff_assignment")
+
 
 def owned(
     entity: Entity, row: FromClause, source: FromClause, as_of: dt.date
@@ -41,26 +44,54 @@ def owned(
 
 
 def _place(entity: Entity) -> tuple[str, ...]:
-    """What the follower has to tell before the former's word is over: the unit's year, or the person."""
+    """What the follower has to tell before the former's word is over: the unit's year, the person's in it, the person.
+
+    Who is there and who teaches is told as a whole. A mark or an award is not: one that comes says nothing of others'.
+    """
     if entity.scope is Scope.UNIT:
-        return ("school_year",) if entity.is_yearly else ()
+        person = [name for name in ("student_id", "staff_id") if name in entity.key and entity.name not in _WHOLE]
+        return ("school_year", *person) if entity.is_yearly else ()
     return (entity.identity or entity.key[0],)
 
 
 def _owners(entity: Entity, as_of: dt.date) -> Select:
     """(unit, connection) of who answers; an authority for the entity goes before one for all."""
     # A unit that has ended keeps its past: whoever answered for it last still does.
-    a, ended, later, own = AUTHORITY, UNIT_EVENT.alias("ended"), AUTHORITY.alias("later"), AUTHORITY.alias("own")
-    is_last = and_(
-        exists().where(ended.c.unit_id == a.c.unit_id, ended.c.is_end, ended.c.on_date <= as_of),
-        ~exists().where(later.c.unit_id == a.c.unit_id, later.c.valid_from > a.c.valid_from),
-    )
-    is_named = exists().where(own.c.unit_id == a.c.unit_id, own.c.entity == entity.name, _is_in_force(own, as_of))
+    a, own = AUTHORITY, AUTHORITY.alias("own")
+    is_named = exists().where(own.c.unit_id == a.c.unit_id, own.c.entity == entity.name, _is_named(own, as_of))
     return select(a.c.unit_id, a.c.connection_id, true().label("is_owner")).where(
         a.c.valid_from <= as_of,
-        or_(a.c.entity == entity.name, and_(a.c.entity == "*", ~is_named)),
-        or_(_is_in_force(a, as_of), is_last),
+        or_(
+            and_(a.c.entity == entity.name, _is_named(a, as_of)),
+            and_(a.c.entity == "*", ~is_named, or_(_is_in_force(a, as_of), _is_last(a, as_of))),
+        ),
     )
+
+
+def _is_named(authority: FromClause, as_of: dt.date) -> ColumnElement[bool]:
+    """Whether one for an entity alone goes before one for all: it is in force, or was when the unit ended."""
+    return or_(_is_in_force(authority, as_of), and_(_is_last(authority, as_of), _ended(authority, as_of, at_end=True)))
+
+
+def _is_last(authority: FromClause, as_of: dt.date) -> ColumnElement[bool]:
+    later = AUTHORITY.alias("later")
+    return and_(
+        _ended(authority, as_of),
+        ~exists().where(
+            later.c.unit_id == authority.c.unit_id,
+            later.c.entity == authority.c.entity,
+            later.c.valid_from > authority.c.valid_from,
+        ),
+    )
+
+
+def _ended(authority: FromClause, as_of: dt.date, at_end: bool = False) -> ColumnElement[bool]:
+    """Whether the unit has ended; `at_end`: and the authority had lasted until then."""
+    ended = UNIT_EVENT.alias("ended")
+    lasted = [or_(authority.c.valid_to.is_(None), authority.c.valid_to >= ended.c.on_date)] if at_end else []
+    return exists().where(
+        ended.c.unit_id == authority.c.unit_id, ended.c.is_end, ended.c.on_date <= as_of, *lasted
+    )  # fmt: skip
 
 
 def _is_in_force(authority: FromClause, as_of: dt.date) -> ColumnElement[bool]:

@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 
 from edu_pipeline.sources.address import origin, refusal
 from edu_pipeline.sources.lines import Misplaced, Strict
-from edu_pipeline.sources.link import UnitLink
+from edu_pipeline.sources.link import UnitLink, same_key
 from edu_pipeline.sources.system import System, systems
 from edu_pipeline.sources.window import Kind as WindowKind
 from edu_pipeline.sources.window import Window
@@ -84,6 +84,14 @@ class Connection(Strict):
             said = f"connection {self.id}: {self.system} cannot be asked for changes alone; take `incremental` out"
             raise Misplaced(said, "incremental")
         self._check_windows()
+        return self
+
+    @model_validator(mode="after")
+    def _keys_apart(self) -> "Connection":
+        if twice := same_key(self.units):
+            position, unit, other, key = twice
+            said = f"connection {self.id}: {unit} and {other} are both called {key}; each unit has a key of its own"
+            raise Misplaced(said, "units", position)
         return self
 
     def _check_windows(self) -> None:

@@ -16,7 +16,7 @@ from pydantic import ConfigDict, Field, field_validator, model_validator
 from edu_pipeline.sources.connection import Connection, Stage
 from edu_pipeline.sources.event import UnitCode
 from edu_pipeline.sources.lines import Document, Misplaced, Strict, checked, read
-from edu_pipeline.sources.link import OWNED, UnitLink, apart, known
+from edu_pipeline.sources.link import OWNED, UnitLink, apart, known, same_key
 
 FILE = "handovers.yaml"
 _DAY = dt.timedelta(days=1)
@@ -106,6 +106,10 @@ def hand_over(document: Document | None, connections: tuple[Connection, ...]) ->
         begun = [_begun(one, link, links[one.to]) for link in ending if _passed(one, link)]
         staying = [link for link in links[one.source] if link not in ending]
         links[one.source] = staying + [left for link in ending for left in _left(one, link)]
+        if twice := same_key([*links[one.to], *begun]):
+            _, unit, other, key = twice
+            said = f"{one.to} calls both {unit} and {other} {key}; write the unit's own `key`"
+            raise document.wrong(said, *here, *(["key"] if one.key else []))
         # It takes exactly the days and entities that were the former's: what did not meet before does not now.
         links[one.to] += begun
     return tuple(connection.model_copy(update={"units": tuple(links[connection.id])}) for connection in connections)

@@ -82,6 +82,16 @@ class UnitLink(Strict):
         return self.unit == other.unit and first <= last and bool(self.names & other.names)
 
 
+def same_key(links: Iterable[UnitLink]) -> tuple[int, str, str, str] | None:
+    """(position, unit, other unit, key) of the first link whose key another unit has already; None if all are apart."""
+    units: dict[str, str] = {}
+    for position, link in enumerate(links):
+        key = link.key or link.unit
+        if units.setdefault(key, link.unit) != link.unit:
+            return position, link.unit, units[key], key
+    return None
+
+
 def known(names: tuple[str, ...]) -> tuple[str, ...]:
     """Names of entities that belong to a unit; ValueError for any other."""
     for position, name in enumerate(names):

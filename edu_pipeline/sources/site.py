@@ -99,6 +99,8 @@ class Site(Strict):
         happened = self.succession(day).fingerprint(connection.id, keys, day, of_any)
         codes = repr(sorted((unit, *code) for unit, found in connection.classes.items() for code in found.items()))
         classes = codes if connection.classes else ""
+        others = {key: unit for key, unit in connection.keys.items() if key != unit}
+        classes += repr(sorted(others.items())) if others else ""
         said = "/".join(filter(None, [connection.kind.fingerprint, self.catalogue.fingerprint, happened, classes]))
         return hashlib.sha256(said.encode()).hexdigest()[:12]
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     FromClause,
     and_,
     cast,
+    exists,
     false,
     func,
     literal,
@@ -26,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.selectable import CTE
 
 from edu_pipeline.contracts.memory import UNIT_YEAR
-from edu_pipeline.contracts.tables import MASTER, NORMALIZED, VALIDATED, WAITING, source_columns
+from edu_pipeline.contracts.tables import MASTER, NORMALIZED, QUARANTINE, VALIDATED, WAITING, source_columns
 from edu_pipeline.schema import Entity, Reference
 from edu_pipeline.schema import Scope as Kind
 from edu_pipeline.validate import follow
@@ -118,6 +119,8 @@ def _join_parent(
         parent.c.is_present,
         parent.c.event != "CANCEL",
     )
+    if reference.entity in ("student", "staff"):
+        same = and_(same, ~_is_reused(parent, reference.entity))
     source = source.outerjoin(parent, same)
     if reference.entity in ("student", "staff"):
         (name,) = reference.fields
@@ -135,6 +138,16 @@ def _join_parent(
     if reference.required:
         needed.append(parent.c.source_key.is_not(None))
     return source
+
+
+def _is_reused(parent: FromClause, name: str) -> ColumnElement[bool]:
+    """Whether the key means somebody else by now (reused.py): what comes under it is not about the row that stands."""
+    stopped = QUARANTINE[name]
+    return exists().where(
+        stopped.c.connection_id == parent.c.connection_id,
+        stopped.c.source_key == parent.c.source_key,
+        literal(f"{name}.{name}_id.reused") == func.any(stopped.c.failed_rules),
+    )
 
 
 def _followed(

@@ -72,6 +72,10 @@ def test_a_key_that_comes_for_another_person_does_not_make_one_child_of_two(stag
         assert world.rows(STANDS, k=key) == [("7999999999", stands[0].full_name)]
         return
     assert world.rows(STANDS, k=key) == stands
+    # What is told under the key may be about the other one: it waits until the school has said who that is.
+    waits = world.value("SELECT count(*) FROM waiting.enrollment WHERE source_key = :k",
+                        k=f"XL-{unit}-2023-{child.codes[unit]}")  # fmt: skip
+    assert waits == ("reused" in said)
     assert wire.states(world) == states
     assert world.rows(PLACES, u=unit) == places
     assert world.value("SELECT count(*) FROM landing.record WHERE NOT is_present") == 0

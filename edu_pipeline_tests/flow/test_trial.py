@@ -170,7 +170,8 @@ def test_who_was_live_and_is_put_back_loses_nobody_and_is_named(world: World) ->
     world.sync("saomai")
     publish.publish("after")
     assert wire.states(world) == states
-    assert [(row["what"], row["where"]) for row in ask.standing() if row["what"] == "stage"] == [("stage", "saomai")]
+    told = [(row["what"], row["where"]) for row in ask.standing()]
+    assert ("unanswered", "saomai") in told
 
 
 def test_nobody_is_handed_over_to_a_connection_that_does_not_count(world: World) -> None:
@@ -179,3 +180,21 @@ def test_nobody_is_handed_over_to_a_connection_that_does_not_count(world: World)
         handover.hand_over({"unit": unit, "from": "saomai", "to": "second", "date": dt.date(2024, 6, 10),
                             "reason": "a new vendor", "by": "Trần Thị C"})  # fmt: skip
     assert not (world.folder / "site" / "handovers.yaml").exists()
+
+
+@pytest.mark.slow
+def test_a_link_that_ends_with_nobody_to_follow_loses_nobody_and_is_named(world: World) -> None:
+    states, unit = wire.states(world), wire.schools(world)[2]
+
+    def end(said: dict[str, Any]) -> None:
+        for one in said["connections"]:
+            for link in one["units"] if one["id"] == "saomai" else ():
+                if link["unit"] == unit:
+                    link["to"] = "2024-05-30"
+
+    wire.edit_site(world, end)
+    world.sync("saomai")
+    publish.publish("after")
+    assert wire.states(world) == states
+    told = [(row["what"], row["where"], row["rows"]) for row in ask.standing()]
+    assert ("unanswered", "saomai", 1) in told

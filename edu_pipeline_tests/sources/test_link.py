@@ -119,3 +119,20 @@ def test_the_classes_of_a_link_change_the_mapping_of_its_connection_alone(site_d
     after = linked(site_dir, vendor=[{"classes": {"6A": "6A1"}}])
     was, now = ({c.id: site.mapping(c, DAY) for c in site.connections} for site in (before, after))
     assert {name for name in was if was[name] != now[name]} == {"vendor"}
+
+
+def test_one_key_means_one_unit(site_dir):
+    path = site_dir / "connections.yaml"
+    said = yaml.safe_load(path.read_text())
+    one = next(c for c in said["connections"] if c.get("units"))
+    one["units"] = [{"unit": UNIT, "key": "org-1"}, {"unit": "79000702", "key": "org-1"}]
+    path.write_text(yaml.safe_dump(said))
+    with pytest.raises(ConfigurationError, match="79000702 and 79000701 are both called org-1; each unit has a key"):
+        load(site_dir)
+    # The same unit under one key, at two times, is no other unit.
+    one["units"] = [
+        {"unit": UNIT, "key": "org-1", "to": "2024-01-01"},
+        {"unit": UNIT, "key": "org-1", "from": "2024-02-01"},
+    ]
+    path.write_text(yaml.safe_dump(said))
+    load(site_dir)
