@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Table
 
-from edu_pipeline.contracts import memory, reference, star, year
+from edu_pipeline.contracts import life, memory, reference, star, year
 from edu_pipeline.contracts.tables import MASTER, SCHEMAS, metadata
 from edu_pipeline.schema import ENTITIES, Sensitivity
 
@@ -18,8 +18,8 @@ OPEN_TO_READERS = frozenset({Sensitivity.PUBLIC, Sensitivity.INTERNAL})
 # What may only grow: the app may add to it, never change or remove it.
 APPEND_ONLY = frozenset(
     table.fullname
-    for table in (memory.AUDIT, memory.VERDICT, memory.APPROVAL, memory.APPROVAL_USE, memory.EPOCH, memory.STAGE,
-                  memory.TRIAL, year.SNAPSHOT, year.SNAPSHOT_STUDENT, year.SNAPSHOT_OPEN, year.SNAPSHOT_CLASS,
+    for table in (memory.AUDIT, memory.VERDICT, memory.APPROVAL, memory.APPROVAL_USE, life.EPOCH, life.STAGE,
+                  life.TRIAL, year.SNAPSHOT, year.SNAPSHOT_STUDENT, year.SNAPSHOT_OPEN, year.SNAPSHOT_CLASS,
                   year.SNAPSHOT_ASSIGNMENT)
 )  # fmt: skip
 

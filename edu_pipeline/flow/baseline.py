@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection as Database
 from sqlalchemy import select, text, update
 
-from edu_pipeline.contracts.memory import BASELINE
+from edu_pipeline.contracts.life import BASELINE
 from edu_pipeline.flow import audit
 from edu_pipeline.settings import settings
 from edu_pipeline.sources import site as sites

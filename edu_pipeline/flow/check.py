@@ -10,7 +10,6 @@ import datetime as dt
 import socket
 import ssl
 from collections.abc import Collection, Iterator
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,6 +23,7 @@ from edu_pipeline.landing.look import Look, strays_of
 from edu_pipeline.landing.paging import Page, pages
 from edu_pipeline.landing.read import Reading, readings
 from edu_pipeline.landing.redact import redacted, uncollected_paths
+from edu_pipeline.landing.watermark import clock
 from edu_pipeline.normalize.clean import Words, clean
 from edu_pipeline.settings import CITY_ZONE, settings
 from edu_pipeline.sources import site as sites
@@ -142,11 +142,10 @@ def _resource(
 
 
 def _clock(name: str, page: Page) -> Row:
-    try:
-        now = settings().now().replace(tzinfo=CITY_ZONE)
-        skew = abs((parsedate_to_datetime(page.told_at) - now).total_seconds())
-    except (TypeError, ValueError):
+    told = clock(page.told_at)
+    if told is None:
         return _row("clock", name, "warn", "no date in its headers", "ask the vendor to send the Date header")
+    skew = abs((told - settings().now().replace(tzinfo=CITY_ZONE)).total_seconds())
     state = "ok" if skew <= SKEW_SECONDS else "warn"
     return _row("clock", name, state, f"{skew:.0f} s apart", "ask the vendor to set the server's clock")
 

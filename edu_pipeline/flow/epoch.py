@@ -9,7 +9,8 @@ import datetime as dt
 
 from sqlalchemy import func, insert, select
 
-from edu_pipeline.contracts.memory import BATCH, EPOCH
+from edu_pipeline.contracts.life import EPOCH
+from edu_pipeline.contracts.memory import BATCH
 from edu_pipeline.flow import audit
 from edu_pipeline.landing import watermark
 from edu_pipeline.settings import settings

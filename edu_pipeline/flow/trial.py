@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection as Database
 from sqlalchemy import insert, select, text
 
-from edu_pipeline.contracts.memory import STAGE, TRIAL
+from edu_pipeline.contracts.life import STAGE, TRIAL
 from edu_pipeline.flow import resume
 from edu_pipeline.flow.batch import finish
 from edu_pipeline.flow.rehearse import rehearse
@@ -22,10 +22,6 @@ from edu_pipeline.sources.connection import Stage
 from edu_pipeline.sources.site import Connection, Site
 from edu_pipeline.storage.engine import engine
 from edu_pipeline.validate.resolve import Scope
-
-_LAST = text("""
-SELECT DISTINCT ON (connection_id) connection_id, batch_id, as_of, judged_at, report FROM ops.trial
-WHERE connection_id = ANY(:connections) ORDER BY connection_id, batch_id DESC""")
 
 _STAGES = text("""
 SELECT DISTINCT ON (connection_id) connection_id, stage, since FROM ops.stage
@@ -88,7 +84,8 @@ def last(connection_id: str) -> dict[str, Any]:
     """The connection's last trial: connection, stage, batch, as_of, report. KeyError for an unknown connection."""
     connection = sites.load(settings().site_dir).connection(connection_id)
     with engine().connect() as database:
-        row = database.execute(_LAST, {"connections": [connection.id]}).one_or_none()
+        mine = select(TRIAL).where(TRIAL.c.connection_id == connection.id)
+        row = database.execute(mine.order_by(TRIAL.c.batch_id.desc()).limit(1)).one_or_none()
     head = {"connection": connection.id, "stage": str(connection.stage)}
     if row is None:
         return {**head, "report": None}

@@ -15,7 +15,8 @@ import orjson
 from sqlalchemy import ColumnElement, CompoundSelect, Select, Text, and_, bindparam, exists, false, func, select, union
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from edu_pipeline.contracts.memory import BATCH, EPOCH, RECORD, RECORD_CHANGE
+from edu_pipeline.contracts.life import EPOCH
+from edu_pipeline.contracts.memory import BATCH, RECORD, RECORD_CHANGE
 from edu_pipeline.contracts.tables import QUARANTINE, WAITING
 
 TAKEN_UP = ("insert", "update", "return", "again")

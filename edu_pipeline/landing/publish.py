@@ -13,6 +13,7 @@ from sqlalchemy import (
     Float,
     Insert,
     Select,
+    Table,
     Update,
     and_,
     case,
@@ -133,7 +134,7 @@ def publish(batch_id: int) -> list[Executable]:
     return [applied, removed, moved]
 
 
-def name_units(batch_id: int, resource: str, normalized) -> Update:  # type: ignore[no-untyped-def]
+def name_units(batch_id: int, resource: str, normalized: Table) -> Update:
     """UPDATE that writes the claiming unit on lines of whole readings, so that volume is judged per unit."""
     return (
         update(RECORD_CHANGE)

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection as Database
 from sqlalchemy import TextClause, exists, or_, select, text
 
-from edu_pipeline.contracts.memory import AUTHORITY, HOLD, WATERMARK
+from edu_pipeline.contracts.life import WATERMARK
+from edu_pipeline.contracts.memory import AUTHORITY, HOLD
 from edu_pipeline.landing.read import Reading
 from edu_pipeline.sources.site import Connection
 

@@ -9,6 +9,7 @@ from collections.abc import Collection
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, null, or_, select, true
 
+from edu_pipeline.contracts.rules import Columns
 from edu_pipeline.contracts.tables import MASTER, QUARANTINE, VALIDATED, VALIDATED_CHANGE, WAITING
 from edu_pipeline.schema import Entity, Scope, entity
 
@@ -132,6 +133,6 @@ def by_unit(connection_id: str, units: Collection[str], years: Collection[int]) 
     )
 
 
-def _of(columns, entity: Entity, units: Collection[str], years: Collection[int]) -> list[ColumnElement[bool]]:  # type: ignore[no-untyped-def]
+def _of(columns: Columns, entity: Entity, units: Collection[str], years: Collection[int]) -> list[ColumnElement[bool]]:
     found = [columns.unit_id.in_(units)]
     return [*found, columns.school_year.in_(years)] if "school_year" in entity.field_names else found

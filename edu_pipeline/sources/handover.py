@@ -16,13 +16,13 @@ from pydantic import ConfigDict, Field, field_validator, model_validator
 from edu_pipeline.sources.connection import Connection, Stage
 from edu_pipeline.sources.event import UnitCode
 from edu_pipeline.sources.lines import Document, Misplaced, Strict, checked, read
-from edu_pipeline.sources.link import OWNED, UnitLink, apart, known, same_key
+from edu_pipeline.sources.link import OWNED, Share, UnitLink, same_key
 
 FILE = "handovers.yaml"
 _DAY = dt.timedelta(days=1)
 
 
-class Handover(Strict):
+class Handover(Share):
     """`date`: the first day of the new connection. `key`, `classes`, `missing`: as a link of `to` has them."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=True)
@@ -31,23 +31,10 @@ class Handover(Strict):
     source: str = Field(alias="from")
     to: str
     date: dt.date
-    entities: tuple[str, ...] = ()
     key: str | None = None
-    classes: dict[str, str] = {}
-    missing: int = Field(0, ge=0)
     decision: str | None = Field(None, min_length=1)
     reason: str | None = Field(None, min_length=3)
     by: str = Field(min_length=1)
-
-    @field_validator("entities")
-    @classmethod
-    def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        return known(names)
-
-    @field_validator("classes")
-    @classmethod
-    def _apart(cls, codes: dict[str, str]) -> dict[str, str]:
-        return apart(codes)
 
     @model_validator(mode="after")
     def _explained(self) -> "Handover":

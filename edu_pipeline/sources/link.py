@@ -22,18 +22,13 @@ PLACES = "enrollment"
 _PARENTS = {e.name: {one.entity for one in e.references if one.key} for e in PULLED}
 
 
-class UnitLink(Strict):
-    """`entities`: none is all. `classes`: the system's class codes that are not the register's, each with its own.
+class Share(Strict):
+    """What of a unit somebody answers for, and how its classes are called there.
 
+    `entities`: none is all. `classes`: the system's class codes that are not the register's, each with its own.
     `missing`: how many of the pupils whom the former connection told may be missing when it takes over.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=True)
-
-    unit: str = Field(pattern=r"^[0-9]{8}$")
-    key: str | None = None
-    begin: dt.date | None = Field(None, alias="from")
-    to: dt.date | None = None
     entities: tuple[str, ...] = ()
     classes: dict[str, str] = {}
     missing: int = Field(0, ge=0)
@@ -41,12 +36,31 @@ class UnitLink(Strict):
     @field_validator("entities")
     @classmethod
     def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        return known(names)
+        for position, name in enumerate(names):
+            if name not in OWNED:
+                raise Misplaced(f"no unit's connection answers for {name!r}; write of {', '.join(OWNED)}", position)
+        return names
 
     @field_validator("classes")
     @classmethod
     def _apart(cls, codes: dict[str, str]) -> dict[str, str]:
-        return apart(codes)
+        first: dict[str, str] = {}
+        for code, kept in codes.items():
+            if kept in first:
+                raise Misplaced(f"{first[kept]} and {code} would both be class {kept}; each class keeps one code", code)
+            first[kept] = code
+        return codes
+
+
+class UnitLink(Share):
+    """A unit, by the register's code and by what the system calls it (`key`), from the first day to the last."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=True)
+
+    unit: str = Field(pattern=r"^[0-9]{8}$")
+    key: str | None = None
+    begin: dt.date | None = Field(None, alias="from")
+    to: dt.date | None = None
 
     @model_validator(mode="after")
     def _in_order(self) -> "UnitLink":
@@ -90,24 +104,6 @@ def same_key(links: Iterable[UnitLink]) -> tuple[int, str, str, str] | None:
         if units.setdefault(key, link.unit) != link.unit:
             return position, link.unit, units[key], key
     return None
-
-
-def known(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Names of entities that belong to a unit; ValueError for any other."""
-    for position, name in enumerate(names):
-        if name not in OWNED:
-            raise Misplaced(f"no unit's connection answers for {name!r}; write of {', '.join(OWNED)}", position)
-    return names
-
-
-def apart(codes: dict[str, str]) -> dict[str, str]:
-    """Class codes by the system's; ValueError if two of them would become one class."""
-    first: dict[str, str] = {}
-    for code, kept in codes.items():
-        if kept in first:
-            raise Misplaced(f"{first[kept]} and {code} would both be class {kept}; each class keeps one code", code)
-        first[kept] = code
-    return codes
 
 
 def answering(links: Iterable[tuple[str, UnitLink]], day: dt.date | None = None) -> dict[str, str]:
