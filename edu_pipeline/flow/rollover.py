@@ -57,8 +57,8 @@ def make_plan(
     with city() as database:
         batch_id = batches.start(database, CITY, run_id, config.today(), "rollover plan")
         plans = _draft(database, from_year, units, run_id)
-        day = sites.load(config.site_dir).year(from_year).end
-        binds = {"plans": list(plans), "from_year": from_year, "to_year": from_year + 1, "day": day}
+        sites.load(config.site_dir).year(from_year)
+        binds = {"plans": list(plans), "from_year": from_year, "to_year": from_year + 1, "homeroom": False}
         for statement in plan.statements():
             database.execute(statement, {k: v for k, v in binds.items() if k in statement._bindparams})
         _keep_same(database, plans, done)
