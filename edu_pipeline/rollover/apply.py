@@ -28,7 +28,8 @@ _FILL = {
     "school_class": f"""
     INSERT INTO rollover.school_class_change (unit_id, school_year, class_code, name, grade_level, homeroom_staff_id,
                                               {_PROOF})
-    SELECT l.unit_id, p.to_year, l.to_class, l.to_name, l.to_grade, l.homeroom_staff_id, {_PROVEN} {_LINES} AND l.kind = 'class'""",
+    SELECT l.unit_id, p.to_year, l.to_class, l.to_name, l.to_grade, l.homeroom_staff_id, {_PROVEN}
+    {_LINES} AND l.kind = 'class'""",
     "enrollment": f"""
     INSERT INTO rollover.enrollment_change (unit_id, school_year, student_id, begin_date, class_code, grade_level,
                                             decision, was_retained, {_PROOF})

@@ -119,7 +119,7 @@ witnessed AS (
     FROM weighed w
 )"""
 
-# The class where the pupil goes on: what a person said, what the school shows, what the former one is called a grade on.
+# The class where the pupil goes on: what a person said, what the school shows, else the former one's name a grade on.
 _SEATED = f"""
 seated AS (
     SELECT d.*, g.grade, h.to_class AS heir_class, h.problem, s.to_unit, s.told, s.class_suffix,

@@ -17,7 +17,8 @@ INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, staff_id, role
 SELECT DISTINCT ON (p.plan_id, n.staff_id, n.role) p.plan_id, n.unit_id, 'assignment/' || n.staff_id || '/' || n.role,
        'assignment', n.staff_id, n.role, CASE WHEN m.status = 'working' THEN s.to_unit END,
        CASE WHEN m.status <> 'working' THEN m.status WHEN m.status IS NULL THEN 'ended'
-            WHEN is_bare THEN 'pending' WHEN s.from_unit IS NULL THEN 'carried' WHEN s.to_unit IS NULL THEN 'pending' ELSE 'moved_out' END,
+            WHEN is_bare THEN 'pending' WHEN s.from_unit IS NULL THEN 'carried'
+            WHEN s.to_unit IS NULL THEN 'pending' ELSE 'moved_out' END,
        CASE WHEN is_bare THEN 'the post has no contract'
             WHEN m.status = 'working' AND s.from_unit IS NOT NULL
               THEN s.told || '; ' || coalesce('goes on in unit ' || s.to_unit, 'no unit takes the person')
