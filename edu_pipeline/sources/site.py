@@ -15,7 +15,7 @@ from pydantic import Field, SerializeAsAny, model_validator
 
 from edu_pipeline.sources import approval as approving
 from edu_pipeline.sources import events as unit_events
-from edu_pipeline.sources import handover, succession
+from edu_pipeline.sources import handover, policy, succession
 from edu_pipeline.sources.approval import Approval
 from edu_pipeline.sources.calendar import Calendar, Year
 from edu_pipeline.sources.catalogue import Catalogue
@@ -25,6 +25,7 @@ from edu_pipeline.sources.first import FirstLoad
 from edu_pipeline.sources.handover import Handover
 from edu_pipeline.sources.lines import Document, Misplaced, Strict, checked, read
 from edu_pipeline.sources.link import UnitLink, answering
+from edu_pipeline.sources.policy import Policy
 from edu_pipeline.sources.succession import Succession
 from edu_pipeline.sources.system import Resource
 
@@ -71,6 +72,7 @@ class Site(Strict):
     approvals: dict[str, Approval] = {}
     handovers: tuple[Handover, ...] = ()
     first_load: FirstLoad | None = None
+    policy: Policy = Policy()
 
     @property
     def links(self) -> Iterator[tuple[str, UnitLink]]:
@@ -144,7 +146,13 @@ def load(folder: Path, handovers: Document | None = None) -> Site:
     return Site(city=said.city, hosts=said.hosts, connections=connections, calendar=calendar,
                 department=said.department, catalogue=catalogue, events=events,
                 approvals=approving.load(folder), handovers=handover.load(told),
-                first_load=said.first_load)  # fmt: skip
+                first_load=said.first_load, policy=policy.load(folder, _named(connections, events)))  # fmt: skip
+
+
+def _named(connections: tuple[Connection, ...], events: tuple[Event, ...]) -> set[str]:
+    """Units that the site names: linked, by whichever connection, or made by an event."""
+    linked = {link.unit for connection in connections for link in connection.units}
+    return linked | {event.unit for event in events} | {part.unit for event in events for part in event.parts}
 
 
 def _links(connections: tuple[Connection, ...]) -> Iterator[tuple[str, UnitLink]]:
