@@ -101,7 +101,7 @@ def test_where_the_school_shows_its_classes_a_name_has_to_be_among_them(database
         connection.execute(
             text("""INSERT INTO waiting.school_class (connection_id, source_key, batch_id, event, faults, unit_id,
                     school_year, class_code, name, grade_level, reason, since)
-                    VALUES ('c', 'k', 1, 'NEW', '[]', :u, :y, '7A1', '7A1', 7, 'year', now())"""),
+                    VALUES ('c', 'k', 1, 'NEW', '{}', :u, :y, '7A1', '7A1', 7, 'year', now())"""),
             {"u": UNIT, "y": YEAR + 1},
         )
     found = heirs(database, [("6A1", 6), ("6A2", 6), ("7A3", 7)])
