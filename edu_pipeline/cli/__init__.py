@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from edu_pipeline.cli import baseline, calendar, catalogue, connections, data, events, hold, practice, rollover, year
+from edu_pipeline.flow.approve import ApprovalRefused
 from edu_pipeline.flow.baseline import BaselineRefused
 from edu_pipeline.flow.configure import OtherCity
 from edu_pipeline.flow.handover import HandoverRefused
@@ -32,6 +33,7 @@ _SAID = (
     Busy,
     BaselineRefused,
     HoldRefused,
+    ApprovalRefused,
     HandoverRefused,
     LetterFailed,
 )

@@ -1,6 +1,6 @@
 """The practice city's site configuration, and the secrets that its systems accept.
 
-City, address, day -> connections.yaml, approvals.yaml, calendar.yaml, events.yaml, secrets/
+City, address, day -> connections.yaml, approvals.yaml, calendar.yaml, events.yaml, rollover.yaml, secrets/
 
 What does not belong here: reading a site (the pipeline does).
 """
@@ -116,6 +116,11 @@ years:
     admissions_end: 2026-07-31
 """
 
+_ROLLOVER = """\
+# Whoever tries the practice city has one database role: he plans and approves. A real city leaves this out.
+four_eyes: false
+"""
+
 
 def events(city: City) -> dict[str, Any]:
     """events.yaml as a value: what the Department has decided about its units."""
@@ -148,6 +153,7 @@ def write(folder: Path, city: City, base_url: str, day: dt.date = clock.PHASES["
     if city.events:
         _dump(folder / "events.yaml", events(city))
     (folder / "calendar.yaml").write_text(_CALENDAR)
+    (folder / "rollover.yaml").write_text(_ROLLOVER)
     (folder / "secrets").mkdir(mode=0o700, exist_ok=True)
     for name, value in SECRETS.items():
         (folder / "secrets" / name).touch(mode=0o600)
