@@ -22,6 +22,7 @@ from edu_pipeline.cli import (
     rollover,
     year,
 )
+from edu_pipeline.flow.approve import ApprovalRefused
 from edu_pipeline.flow.baseline import BaselineRefused
 from edu_pipeline.flow.configure import OtherCity
 from edu_pipeline.flow.decide import DecisionRefused
@@ -46,6 +47,7 @@ _SAID = (
     BaselineRefused,
     DecisionRefused,
     HoldRefused,
+    ApprovalRefused,
     HandoverRefused,
     LetterFailed,
 )

@@ -11,7 +11,7 @@ import click
 import requests
 from sqlalchemy import text
 
-from edu_pipeline.cli import jobs
+from edu_pipeline.cli import jobs, practice
 from edu_pipeline.cli.show import show
 from edu_pipeline.flow import ask
 from edu_pipeline.flow import year as years
@@ -43,6 +43,7 @@ def run(base_url: str) -> None:
     years.close_year(FROM)
     click.secho("\nthe rollover: one plan line deleted, then one applied row", bold=True)
     jobs.launch("rollover_plan", partition=FROM)
+    practice.approve_all()
     _tamper("a line of the plan", """DELETE FROM rollover.plan_line l USING rollover.plan p
         WHERE p.plan_id = l.plan_id AND p.unit_id = :unit AND l.kind = 'closing' AND l.student_id IS NULL""",
             units["plan line deleted"])  # fmt: skip

@@ -5,19 +5,25 @@ command -> job, or question -> shown
 What does not belong here: a decision on a child (rollover/plan.py).
 """
 
+from pathlib import Path
+
 import click
 
 from edu_pipeline.cli.jobs import launch
-from edu_pipeline.cli.show import as_json, show
+from edu_pipeline.cli.show import as_json, as_object, show
+from edu_pipeline.flow import approve as approvals
 from edu_pipeline.flow import ask
+from edu_pipeline.flow import board as boards
+from edu_pipeline.report.board import summed
 
 _UNITS = click.option("--unit", "units", multiple=True, help="Only this unit (may be repeated).")
 _YEAR = click.argument("from_year", type=int)
+_CLAIMED = click.option("--as", "--claimed", "claimed", help="Your name, as you claim it: kept beside your role.")
 
 
 @click.group()
 def rollover() -> None:
-    """Carry a school year into the next: plan, check, apply, prove, undo."""
+    """Carry a school year into the next: plan, check, approve, apply, prove, undo."""
 
 
 @rollover.command()
@@ -42,8 +48,79 @@ def show_lines(from_year: int, unit: str, as_json: bool) -> None:
 @_YEAR
 @_UNITS
 def apply(from_year: int, units: tuple[str, ...]) -> None:
-    """Apply every checked plan, unit by unit, and prove the sums."""
+    """Apply every approved plan, unit by unit, and prove the sums; the others are named."""
     launch("rollover_apply", partition=from_year, units=list(units))
+    if left := approvals.left(from_year):
+        show(left, False, "left out")
+
+
+@rollover.command()
+@_YEAR
+@click.option("--unit", help="One unit: give the hash of the plan that you have looked at.")
+@click.option("--hash", "prefix", help="Its first 8 characters or more; `rollover board` shows it.")
+@click.option("--district", help="All units under this one whose plans have no exception; cite a document.")
+@click.option("--document", help="Number of the document that decides it.")
+@_CLAIMED
+def approve(
+    from_year: int,
+    unit: str | None,
+    prefix: str | None,
+    district: str | None,
+    document: str | None,
+    claimed: str | None,
+) -> None:
+    """Approve exactly the plan that you have looked at, in your own database role; `rollover apply` does it."""
+    if unit and prefix and not district:
+        hashes = approvals.approve(from_year, {unit: prefix}, claimed, document)
+        click.echo(f"unit {unit}: {hashes[unit]} is approved")
+    elif district and document and not (unit or prefix):
+        done, left = approvals.approve_district(from_year, district, document, claimed)
+        click.echo(f"district {district}: {len(done)} plans are approved by document {document}")
+        for one, why in sorted(left.items()):
+            click.echo(f"unit {one}: {why}")
+    else:
+        raise click.UsageError("give --unit with --hash, or --district with --document")
+
+
+@rollover.command()
+@_YEAR
+@click.option("--unit", required=True)
+@click.option("--reason", required=True, help="Why; kept with the withdrawal.")
+@_CLAIMED
+def withdraw(from_year: int, unit: str, reason: str, claimed: str | None) -> None:
+    """Take an approval back before it is applied."""
+    approvals.withdraw(from_year, unit, reason, claimed)
+    click.echo(f"unit {unit}: no approval stands any more")
+
+
+@rollover.command()
+@_YEAR
+@click.option("--district", help="Only units under this one.")
+@as_json
+def board(from_year: int, district: str | None, as_json: bool) -> None:
+    """How far every unit is, what stops it, how many days are left; districts and the city at the end."""
+    rows = boards.board(from_year, district)
+    if as_json:
+        as_object({"units": rows, "districts": summed(rows)})
+        return
+    shown = [{**row, "exceptions": ", ".join(f"{c} {n}" for c, n in row["exceptions"].items()),
+              "is_late": "late" if row["is_late"] else ""} for row in rows]  # fmt: skip
+    show(shown, False, f"rollover {from_year} -> {from_year + 1}")
+    show(summed(rows), False, "by district, then the city")
+
+
+@rollover.command()
+@_YEAR
+@click.option("--unit", required=True)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write it there instead of printing it.")
+def protocol(from_year: int, unit: str, out: Path | None) -> None:
+    """The protocol (biên bản) of a unit: one HTML page in Vietnamese, to print and sign."""
+    page = boards.protocol(from_year, unit)
+    if out is None:
+        click.echo(page)
+        return
+    out.write_text(page, encoding="utf-8")
+    click.echo(str(out))
 
 
 @rollover.command()

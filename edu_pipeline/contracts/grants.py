@@ -20,8 +20,11 @@ APPEND_ONLY = frozenset(
     table.fullname
     for table in (memory.AUDIT, memory.VERDICT, memory.APPROVAL, memory.APPROVAL_USE, life.EPOCH, life.STAGE,
                   life.TRIAL, year.SNAPSHOT, year.SNAPSHOT_STUDENT, year.SNAPSHOT_OPEN, year.SNAPSHOT_CLASS,
-                  year.SNAPSHOT_ASSIGNMENT)
+                  year.SNAPSHOT_ASSIGNMENT, year.APPROVAL)
 )  # fmt: skip
+
+# What the database itself says of a row: the app may write the row, not these columns of it.
+ATTESTED = {year.PLAN.fullname: ("planned_by",), year.APPROVAL.fullname: ("approved_at", "actor")}
 
 
 def statements() -> Iterator[str]:
@@ -30,10 +33,18 @@ def statements() -> Iterator[str]:
         yield f"GRANT USAGE ON SCHEMA {schema} TO edu_app, edu_reader"
     for table in metadata.sorted_tables:
         rights = "SELECT, INSERT" if table.fullname in APPEND_ONLY else "SELECT, INSERT, UPDATE, DELETE, TRUNCATE"
+        if attested := ATTESTED.get(table.fullname):
+            rights = _but(table, attested, rights)
+            yield f"REVOKE INSERT, UPDATE ON {table.fullname} FROM edu_app"
         yield f"GRANT {rights} ON {table.fullname} TO edu_app"
     for table in readable():
         columns = ", ".join(column.name for column in table.columns if column.name not in hidden(table))
         yield f"GRANT SELECT ({columns}) ON {table.fullname} TO edu_reader"
+
+
+def _but(table: Table, attested: tuple[str, ...], rights: str) -> str:
+    columns = ", ".join(column.name for column in table.columns if column.name not in attested)
+    return ", ".join(f"{r} ({columns})" if r in ("INSERT", "UPDATE") else r for r in rights.split(", "))
 
 
 def readable() -> tuple[Table, ...]:

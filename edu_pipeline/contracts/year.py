@@ -1,6 +1,6 @@
 """Tables of the rollover: closing snapshot, plan, what was applied, and the balance that proves it.
 
-rollover -> rollover.snapshot*, plan*, school_class, enrollment, staff_assignment, balance
+rollover -> rollover.snapshot*, plan*, approval, school_class, enrollment, staff_assignment, balance
 
 What does not belong here: what the schools report for the new year (master).
 """
@@ -92,6 +92,7 @@ PLAN = _rollover(
     Column("status", Text, nullable=False, comment="draft, checked, refused, applied, undone, replaced"),
     Column("hash", Text, nullable=False),
     Column("planned_at", _AT, nullable=False),
+    Column("planned_by", Text, server_default=text("SESSION_USER"), comment="what the database attests"),
     Column("applied_at", _AT),
     Column("run_id", Text),
     Column("undone_at", _AT),
@@ -105,6 +106,22 @@ PLAN = _rollover(
     ),
     Column("fault", Text, comment="rules that refused it"),
     Index("plan_unit_idx", "unit_id", "from_year"),
+)
+
+APPROVAL = _rollover(
+    "approval",
+    Column("approval_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("unit_id", Text, nullable=False),
+    Column("from_year", Integer, nullable=False),
+    Column("plan_id", BigInteger, nullable=False, comment="the plan that was looked at; the hash is what counts"),
+    Column("hash", Text, nullable=False),
+    Column("kind", Text, nullable=False, comment="unit, district, withdrawn; the last one of a unit's year counts"),
+    Column("approved_at", _AT, nullable=False, server_default=text("now()"), comment="what the database attests"),
+    Column("actor", Text, nullable=False, server_default=text("SESSION_USER"), comment="what the database attests"),
+    Column("claimed", Text, comment="a typed name: shown, never trusted"),
+    Column("document", Text, comment="number of the document; of a withdrawal: why"),
+    Index("approval_unit_idx", "unit_id", "from_year", "approval_id"),
+    comment="who said yes to exactly which plan; may only grow",
 )
 
 PLAN_LINE = _rollover(

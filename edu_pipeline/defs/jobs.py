@@ -26,7 +26,7 @@ publish_job = _job("publish", "Merge what is admitted, account for everybody, ma
                    _OF(master_assets, warehouse_assets) | dg.AssetSelection.checks(standing_check))  # fmt: skip
 warehouse_job = _job("warehouse", "Materialise the warehouse alone.", _OF(warehouse_assets))
 plan_job = _job("rollover_plan", "Plan the rollover of every closing unit.", _OF(plan_assets))
-apply_job = _job("rollover_apply", "Apply every checked plan, unit by unit.", _OF(apply_assets))
+apply_job = _job("rollover_apply", "Apply every approved plan, unit by unit.", _OF(apply_assets))
 
 nightly = dg.ScheduleDefinition(name="nightly", job=sync_job, cron_schedule="0 1 * * *", execution_timezone=ZONE,
                                 default_status=dg.DefaultScheduleStatus.RUNNING)  # fmt: skip

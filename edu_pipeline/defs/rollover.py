@@ -49,7 +49,7 @@ def plan_assets(
 def apply_assets(
     context: dg.AssetExecutionContext, config: UnitsConfig
 ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-    """Apply every checked plan, unit by unit, and prove the sums."""
+    """Apply every approved plan, unit by unit, and prove the sums; the others are left out by name."""
     done = rollover.apply_plan(int(context.partition_key), context.run.run_id, config.units or None)
     yield from _record(done, [s.key for s in _ROWS])
 
@@ -70,10 +70,12 @@ def rollover_undo() -> None:
 
 
 def _record(done: Rollover, assets: list[dg.AssetKey]) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-    counts = {"units": len(done.done), "unchanged": len(done.unchanged), "failed": len(done.failed)}
+    counts = {"units": len(done.done), "unchanged": len(done.unchanged), "failed": len(done.failed),
+              "left_out": len(done.left)}  # fmt: skip
     for asset in assets:
         result = suite_result(asset, done.verdicts)
-        named: dict[str, Any] = {**result.metadata, "units_failed": ", ".join(sorted(done.failed))}
+        named: dict[str, Any] = {**result.metadata, "units_failed": ", ".join(sorted(done.failed)),
+                                 "units_left_out": ", ".join(sorted(done.left))}  # fmt: skip
         yield dg.AssetCheckResult(passed=result.passed and not done.failed, check_name=SUITE, asset_key=asset,
                                   metadata=named)  # fmt: skip
         if result.passed:

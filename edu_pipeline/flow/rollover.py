@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from edu_pipeline.flow import batch as batches
 from edu_pipeline.flow.admit import judge
+from edu_pipeline.flow.approve import left_out
 from edu_pipeline.flow.audit import record
 from edu_pipeline.flow.batch import Hold
 from edu_pipeline.flow.events import has_ended
@@ -43,6 +44,7 @@ class Rollover:
     done: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
+    left: dict[str, str] = field(default_factory=dict)
 
     @property
     def failure(self) -> str | None:
@@ -187,7 +189,10 @@ def _check(database: Database, plans: list[int], believed: list[Range], batch_id
 def apply_plan(
     from_year: int, run_id: str, units: Sequence[str] | None = None, config: Settings | None = None
 ) -> Rollover:
-    """Apply every checked plan, each unit in a transaction of its own, and prove the sums."""
+    """Apply every approved plan, each unit in a transaction of its own, and prove the sums.
+
+    Who is not approved is left out by name; that is a failure only of a unit which was named.
+    """
     config = config or settings()
     done = Rollover("apply")
     with city() as database:
@@ -198,6 +203,7 @@ def apply_plan(
                                OR EXISTS (SELECT FROM rollover.plan_line l WHERE l.plan_id = plan.plan_id
                                           AND l.other_unit_id = ANY(:units))) ORDER BY unit_id""")
         rows = database.execute(query, {"year": from_year, "units": list(units) if units else None}).all()
+        rows = _approved(database, rows, from_year, units, config, done)
         believed = _believed(sites.load(config.site_dir).policy, config.today())
         good = _check(database, [row.plan_id for row in rows], believed, batch_id, done)
         verdicts = _written(database, [row for row in rows if row.plan_id in good], run_id, batch_id, done)
@@ -208,6 +214,21 @@ def apply_plan(
         batches.finish(database, batch_id, "applied")
         database.commit()
     return done
+
+
+def _approved(
+    database: Database,
+    rows: Sequence[Any],
+    from_year: int,
+    units: Sequence[str] | None,
+    config: Settings,
+    done: Rollover,
+) -> list[Any]:
+    """Those of checked plans that are approved; the others are left out, each with the reason."""
+    site, named = sites.load(config.site_dir), units or ()
+    done.left = left_out(database, site, config.today(), from_year, [row.unit_id for row in rows], named)
+    done.failed |= {unit: why for unit, why in done.left.items() if unit in named}
+    return [row for row in rows if row.unit_id not in done.left]
 
 
 def _written(database: Database, rows: Sequence, run_id: str, batch_id: int, done: Rollover) -> dict[int, Verdict]:

@@ -152,17 +152,25 @@ seated AS (
 
 _PROBLEM = "CASE problem " + " ".join(f"WHEN '{code}' THEN '{said}'" for code, said in PROBLEMS.items()) + " END"
 
-_FLAGS = """array_remove(ARRAY[
-    CASE WHEN is_unseated THEN problem END,
-    CASE WHEN class_code IS NULL THEN 'not_in_register' WHEN moved_to IS NULL THEN 'place_gone' END,
-    CASE WHEN override_id IS NOT NULL THEN 'override' END,
-    CASE WHEN NOT is_weighed THEN NULL WHEN is_disputed THEN 'witnesses_disagree'
-         WHEN 'unfit' IN (reported, placed) THEN 'unfit' WHEN is_against_rule THEN 'against_rule' END,
-    CASE WHEN is_weighed AND decision = 'pending' AND 'pending' IN (reported, ruled) THEN 'retest_awaited' END,
-    CASE WHEN is_weighed AND decision = 'pending' AND coalesce(reported, ruled, placed) IS NULL THEN 'no_witness' END,
-    CASE WHEN decision = 'retained' AND was_retained THEN 'second_retention' END,
-    CASE WHEN moves AND to_unit IS NULL THEN 'no_unit_takes' END
-    ], NULL) || CASE WHEN is_weighed THEN rule_flags ELSE '{}' END"""
+_OPEN = "class_code IS NULL AND coalesce(open_reason, '') LIKE '{}:%'"
+
+# flag -> when it is set; a line may have several (contracts/words.py says them)
+FLAGS: dict[str, str] = {
+    **{code: f"is_unseated AND problem = '{code}'" for code in PROBLEMS},
+    **{code: _OPEN.format(code) for code in ("quarantined", "waiting", "held")},
+    "place_gone": "class_code IS NOT NULL AND moved_to IS NULL",
+    "override": "override_id IS NOT NULL",
+    "witnesses_disagree": "is_weighed AND is_disputed",
+    "outcome_unfit": "is_weighed AND reported = 'unfit'",
+    "placement_unfit": "is_weighed AND NOT is_disputed AND reported IS DISTINCT FROM 'unfit' AND placed = 'unfit'",
+    "against_rule": "is_weighed AND NOT is_disputed AND reported <> 'unfit' AND is_against_rule",
+    "retest_awaited": "is_weighed AND decision = 'pending' AND 'pending' IN (reported, ruled)",
+    "nothing_reported": "is_weighed AND decision = 'pending' AND coalesce(reported, ruled, placed) IS NULL",
+    "second_retention": "decision = 'retained' AND was_retained",
+    "nobody_takes": "moves AND to_unit IS NULL",
+}
+_SET = ", ".join(f"CASE WHEN {condition} THEN '{code}' END" for code, condition in FLAGS.items())
+_FLAGS = f"array_remove(ARRAY[{_SET}], NULL) || CASE WHEN is_weighed THEN rule_flags ELSE '{{}}' END"
 
 CLOSING = f"""
 INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, student_id, connection_id, student_key, from_class,

@@ -8,6 +8,9 @@ What does not belong here: how a year closes (closing.py), posts (posts.py). Bin
 
 from edu_pipeline.rollover.claims import WITH
 
+# What a line of these kinds may be flagged with (contracts/words.py says it).
+FLAGS = ("double_claim", "no_homeroom_teacher")
+
 CARRIED = f"""
 INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, student_id, from_class, from_grade, to_class,
                                 to_grade, decision, reason, rule, source, is_proposed)

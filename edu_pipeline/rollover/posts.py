@@ -7,6 +7,8 @@ What does not belong here: pupils (plan.py). Binds: `plans` (bigint[]), `from_ye
 
 from edu_pipeline.rollover.claims import WITH, fits
 
+FLAGS = ("post_without_contract", "nobody_takes")
+
 POSTS = f"""
 INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, staff_id, role, other_unit_id, decision, reason,
                                 flags, source, is_proposed)
@@ -25,7 +27,7 @@ SELECT DISTINCT ON (p.plan_id, n.staff_id, n.role) p.plan_id, n.unit_id, 'assign
             WHEN m.status = 'working' THEN 'works on the last day' ELSE 'left after the last day' END,
        array_remove(ARRAY[CASE WHEN is_bare THEN 'post_without_contract' END,
                           CASE WHEN m.status = 'working' AND s.from_unit IS NOT NULL AND s.to_unit IS NULL
-                               THEN 'no_unit_takes' END], NULL),
+                               THEN 'nobody_takes' END], NULL),
        CASE WHEN m.status = 'working' AND s.from_unit IS NOT NULL AND s.to_unit IS NULL THEN 'decision:' || s.decision
             ELSE coalesce(m.connection_id || ':' || m.source_key, 'snapshot') END, true
 FROM rollover.snapshot_assignment n

@@ -1,6 +1,6 @@
 """The practice city's site configuration, and the secrets that its systems accept.
 
-City, address, day -> connections.yaml, approvals.yaml, calendar.yaml, events.yaml, secrets/
+City, address, day -> connections.yaml, approvals.yaml, calendar.yaml, events.yaml, rollover.yaml, secrets/
 
 What does not belong here: reading a site (the pipeline does).
 """
@@ -117,6 +117,15 @@ years:
 """
 
 
+def policy(city: City) -> dict[str, Any]:
+    """rollover.yaml as a value. Whoever tries the city has one database role: he plans and approves."""
+    # OneRoster tells no outcome, so nobody knows of grade 12 of these schools until they say so elsewhere.
+    silent = {"decision": "88/QĐ-SGDĐT", "reason": "hệ thống không báo cáo kết quả cuối cấp",
+              "ranges": {"upper_secondary": {"pending": {"max": 0.5}}}}  # fmt: skip
+    units = {unit.code: silent for unit in city.units if unit.system == "lotus" and 12 in unit.grades}
+    return {"four_eyes": False, **({"units": units} if units else {})}
+
+
 def events(city: City) -> dict[str, Any]:
     """events.yaml as a value: what the Department has decided about its units."""
     return {"events": [_said(city, event) for event in city.events]}
@@ -148,6 +157,7 @@ def write(folder: Path, city: City, base_url: str, day: dt.date = clock.PHASES["
     if city.events:
         _dump(folder / "events.yaml", events(city))
     (folder / "calendar.yaml").write_text(_CALENDAR)
+    _dump(folder / "rollover.yaml", policy(city))
     (folder / "secrets").mkdir(mode=0o700, exist_ok=True)
     for name, value in SECRETS.items():
         (folder / "secrets" / name).touch(mode=0o600)

@@ -79,6 +79,7 @@ class Rules(Strict):
         default="clear", description="whether a class keeps its homeroom teacher"
     )
     fresh_days: int = Field(default=3, ge=0, description="the last complete read is not older, in days")
+    results_share: float = Field(default=0.9, ge=0, le=1, description="share of pupils whose year-end result is in")
     open_share: float = Field(
         default=0.1, ge=0, le=1, description="share of a unit's pupils that may be without a place"
     )

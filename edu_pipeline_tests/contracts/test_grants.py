@@ -8,7 +8,7 @@ from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Engine, insert, text
 from sqlalchemy.exc import ProgrammingError
 
-from edu_pipeline.contracts.grants import APPEND_ONLY, readable
+from edu_pipeline.contracts.grants import APPEND_ONLY, ATTESTED, readable
 from edu_pipeline.contracts.memory import AUDIT
 from edu_pipeline.contracts.tables import SCHEMAS, metadata
 from edu_pipeline.schema import ENTITIES, Sensitivity, entity
@@ -93,7 +93,8 @@ def test_the_app_changes_every_table_but_what_may_only_grow(database):
     wrong = []
     for table in metadata.sorted_tables:
         # An identity column is the server's to fill.
-        names = [column.name for column in table.columns if column.identity is None]
+        attested = ATTESTED.get(table.fullname, ())
+        names = [column.name for column in table.columns if column.identity is None and column.name not in attested]
         columns, is_free = ", ".join(names), table.fullname not in APPEND_ONLY
         is_allowed = {
             f"SELECT * FROM {table.fullname}": True,
@@ -116,8 +117,17 @@ def test_what_may_only_grow_is_the_audit_the_verdicts_the_approvals_and_the_clos
         "ops.epoch",
         "ops.stage",
         "ops.trial",
+        "rollover.approval",
         *(f"rollover.{name}" for name in snapshots),
     } == APPEND_ONLY
+
+
+def test_what_the_database_says_of_a_row_the_app_cannot_say(database):
+    assert ATTESTED
+    for name, columns in ATTESTED.items():
+        for column in columns:
+            assert is_refused(database.app, f"INSERT INTO {name} ({column}) SELECT {column} FROM {name} WHERE false")
+            assert is_refused(database.app, f"UPDATE {name} SET {column} = {column} WHERE false")
 
 
 def test_the_app_adds_to_the_audit_and_cannot_take_it_back(database):

@@ -12,7 +12,7 @@ from edu_pipeline.defs.publish import standing_check
 from edu_pipeline.flow import publish as publishing
 from edu_pipeline.gate.verdict import Verdict, remember
 from edu_pipeline.schema import PULLED
-from edu_pipeline_tests.stages import World
+from edu_pipeline_tests.stages import World, approve
 
 Stage = Callable[[str], World]
 
@@ -108,6 +108,12 @@ def test_no_log_event_or_metadata_holds_a_childs_data(stage: Stage) -> None:
 def test_rollover_jobs_are_partitions_of_the_year_that_ends(stage: Stage) -> None:
     world, instance = stage("opening"), dg.DagsterInstance.ephemeral()
     assert _run("rollover_plan", instance, partition_key="2023").success
+    # Not to be approved is no failure; it is said.
+    left = _run("rollover_apply", instance, partition_key="2023")
+    assert left.success
+    assert ("rollover/enrollment", "2023") in _materialized(left)
+    assert world.value("SELECT count(*) FROM rollover.enrollment") == 0
+    approve()
     applied = _run("rollover_apply", instance, partition_key="2023")
     assert applied.success
     assert ("rollover/enrollment", "2023") in _materialized(applied)

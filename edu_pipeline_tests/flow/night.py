@@ -19,7 +19,7 @@ from edu_pipeline.flow import rollover, year
 from edu_pipeline.sandbox.city import City, build
 from edu_pipeline.storage import embedded
 from edu_pipeline_tests.flow import wire
-from edu_pipeline_tests.stages import World, copy, forget, point, serving
+from edu_pipeline_tests.stages import World, approve, copy, forget, point, serving
 
 # Primary schools, lower secondary schools: of each the last one shows the new year late, in the night that is tried.
 TH, THCS = ("79770405", "79783406"), ("79760513", "79770514", "79783515")
@@ -82,6 +82,7 @@ def _build(world: World, patch: pytest.MonkeyPatch) -> None:
     world.at("opening")
     world.night()
     rollover.make_plan(2023, "plan-run")
+    approve()
     rollover.apply_plan(2023, "apply-run")
     world.fault("unknown_code", TH[0])
     world.fault("orphan", THCS[0])

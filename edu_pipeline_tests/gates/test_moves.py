@@ -12,7 +12,7 @@ from sqlalchemy import text
 from edu_pipeline.flow import publish, rollover
 from edu_pipeline.rollover import check, plan, reconcile
 from edu_pipeline.storage.engine import engine
-from edu_pipeline_tests.stages import World
+from edu_pipeline_tests.stages import World, approve
 
 OLD, NEW = "79770405", "79770495"
 EVENT = "- {event: recoded, unit: '79770405', to: '79770495', date: 2024-08-01, decision: 1/QĐ}\n"
@@ -67,6 +67,7 @@ def test_who_did_not_arrive_is_missed_by_the_rule_and_without_it_by_the_suite(
     recoded: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert rollover.make_plan(2023, "plan-run", [OLD, NEW]).failure is None
+    approve()
     assert rollover.apply_plan(2023, "apply-run").failed == {}
     with engine("edu_owner").begin() as owner:
         assert owner.execute(text(ARRIVED)).rowcount == 1

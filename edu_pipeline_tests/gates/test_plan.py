@@ -12,7 +12,7 @@ from edu_pipeline.rollover import check, plan
 from edu_pipeline.storage.engine import engine
 from edu_pipeline_tests.gates import walls
 from edu_pipeline_tests.gates.test_moves import PLANNED
-from edu_pipeline_tests.stages import World
+from edu_pipeline_tests.stages import World, approve
 
 # What a plan must not touch before it is applied, and what applying it writes.
 NEXT = ("rollover.school_class", "rollover.enrollment", "rollover.staff_assignment", "ops.unit_year", "master")
@@ -22,7 +22,9 @@ ONE = f"line_key = (SELECT min(line_key) FROM rollover.plan_line WHERE unit_id =
 
 
 def _plan(*units: str) -> rollover.Rollover:
-    return rollover.make_plan(2023, "plan-run", units or None)
+    done = rollover.make_plan(2023, "plan-run", units or None)
+    approve()
+    return done
 
 
 def _apply() -> rollover.Rollover:

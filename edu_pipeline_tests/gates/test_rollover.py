@@ -13,7 +13,7 @@ from edu_pipeline.rollover import apply as applying
 from edu_pipeline.rollover import reconcile
 from edu_pipeline.storage.engine import engine
 from edu_pipeline_tests.gates import walls
-from edu_pipeline_tests.stages import World
+from edu_pipeline_tests.stages import World, approve
 
 NEXT = ("rollover", "ops.unit_year", "master", "warehouse")
 ROWS = ("rollover.school_class", "rollover.enrollment", "rollover.staff_assignment", *NEXT[1:])
@@ -25,6 +25,7 @@ def _units(world: World) -> tuple[str, str]:
 
 def _planned(world: World) -> None:
     assert rollover.make_plan(2023, "plan-run", _units(world)).failure is None
+    approve()
 
 
 def _apply() -> rollover.Rollover:
@@ -161,6 +162,7 @@ def _say(
 def test_a_unit_is_opened_for_its_own_verdict_only(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     unit, other = _units(world)
     assert rollover.make_plan(2023, "plan-run", [unit]).failure is None
+    approve()
     of_the_other = Verdict("rollover", other, 1, True, _standing_of(world, other))
     for say in (walls.failing, walls.other_checksum, walls.other_count, lambda verdict: of_the_other):
         with monkeypatch.context() as forced:

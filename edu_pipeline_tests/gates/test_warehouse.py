@@ -8,7 +8,7 @@ from edu_pipeline.flow import rollover, warehouse
 from edu_pipeline.gate.verdict import GateClosed, Verdict
 from edu_pipeline.warehouse import gate, shape
 from edu_pipeline_tests.gates import walls
-from edu_pipeline_tests.stages import World
+from edu_pipeline_tests.stages import World, approve
 
 FACTS = "fct_enrollment"
 HELD = "SELECT entity, rule FROM ops.hold WHERE room = 'warehouse' AND closed_at IS NULL"
@@ -86,6 +86,7 @@ def carried(world: World) -> tuple[World, str, str]:
     """A unit's year is rolled over; a pupil of it is then reported for the new year too. (world, unit, pupil)"""
     unit = walls.school(world)
     assert rollover.make_plan(2023, "plan-run", [unit]).failure is None
+    approve()
     assert rollover.apply_plan(2023, "apply-run").done == [unit]
     assert _materialize().closed == {}
     pupil = world.value("SELECT min(student_id) FROM rollover.enrollment WHERE unit_id = :u", u=unit)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from edu_pipeline.flow import rollover
 from edu_pipeline_tests.flow import wire
-from edu_pipeline_tests.stages import World
+from edu_pipeline_tests.stages import World, approve
 
 Stage = Callable[[str], World]
 
@@ -24,6 +24,7 @@ def test_one_units_failure_leaves_it_untouched_and_the_others_are_applied(stage:
     world = stage("opening")
     unit, *others = sorted(wire.schools(world)[:4])
     assert rollover.make_plan(2023, "plan", [unit, *others]).failure is None
+    approve()
     world.execute(
         """INSERT INTO rollover.school_class (unit_id, school_year, class_code, name, grade_level, plan_id, line_key,
             run_id, is_proposed)

@@ -15,7 +15,7 @@ from edu_pipeline.flow.publish import population
 from edu_pipeline.flow.year import YearRefused
 from edu_pipeline.sources import site as sites
 from edu_pipeline_tests.flow import wire
-from edu_pipeline_tests.stages import World
+from edu_pipeline_tests.stages import World, approve
 
 Stage = Callable[[str], World]
 
@@ -106,6 +106,8 @@ def test_a_summer_of_decisions(stage: Stage) -> None:
     assert planned.failure is None
     assert rollover.make_plan(2023, "again").done == planned.done
     assert CODE in planned.done
+    _neither_goes_without_the_other()
+    approve()
     _both_ends_are_refused(world)
     applied = rollover.apply_plan(2023, "apply-run")
     assert applied.failure is None
@@ -131,6 +133,15 @@ def test_a_summer_of_decisions(stage: Stage) -> None:
     world.night()
     assert wire.mark(world, *rooms) == still
     _who_did_not_arrive_is_missed(world)
+
+
+def _neither_goes_without_the_other() -> None:
+    """A plan that sends people away is not applied before the one that takes them is approved."""
+    approve(MERGED)
+    done = rollover.apply_plan(2023, "half", [MERGED])
+    assert done.done == []
+    assert done.failed == {MERGED: f"people move between it and unit {INTO}, which is left out"}
+    assert done.left == done.failed | {INTO: "not approved"}
 
 
 def _both_ends_are_refused(world: World) -> None:

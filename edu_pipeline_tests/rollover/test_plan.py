@@ -8,7 +8,7 @@ import pytest
 from edu_pipeline.flow import rollover, year
 from edu_pipeline.flow.year import YearRefused
 from edu_pipeline_tests.flow import wire
-from edu_pipeline_tests.stages import World
+from edu_pipeline_tests.stages import World, approve
 
 Stage = Callable[[str], World]
 
@@ -130,6 +130,7 @@ def test_a_plan_changed_behind_its_back_is_refused_by_rule_and_unit(stage: Stage
     world = stage("opening")
     unit, other = wire.schools(world)[:2]
     assert rollover.make_plan(2023, "plan", [unit, other]).failure is None
+    approve()
     statement, rules = TAMPERED[what]
     world.execute(statement, u=unit)
     done = rollover.apply_plan(2023, "apply")
@@ -147,6 +148,7 @@ def test_a_refused_plan_is_made_again_from_what_stands(stage: Stage) -> None:
     world = stage("opening")
     unit = wire.schools(world)[0]
     rollover.make_plan(2023, "plan", [unit])
+    approve()
     world.execute(f"DELETE FROM rollover.plan_line WHERE {_line('opening')}", u=unit)
     assert set(rollover.apply_plan(2023, "apply").failed) == {unit}
     assert rollover.make_plan(2023, "again", [unit]).failure is None

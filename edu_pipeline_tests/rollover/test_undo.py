@@ -8,7 +8,7 @@ import pytest
 
 from edu_pipeline.flow import publish, rollover, warehouse
 from edu_pipeline_tests.flow import wire
-from edu_pipeline_tests.stages import World
+from edu_pipeline_tests.stages import World, approve
 
 Stage = Callable[[str], World]
 
@@ -89,6 +89,9 @@ def test_done_again_it_is_the_same_plan_with_the_same_sums(stage: Stage) -> None
     assert rollover.make_plan(2023, "plan-again").failure is None
     again = "SELECT unit_id, hash FROM rollover.plan WHERE status = 'checked'"
     assert dict(map(tuple, world.rows(again))) == hashes
+    # What was taken back was wrong: the approval that it had does not count for it again.
+    assert set(rollover.apply_plan(2023, "not-approved").left) == set(hashes)
+    assert approve() == hashes
     applied = rollover.apply_plan(2023, "apply-again")
     assert applied.failure is None
     assert len(applied.done) == 31

@@ -6,7 +6,7 @@ Plain statements, because Alembic compares no CHECK constraint.
 from alembic import op
 
 revision = "0009"
-down_revision = "0005"
+down_revision = "0008"
 
 _ENTERED = "reason TEXT NOT NULL, document TEXT, entered_at TIMESTAMP WITH TIME ZONE NOT NULL, actor TEXT NOT NULL, claimed TEXT, withdrawn_at TIMESTAMP WITH TIME ZONE, withdrawn_by TEXT"
 

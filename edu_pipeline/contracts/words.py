@@ -1,0 +1,71 @@
+"""Codes of a plan, in the words in which a school and a clerk read them.
+
+decision, exception -> Word
+
+What does not belong here: setting a flag (rollover/closing.py, opening.py, posts.py).
+"""
+
+from typing import NamedTuple
+
+
+class Word(NamedTuple):
+    """What a code means, in Vietnamese and in English."""
+
+    vi: str
+    en: str
+
+
+CLOSED = {
+    "promoted": Word("Lên lớp", "promoted"),
+    "retained": Word("Ở lại lớp", "retained"),
+    "completed": Word("Hoàn thành cấp học", "completed the level"),
+    "transferred_out": Word("Chuyển đi", "transferred out"),
+    "withdrawn": Word("Thôi học", "withdrawn"),
+    "on_leave": Word("Bảo lưu", "on leave"),
+    "moved_out": Word("Chuyển sang đơn vị khác do sắp xếp lại", "moved to another unit by a reorganisation"),
+    "pending": Word("Chưa quyết định", "not decided"),
+}
+
+OPENED = {
+    "promoted": Word("Lên lớp", "promoted"),
+    "retained": Word("Học lại", "retained"),
+    "accepted": Word("Tiếp nhận chuyển đến", "accepted from another unit"),
+    "intake": Word("Tuyển mới đầu cấp", "taken in at the level's first grade"),
+    "returned": Word("Học trở lại sau bảo lưu", "returned from leave"),
+    "moved_in": Word("Nhận từ đơn vị khác do sắp xếp lại", "moved in from another unit by a reorganisation"),
+    "pending": Word("Chưa xếp lớp", "without a place"),
+}
+
+EXCEPTIONS = {
+    "quarantined": Word("Hồ sơ có lỗi, đang bị giữ để sửa", "the record failed a rule and waits to be mended"),
+    "waiting": Word("Hồ sơ chờ dữ liệu khác (lớp, năm học, định danh)", "the record waits for class, year or identity"),
+    "held": Word("Hồ sơ bị giữ, chưa vào sổ", "the record is held and not in the register"),
+    "retest_awaited": Word("Chưa có kết quả đánh giá lại sau hè", "the result after summer is not reported"),
+    "outcome_unfit": Word("Kết quả báo cáo không phù hợp với khối lớp", "the reported outcome does not fit the grade"),
+    "placement_unfit": Word("Lớp mới không nối tiếp khối cũ", "the placement does not follow the grade"),
+    "nothing_reported": Word(
+        "Chưa báo cáo kết quả và lớp mới", "neither an outcome nor a place in the new year is reported"
+    ),
+    "double_claim": Word("Hai đơn vị cùng nhận một học sinh", "two units claim one pupil"),
+    "nobody_takes": Word("Đơn vị kết thúc, không đơn vị nào nhận", "the unit ends and no unit takes the person"),
+    "witnesses_disagree": Word(
+        "Kết quả báo cáo, quy chế và lớp mới không thống nhất",
+        "reported outcome, regulation and shown place disagree",
+    ),
+    "against_rule": Word(
+        "Trường báo cáo khác với kết quả tính theo quy chế",
+        "reported otherwise than the regulation makes of the results",
+    ),
+    "class_unreadable": Word("Tên lớp không cho biết khối", "the class's name does not say its grade"),
+    "class_collision": Word("Hai lớp trùng một tên mới", "two classes would get one name"),
+    "class_missing": Word("Không có lớp mang tên đó trong năm học mới", "the school shows no class of that name"),
+    "place_gone": Word("Không còn hồ sơ xếp lớp của năm học cũ", "the old year's place is no longer told"),
+    "second_retention": Word("Ở lại lớp lần thứ hai", "retained in the same grade a second time"),
+    "override": Word("Quyết định riêng cho học sinh", "decided by hand"),
+    "post_without_contract": Word("Vị trí làm việc không có hợp đồng", "a post without contract"),
+    "no_homeroom_teacher": Word("Lớp chưa có giáo viên chủ nhiệm", "a class without homeroom teacher"),
+    "undecided": Word("Chưa quyết định vì lý do khác", "not decided for another reason"),
+}  # fmt: skip
+
+# Listed, and no reason to look at a plan by itself.
+NOTES = frozenset({"no_homeroom_teacher"})
