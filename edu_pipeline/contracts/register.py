@@ -7,7 +7,7 @@ What does not belong here: what a unit is (master/unit.py), where its rows go wh
 
 import datetime as dt
 
-from sqlalchemy import CompoundSelect, or_, select
+from sqlalchemy import CompoundSelect, or_, select, union
 
 from edu_pipeline.contracts.memory import UNIT_EVENT, UNIT_SUCCESSOR
 from edu_pipeline.contracts.tables import VALIDATED
@@ -24,3 +24,13 @@ def known_units(as_of: dt.date) -> CompoundSelect:
     )
     own = select(unit.c.unit_id).where(or_(unit.c.is_present, unit.c.unit_id.in_(ended)))
     return own.union(recoded)
+
+
+def named_units() -> CompoundSelect:
+    """Query of all units that a row may name: the registry's, former ones too, and those that a decision calls."""
+    step = UNIT_SUCCESSOR
+    return union(
+        select(VALIDATED["unit"].c.unit_id),
+        select(UNIT_EVENT.c.unit_id),
+        select(step.c.to_unit).where(step.c.to_unit.is_not(None)),
+    )

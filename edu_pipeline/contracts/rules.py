@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, and_, func, not_
 from edu_pipeline.contracts import numbers
 from edu_pipeline.contracts.columns import code_values
 from edu_pipeline.contracts.reference import is_unknown
-from edu_pipeline.contracts.register import known_units
+from edu_pipeline.contracts.register import named_units
 from edu_pipeline.schema import Entity, Field, Kind, Need, Reference
 
 EARLIEST_BIRTH = "1900"
@@ -132,8 +132,8 @@ def _unknown(reference: Reference) -> Callable[[Columns, dt.date], ColumnElement
 
 
 def _unregistered(name: str) -> Callable[[Columns, dt.date], ColumnElement[bool]]:
-    """The record names a unit that the register has never had; of those that have ended the codes stay known."""
-    return lambda c, as_of: c[name].not_in(known_units(as_of))
+    """The record names a unit of which neither the register nor a decision knows; one to come is waited for."""
+    return lambda c, _: c[name].not_in(named_units())
 
 
 def _implausible_birth(columns: Columns, as_of: dt.date) -> ColumnElement[bool]:

@@ -88,7 +88,10 @@ def _is_asked(link: UnitLink, system: System, resource: str) -> bool:
 
 
 def received(page: Page, system: System, offset: int, at: str | None = None) -> tuple[list[Received], int]:
-    """A page's records, their keys standing `at` a path of their own or where the envelope says, and how many were unusable (they make the reading unprovable, never silently vanish)."""
+    """A page's records, and how many were unusable (they make the reading unprovable, never silently vanish).
+
+    Their key stands `at` a path of the resource's own, or where the envelope says.
+    """
     envelope, found, nameless = system.envelope, [], 0
     for ordinal, content in enumerate(page.records):
         key = find(content, at or envelope.key)

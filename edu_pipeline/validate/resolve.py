@@ -78,13 +78,16 @@ def resolved(entity: Entity, scope: Scope) -> CTE:
             columns[field.name] = func.coalesce(columns[field.name], field.default)
     source, year_is_open = _followed(entity, scope, source, row, columns, grades, needed)
     source, agrees = _identity(entity, source, row)
-    is_of_unit = entity.scope is Kind.UNIT
-    of_unit = columns["unit_id"] if is_of_unit else row.c.claim_unit_id
-    if is_of_unit or entity.identity:
-        unit = known_units(scope.as_of).cte("known_unit")
-        source = source.outerjoin(unit, unit.c.unit_id == of_unit)
-        needed.append(unit.c.unit_id.is_not(None))
-    if is_of_unit:
+    known = known_units(scope.as_of).cte("known_unit")
+    if entity.scope is Kind.UNIT or entity.identity:
+        of_unit = columns["unit_id"] if entity.scope is Kind.UNIT else row.c.claim_unit_id
+        source = source.outerjoin(known, known.c.unit_id == of_unit)
+        needed.append(known.c.unit_id.is_not(None))
+    for name in entity.names_units:
+        unit = known.alias(f"of_{name}")
+        source = source.outerjoin(unit, unit.c.unit_id == columns[name])
+        needed.append(or_(columns[name].is_(None), unit.c.unit_id.is_not(None)))
+    if entity.scope is Kind.UNIT:
         columns["claim_unit_id"] = func.coalesce(columns["unit_id"], row.c.claim_unit_id)
     return (
         select(
