@@ -63,7 +63,8 @@ def make_plan(
     with city() as database:
         batch_id = batches.start(database, CITY, run_id, config.today(), "rollover plan")
         plans = _draft(database, from_year, units, run_id)
-        binds = {"plans": list(plans), "from_year": from_year, "to_year": from_year + 1,
+        lenient = [unit for unit in plans.values() if policy.of(unit, config.today()).both_below == "lenient"]
+        binds = {"plans": list(plans), "from_year": from_year, "to_year": from_year + 1, "lenient": lenient,
                  "homeroom": policy.homeroom == "carry"}  # fmt: skip
         for statement in plan.statements():
             database.execute(statement, {k: v for k, v in binds.items() if k in statement._bindparams})
