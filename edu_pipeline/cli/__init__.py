@@ -9,7 +9,20 @@ from typing import Any
 
 import click
 
-from edu_pipeline.cli import baseline, calendar, catalogue, connections, data, events, hold, practice, rollover, year
+from edu_pipeline.cli import (
+    audit,
+    baseline,
+    calendar,
+    catalogue,
+    connections,
+    data,
+    events,
+    hold,
+    practice,
+    rollover,
+    year,
+)
+from edu_pipeline.flow.anchor import AnchorFailed
 from edu_pipeline.flow.baseline import BaselineRefused
 from edu_pipeline.flow.configure import OtherCity
 from edu_pipeline.flow.handover import HandoverRefused
@@ -34,6 +47,7 @@ _SAID = (
     HoldRefused,
     HandoverRefused,
     LetterFailed,
+    AnchorFailed,
 )
 
 
@@ -70,6 +84,7 @@ for _command in (
     data.ledger,
     data.explain,
     data.standing,
+    audit.audit,
     baseline.baseline,
     hold.hold,
     events.events,

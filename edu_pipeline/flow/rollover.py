@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from edu_pipeline.flow import batch as batches
 from edu_pipeline.flow.admit import judge
-from edu_pipeline.flow.audit import record
+from edu_pipeline.flow.audit import planned, record
 from edu_pipeline.flow.batch import Hold
 from edu_pipeline.flow.events import has_ended
 from edu_pipeline.flow.lock import city
@@ -65,6 +65,9 @@ def make_plan(
         database.commit()
         _check(database, list(plans), batch_id, done)
         done.done = sorted(unit for unit in plans.values() if unit not in done.failed)
+        if len(plans) > len(done.unchanged):
+            record(database, "rollover.plan", None, from_year=from_year, run=run_id, unchanged=len(done.unchanged),
+                   refused=len(done.failed), **planned(database, list(plans)))  # fmt: skip
         batches.finish(database, batch_id, "planned")
         database.commit()
     return done
@@ -223,7 +226,7 @@ def _apply_unit(database: Database, plan: Any, verdict: Verdict, run_id: str, ba
             {"now": dt.datetime.now(dt.UTC), "run": run_id, "plan": plan_id},
         )
         remember(database, verdict)
-        record(database, "rollover.apply", None, unit=unit, plan=plan_id, run=run_id)
+        record(database, "rollover.apply", None, **planned(database, [plan_id]), unit=unit, plan=plan_id, run=run_id)
         database.commit()
         done.done.append(unit)
     except (SQLAlchemyError, GateClosed) as error:
