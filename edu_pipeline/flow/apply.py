@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from edu_pipeline.flow import batch as batches
 from edu_pipeline.flow.admit import judge
 from edu_pipeline.flow.approve import left_out
-from edu_pipeline.flow.audit import record
+from edu_pipeline.flow.audit import planned, record
 from edu_pipeline.flow.events import has_ended
 from edu_pipeline.flow.lock import city
 from edu_pipeline.flow.plan import believed, check_plans
@@ -105,7 +105,7 @@ def _apply_unit(database: Database, plan: Any, verdict: Verdict, run_id: str, ba
             {"now": dt.datetime.now(dt.UTC), "run": run_id, "plan": plan_id},
         )
         remember(database, verdict)
-        record(database, "rollover.apply", None, unit=unit, plan=plan_id, run=run_id)
+        record(database, "rollover.apply", None, **planned(database, [plan_id]), unit=unit, plan=plan_id, run=run_id)
         database.commit()
         done.done.append(unit)
     except (SQLAlchemyError, GateClosed) as error:

@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from edu_pipeline.flow import batch as batches
 from edu_pipeline.flow.admit import judge
+from edu_pipeline.flow.audit import planned, record
 from edu_pipeline.flow.lock import city
 from edu_pipeline.flow.step import CITY, Rollover, hold
 from edu_pipeline.gate.verdict import open_gate
@@ -43,6 +44,9 @@ def make_plan(
         database.commit()
         check_plans(database, list(plans), believed(policy, config.today()), batch_id, done)
         done.done = sorted(unit for unit in plans.values() if unit not in done.failed)
+        if len(plans) > len(done.unchanged):
+            record(database, "rollover.plan", None, from_year=from_year, run=run_id, unchanged=len(done.unchanged),
+                   refused=len(done.failed), **planned(database, list(plans)))  # fmt: skip
         batches.finish(database, batch_id, "planned")
         database.commit()
     return done

@@ -5,8 +5,8 @@ snapshot, plan's closings | rows in the target -> rollover.balance -> parts of t
 What does not belong here: mending. A unit whose sums do not agree is named; its rows are not believed (warehouse).
 Law (domain.md section 4): active = promoted + retained + completed + transferred_out + withdrawn + on_leave + pending
 + moved_out; opening = promoted + retained + accepted + intake + returned + moved_in, the left side counted by a query
-that reads no plan; who moved out because of a unit event stands in the other unit; released = accepted inside + left the
-city + in transit; accepted = released inside + came from outside; nobody goes more than one grade up.
+that reads no plan; who moved out because of a unit event stands in the other unit; released = accepted inside + left
+the city + in transit; accepted = released inside + came from outside; nobody goes more than one grade up.
 """
 
 from sqlalchemy import TextClause, column, text
@@ -82,7 +82,8 @@ def balance(without: frozenset[str] = frozenset()) -> TextClause:
             AND e.unit_id <> l.unit_id AND e.decision IN {_ARRIVING}
         WHERE l.kind = 'closing' AND l.decision = 'transferred_out' GROUP BY l.plan_id),
     accepted AS (
-        SELECT e.unit_id, e.school_year, count(*) AS accepted, count(*) FILTER (WHERE l.student_id IS NOT NULL) AS inside,
+        SELECT e.unit_id, e.school_year, count(*) AS accepted,
+               count(*) FILTER (WHERE l.student_id IS NOT NULL) AS inside,
                count(*) FILTER (WHERE l.student_id IS NULL) AS outside
         FROM rollover.enrollment e
         LEFT JOIN (SELECT DISTINCT l.student_id, a.to_year FROM rollover.plan_line l JOIN applied a USING (plan_id)
