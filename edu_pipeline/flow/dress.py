@@ -1,4 +1,4 @@
-"""The dress rehearsal of a rollover: planned, applied, proven, taken back on live data, in a schema that is thrown away.
+"""The dress rehearsal of a rollover: planned, applied, proven and taken back, in a schema that is thrown away.
 
 live register -> the session's temporary tables in the place of rollover's -> what would block, what would come of it
 
