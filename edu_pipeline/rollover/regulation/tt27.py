@@ -11,7 +11,15 @@ have no meaning, because nobody is promoted out of it: completed, or repeats.
 
 from edu_pipeline.rollover.regulation.scale import Level, Scale
 from edu_pipeline.rollover.regulation.table import (
-    GENERAL, PENDING, PROMOTED, RETAINED, UNTOLD, Fact, InForce, Regulation, Row,
+    GENERAL,
+    PENDING,
+    PROMOTED,
+    RETAINED,
+    UNTOLD,
+    Fact,
+    InForce,
+    Regulation,
+    Row,
 )  # fmt: skip
 
 LEVELS = ("HTXS", "HTT", "HT", "CHT")
@@ -50,5 +58,5 @@ TT27 = Regulation(
     tuple(InForce(GENERAL, (grade,), 2019 + grade) for grade in range(1, 6)),
     study="year_level",
     scale=SCALE,
-    individual_plan="disabled pupils (article not found)",
+    individual_plan="article not found",
 )

@@ -7,7 +7,15 @@ What does not belong here: how a table is evaluated (table.py). Source: domain.m
 
 from edu_pipeline.rollover.regulation.scale import Level, Scale
 from edu_pipeline.rollover.regulation.table import (
-    GENERAL, PENDING, PROMOTED, RETAINED, UNTOLD, Fact, InForce, Regulation, Row,
+    GENERAL,
+    PENDING,
+    PROMOTED,
+    RETAINED,
+    UNTOLD,
+    Fact,
+    InForce,
+    Regulation,
+    Row,
 )  # fmt: skip
 from edu_pipeline.rollover.regulation.tt27 import NOT_ATTAINED
 
@@ -36,5 +44,5 @@ TT30 = Regulation(
     tuple(InForce(GENERAL, (grade,), 2020, 2018 + grade) for grade in range(2, 6)),
     study="year_level",
     scale=SCALE,
-    individual_plan="disabled pupils (article not found)",
+    individual_plan="article not found",
 )
