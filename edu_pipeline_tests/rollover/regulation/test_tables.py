@@ -165,7 +165,11 @@ def test_sql_decides_as_python_does_over_every_combination(one: Regulation, data
     columns = [f"CAST(:{f.name} AS {'int' if isinstance(f.values, range) else 'text'}[])" for f in one.facts]
     names = ", ".join(["place", *(f.name for f in one.facts)])
     given = ", ".join(["CAST(:place AS int[])", *columns])
-    query = f"SELECT {one.case('f')} FROM unnest({given}) AS f({names}) ORDER BY place"
+    # Each row by itself, too: no order of branches hides what a condition says.
+    fits = ", ".join(f"coalesce({row.sql('f')}, false)" for row in one.rows)
+    query = f"SELECT {one.case('f')}, ARRAY[{fits}] FROM unnest({given}) AS f({names}) ORDER BY place"
     binds = {"place": list(range(len(said))), **{f.name: [row[f.name] for row in said] for f in one.facts}}
     with database.app.connect() as connection:
-        assert list(connection.execute(text(query), binds).scalars()) == numbers
+        found = connection.execute(text(query), binds).all()
+    assert [number for number, _ in found] == numbers
+    assert [row for _, row in found] == [[row.fits(facts) for row in one.rows] for facts in said]
