@@ -97,7 +97,8 @@ def test_of_the_second_vendors_pupils_marks_give_the_level_and_the_decision_of_t
             # A mark that nobody can read leaves the others too few to compute from.
             assert (line.computed_level, line.decision) == (None, final(child))
         else:
-            assert line.computed_level == {**LEVEL, **STUDY_58}.get(made.study, made.study), line
+            words = STUDY_58 if made.circular == "TT58" else LEVEL
+            assert line.computed_level == words.get(made.study, made.study), line
             is_open = line.decision == "pending" and line.stage == "CN"
             if not (line.may_differ or (is_open and final(child) == "retained")):
                 assert line.decision == final(child), line
@@ -106,7 +107,7 @@ def test_of_the_second_vendors_pupils_marks_give_the_level_and_the_decision_of_t
         seen[f"{line.stage} {line.decision} {line.regulation}"] += 1
     assert {one.name for one in REGULATIONS} <= {name.split(" ", 2)[2] for name in seen}
     assert flagged["level raised for one single subject (art. 9)"] > 5
-    assert sum(n for name, n in seen.items() if name.startswith("HE")) > 20
+    assert sum(n for name, n in seen.items() if name.startswith("HE")) > 15
 
 
 @pytest.fixture
