@@ -87,9 +87,7 @@ def follow(
     return source.outerjoin(step, same), Fate(step, func.coalesce(step.c.connection_id == connection_id, false()))
 
 
-def fits(
-    step: FromClause, grade: ColumnElement | None, code: ColumnElement | None
-) -> tuple[ColumnElement[bool], ...]:
+def fits(step: FromClause, grade: ColumnElement | None, code: ColumnElement | None) -> tuple[ColumnElement[bool], ...]:
     """Conditions that a step takes a row of a grade and class code; None: the row has none."""
     grade = cast(null(), Integer) if grade is None else grade
     code = cast(null(), Text) if code is None else code

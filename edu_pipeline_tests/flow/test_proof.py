@@ -20,8 +20,10 @@ def test_units_meet_readings_by_equality(database: Database, unit: str) -> None:
              "since": ["2024-06-01"] * UNITS, "entity": "enrollment"}  # fmt: skip
     query = proof._SEEN.format(entity="enrollment")
     with database.app.begin() as connection:
-        batch = connection.execute(text("""INSERT INTO ops.batch (connection_id, run_id, as_of, mapping, status,
-            started_at) VALUES ('second', 'run', '2024-06-03', '', 'admitted', now()) RETURNING batch_id""")).scalar()
+        batch = connection.execute(
+            text("""INSERT INTO ops.batch (connection_id, run_id, as_of, mapping, status,
+            started_at) VALUES ('second', 'run', '2024-06-03', '', 'admitted', now()) RETURNING batch_id""")
+        ).scalar()
         connection.execute(
             text("""INSERT INTO ops.scope (batch_id, connection_id, resource, entity, unit_id, school_year,
                 received_count, distinct_count, page_count, is_complete)
