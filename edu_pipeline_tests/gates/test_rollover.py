@@ -57,7 +57,7 @@ def test_rows_that_are_not_the_plans_are_written_nowhere(
     before = walls.fingerprint(world, *ROWS)
     with monkeypatch.context() as broken:
         true = applying.fill
-        broken.setattr(applying, "fill", lambda: [*true(), text(statement)])
+        broken.setattr(applying, "fill", lambda collected: [*true(collected), text(statement)])
         refused = _apply()
     assert refused.failure == f"rollover.change: {expectation}"
     assert refused.done == []
@@ -190,7 +190,7 @@ def _standing_of(world: World, unit: str) -> Standing:
     assert rollover.make_plan(2023, "plan-run", [unit]).failure is None
     plan_id = world.value("SELECT plan_id FROM rollover.plan WHERE unit_id = :u", u=unit)
     with world.app.connect() as database:
-        for statement in applying.fill():
+        for statement in applying.fill(lambda field: True):
             binds = {"plans": [plan_id], "run_id": "apply-run"}
             database.execute(statement, {k: v for k, v in binds.items() if k in statement._bindparams})
         stood = standing(database, applying.change(plan_id).subquery())
