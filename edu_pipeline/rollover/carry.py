@@ -2,8 +2,8 @@
 
 snapshot_class, snapshot_student, snapshot_student_year, snapshot_assignment -> columns and their values
 
-What does not belong here: the policy (schema), which fields it makes columns (contracts/carry.py), what the plan says of
-a row (apply.py). A field whose purpose is off stays empty, whatever the snapshot knew when it was taken.
+What does not belong here: the policy (schema), which fields it makes columns (contracts/carry.py), what the plan says
+(apply.py). A field whose purpose is off stays empty, whatever the snapshot knew when it was taken.
 """
 
 from collections.abc import Callable, Iterable
@@ -49,4 +49,3 @@ def _value(field: Field) -> str:
         return f"s.{field.name}"
     default = f"'{field.default}'" if isinstance(field.default, str) else str(field.default).lower()
     return f"coalesce(s.{field.name}, {default})"
-

@@ -3,7 +3,7 @@
 snapshot_assignment, plan's lines | rows in the target -> terms of rollover.balance, faults, parts of the gate
 
 What does not belong here: pupils, and the statement that these terms stand in (reconcile.py).
-Law: every post of the closing snapshot has one line, and every person is carried, moved out, gone or open, by the posts;
+Law: every post of the closing snapshot has one line, and every person is carried, moved out, gone or open by them;
 carried + moved in posts = rows that stand; a moved post stands in the other unit and not here too; every class that
 stands has its line, and a teacher who holds a post there, or a listed gap.
 """
@@ -97,8 +97,9 @@ COUNTED = f"""{_POSTS},
 {_CLASSES},
 staffing AS (
     SELECT plan_id, {_SUMMED}
-    FROM applied LEFT JOIN accounted USING (plan_id) LEFT JOIN person USING (plan_id) LEFT JOIN meant_post USING (plan_id)
-    LEFT JOIN standing_post USING (plan_id) LEFT JOIN class_gap USING (plan_id))"""
+    FROM applied LEFT JOIN accounted USING (plan_id) LEFT JOIN person USING (plan_id)
+    LEFT JOIN meant_post USING (plan_id) LEFT JOIN standing_post USING (plan_id)
+    LEFT JOIN class_gap USING (plan_id))"""
 
 
 def parts() -> list[Part]:
