@@ -18,6 +18,7 @@ from edu_pipeline.report.board import summed
 
 _UNITS = click.option("--unit", "units", multiple=True, help="Only this unit (may be repeated).")
 _YEAR = click.argument("from_year", type=int)
+_ONE = click.option("--unit", help="Only this unit.")
 _CLAIMED = click.option("--as", "--claimed", "claimed", help="Your name, as you claim it: kept beside your role.")
 
 
@@ -138,6 +139,24 @@ def protocol(from_year: int, unit: str, out: Path | None) -> None:
         return
     out.write_text(page, encoding="utf-8")
     click.echo(str(out))
+
+
+@rollover.command()
+@_YEAR
+@_ONE
+@as_json
+def reconfirm(from_year: int, unit: str | None, as_json: bool) -> None:
+    """Values that were carried into the new year and that the unit has to confirm there, field by field."""
+    show(ask.to_reconfirm(from_year, unit), as_json, f"to be confirmed in {from_year + 1}")
+
+
+@rollover.command()
+@_YEAR
+@_ONE
+@as_json
+def posts(from_year: int, unit: str | None, as_json: bool) -> None:
+    """Staff whose second post goes on into the new year while they have no main post anywhere."""
+    show(ask.without_main_post(from_year, unit), as_json, f"without a main post in {from_year + 1}")
 
 
 @rollover.command()

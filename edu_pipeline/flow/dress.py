@@ -61,7 +61,7 @@ def rehearse(from_year: int, units: Sequence[str] | None = None, config: Setting
         reasons = not_ready(database, site, from_year, day, {unit: plan for plan, unit in plans.items()})
         codes = counted(database, found)
         good = [plan for plan, unit in plans.items() if unit not in faults]
-        _run(database, applying.fill(), plans=good, run_id="rehearsal")
+        _run(database, applying.fill(site.catalogue.is_collected), plans=good, run_id="rehearsal")
         for plan in good:
             _run(database, applying.apply(), plan=plan)
         database.execute(

@@ -91,9 +91,10 @@ def draft(database: Database, from_year: int, units: Sequence[str] | None, run_i
 
 def write(database: Database, plans: dict[int, str], from_year: int, policy: Policy, day: dt.date) -> None:
     """Write all lines of the drafts, and what they come to as a hash."""
-    lenient = [unit for unit in plans.values() if policy.of(unit, day).both_below == "lenient"]
-    binds = {"plans": list(plans), "from_year": from_year, "to_year": from_year + 1, "lenient": lenient,
-             "homeroom": policy.homeroom == "carry"}  # fmt: skip
+    rules = {unit: policy.of(unit, day) for unit in plans.values()}
+    binds = {"plans": list(plans), "from_year": from_year, "to_year": from_year + 1,
+             "lenient": [unit for unit, own in rules.items() if own.both_below == "lenient"],
+             "homeroom": [unit for unit, own in rules.items() if own.homeroom == "carry"]}  # fmt: skip
     for statement in plan.statements():
         database.execute(statement, {k: v for k, v in binds.items() if k in statement._bindparams})
 

@@ -1,7 +1,7 @@
 """The closing snapshot: who was there on the last day of semester II, said once and never changed.
 
 master, waiting, quarantine, ops.person_state, headcount -> rollover.snapshot, snapshot_student, _open, _class,
-_assignment
+_assignment, _student_year
 
 What does not belong here: what becomes of anybody (plan.py). Late changes go to master and leave the snapshot.
 Binds of every statement: `units` (text[]), `year`, `day` (last day of semester II), `now`.
@@ -9,7 +9,7 @@ Binds of every statement: `units` (text[]), `year`, `day` (last day of semester 
 
 from sqlalchemy import TextClause, text
 
-from edu_pipeline.contracts.year import SNAPSHOT_ASSIGNMENT, SNAPSHOT_CLASS, SNAPSHOT_STUDENT
+from edu_pipeline.contracts.year import SNAPSHOT_ASSIGNMENT, SNAPSHOT_CLASS, SNAPSHOT_STUDENT, SNAPSHOT_STUDENT_YEAR
 
 _SCOPE = "{alias}.unit_id = ANY(:units) AND {alias}.school_year = :year"
 
@@ -36,11 +36,14 @@ def statements() -> list[TextClause]:
     klass = [column.name for column in SNAPSHOT_CLASS.columns]
     post = [column.name for column in SNAPSHOT_ASSIGNMENT.columns]
     names = ", ".join(klass)
+    yearly = ", ".join(column.name for column in SNAPSHOT_STUDENT_YEAR.columns)
     return [
         text(_copied(("snapshot_student", "enrollment"), student, "unit_id, school_year, student_id",
                      _ACTIVE.format(alias="m"))),
         text(_OPEN.format(scope_active=_ACTIVE.format(alias="r"))),
         text(f"INSERT INTO rollover.snapshot_class ({names}) SELECT {names} FROM master.school_class m"
+             f" WHERE {_SCOPE.format(alias='m')}"),
+        text(f"INSERT INTO rollover.snapshot_student_year ({yearly}) SELECT {yearly} FROM master.student_year m"
              f" WHERE {_SCOPE.format(alias='m')}"),
         text(_copied(("snapshot_assignment", "staff_assignment"), post,
                      "unit_id, school_year, staff_id, role, begin_date",
