@@ -5,7 +5,7 @@ rollover.snapshot_assignment, master.staff_assignment, ops.unit_successor -> rol
 What does not belong here: pupils (plan.py). Binds: `plans` (bigint[]), `from_year`, `to_year`.
 """
 
-from edu_pipeline.rollover.claims import WITH, fits
+from edu_pipeline.rollover.claims import WITH, counts, fits
 
 FLAGS = ("post_without_contract", "nobody_takes")
 
@@ -46,7 +46,7 @@ WHERE n.school_year = :from_year
 ORDER BY p.plan_id, n.staff_id, n.role, m.status = 'working' DESC
 """
 
-POSTS_IN = """
+POSTS_IN = f"""
 INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, staff_id, role, other_unit_id, decision, reason,
                                 source, is_proposed)
 SELECT p.plan_id, p.unit_id, c.line_key, 'assignment', c.staff_id, c.role, c.unit_id, 'moved_in', c.reason, c.source,
@@ -54,7 +54,7 @@ SELECT p.plan_id, p.unit_id, c.line_key, 'assignment', c.staff_id, c.role, c.uni
 FROM rollover.plan_line c
 JOIN rollover.plan p ON p.unit_id = c.other_unit_id AND p.plan_id = ANY(:plans)
 JOIN rollover.plan o ON o.plan_id = c.plan_id AND o.from_year = p.from_year
-    AND (o.plan_id = ANY(:plans) OR o.status = 'applied')
+    AND {counts("o")}
 WHERE c.kind = 'assignment' AND c.decision = 'moved_out'
 ON CONFLICT (plan_id, line_key) DO NOTHING
 """
