@@ -38,7 +38,8 @@ _LATE = f"""
 UPDATE rollover.plan_line l SET is_late = true FROM rollover.plan p
 WHERE p.plan_id = l.plan_id AND l.plan_id = ANY(:plans) AND p.amends IS NOT NULL
   AND l.kind IN ('closing', 'assignment')
-  AND NOT EXISTS (SELECT FROM rollover.plan_line f WHERE f.plan_id = p.amends AND f.line_key = l.line_key AND {_SAME})"""
+  AND NOT EXISTS (SELECT FROM rollover.plan_line f
+                  WHERE f.plan_id = p.amends AND f.line_key = l.line_key AND {_SAME})"""
 
 # They concern the person in every unit that is planned, under the former name too.
 _CONCERNED = """
@@ -98,6 +99,15 @@ WHERE d.plan_id = ANY(:plans)"""
 _COLUMNS = ("kind", "student_id", "staff_id", "from_class", "from_grade", "to_class", "to_grade", "to_name", "role",
             "other_unit_id", "decision", "reason", "rule", "reported", "ruled", "placed", "flags",
             "homeroom_staff_id", "source", "is_proposed")  # fmt: skip
+
+# The newest plan of a unit, and the one that it follows: the applied one, else the one that was planned before (binds:
+# unit, year).
+PAIR = """
+SELECT n.plan_id, coalesce(n.amends, (
+           SELECT max(f.plan_id) FROM rollover.plan f
+           WHERE f.unit_id = n.unit_id AND f.from_year = n.from_year AND f.plan_id < n.plan_id)) AS former
+FROM rollover.plan n WHERE n.unit_id = :unit AND n.from_year = :year AND n.status NOT IN ('draft', 'replaced')
+ORDER BY n.status = 'undone', n.plan_id DESC LIMIT 1"""
 
 # Lines of two plans that differ (binds: former, plan).
 DIFFER = f"""
