@@ -41,6 +41,7 @@ test-slow: setup  ## The others: whole jobs, processes, both demonstrations' pro
 
 soak: setup  ## What is longer: kill -9 at every statement boundary of a night
 	$(BIN)/python -m edu_pipeline_tests.flow.soak
+	$(BIN)/python -m edu_pipeline_tests.rollover.soak
 
 bench: setup  ## Sync against the floor (fetch, parse, COPY) at 100,000 students
 	$(BIN)/python -m edu_pipeline_tests.bench

@@ -14,6 +14,7 @@ from edu_pipeline.cli.show import as_json, as_object, show
 from edu_pipeline.flow import approve as approvals
 from edu_pipeline.flow import ask, dress
 from edu_pipeline.flow import board as boards
+from edu_pipeline.flow import confirm as confirms
 from edu_pipeline.report.board import summed
 
 _UNITS = click.option("--unit", "units", multiple=True, help="Only this unit (may be repeated).")
@@ -31,7 +32,7 @@ def rollover() -> None:
 @_YEAR
 @_UNITS
 def plan(from_year: int, units: tuple[str, ...]) -> None:
-    """Plan every closing unit; the same inputs give the same plan."""
+    """Plan every closing unit; the same inputs give the same plan. Late changes of an applied one amend it."""
     launch("rollover_plan", partition=from_year, units=list(units))
     show(ask.plan_sums(from_year), False, f"plan {from_year} -> {from_year + 1}")
 
@@ -122,7 +123,8 @@ def board(from_year: int, district: str | None, as_json: bool) -> None:
         as_object({"units": rows, "districts": summed(rows)})
         return
     shown = [{**row, "exceptions": ", ".join(f"{c} {n}" for c, n in row["exceptions"].items()),
-              "is_late": "late" if row["is_late"] else ""} for row in rows]  # fmt: skip
+              "is_late": "late" if row["is_late"] else "",
+              "may_be_stale": "stale?" if row["may_be_stale"] else ""} for row in rows]  # fmt: skip
     show(shown, False, f"rollover {from_year} -> {from_year + 1}")
     show(summed(rows), False, "by district, then the city")
 
@@ -152,6 +154,15 @@ def reconfirm(from_year: int, unit: str | None, as_json: bool) -> None:
 
 @rollover.command()
 @_YEAR
+@click.option("--unit", required=True)
+@as_json
+def diff(from_year: int, unit: str, as_json: bool) -> None:
+    """What differs between a unit's newest plan and the one that it amends or replaces, line by line."""
+    show(boards.differences(from_year, unit), as_json, f"plan of {unit}, compared with the one before")
+
+
+@rollover.command()
+@_YEAR
 @_ONE
 @as_json
 def posts(from_year: int, unit: str | None, as_json: bool) -> None:
@@ -160,12 +171,26 @@ def posts(from_year: int, unit: str | None, as_json: bool) -> None:
 
 
 @rollover.command()
+@_YEAR
+@click.option("--unit", help="Only this unit.")
+@as_json
+def unconfirmed(from_year: int, unit: str | None, as_json: bool) -> None:
+    """Pupils carried over whom no school shows in the new year: since when, until when, what to do."""
+    show(confirms.unconfirmed(from_year, unit), as_json, "carried over, not confirmed")
+
+
+@rollover.command()
 @click.argument("run_id")
 @_UNITS
-def undo(run_id: str, units: tuple[str, ...]) -> None:
+@click.option("--reason", default="", help="Why; needed once others have built on it.")
+@click.option("--document", default="", help="Number of the decision; needed once others have built on it.")
+def undo(run_id: str, units: tuple[str, ...], reason: str, document: str) -> None:
     """Take an apply run back (`rollover status` shows its id), then publish."""
-    launch("rollover_undo", run_id=run_id, units=list(units))
-    launch("publish")
+    try:
+        launch("rollover_undo", run_id=run_id, units=list(units), reason=reason, document=document)
+    finally:
+        # Units that were not refused are taken back.
+        launch("publish")
 
 
 @rollover.command()

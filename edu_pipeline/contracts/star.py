@@ -45,6 +45,12 @@ FCT_ENROLLMENT = Table(
     Column("status", Text, nullable=False),
     Column("basis", Text, nullable=False, comment="reported by the school, or rolled_over and not yet confirmed"),
     Column("is_proposed", Boolean, nullable=False, comment="the class is a proposal of the rollover"),
+    Column(
+        "is_countable",
+        Boolean,
+        nullable=False,
+        comment="in statistics: reported, or rolled over and the day of confirmation is not over",
+    ),
     PrimaryKeyConstraint("unit_id", "school_year", "student_id", "begin_date"),
     schema="warehouse",
 )

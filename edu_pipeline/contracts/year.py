@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.schema import SchemaItem
 
 from edu_pipeline.contracts.carry import carried_columns
@@ -99,7 +100,7 @@ PLAN = _rollover(
     Column("unit_id", Text, nullable=False),
     Column("from_year", Integer, nullable=False),
     Column("to_year", Integer, nullable=False),
-    Column("status", Text, nullable=False, comment="draft, checked, refused, applied, undone, replaced"),
+    Column("status", Text, nullable=False, comment="draft, checked, refused, applied, amended, undone, replaced"),
     Column("hash", Text, nullable=False),
     Column("planned_at", _AT, nullable=False),
     Column("planned_by", Text, server_default=text("SESSION_USER"), comment="what the database attests"),
@@ -115,6 +116,15 @@ PLAN = _rollover(
         comment="a complete read of the new year has been admitted: reported rows replace the plan's",
     ),
     Column("fault", Text, comment="rules that refused it"),
+    Column("amends", BigInteger, comment="the applied plan whose late changes it follows"),
+    Column("inputs", Text, comment="fingerprint of what it was drafted from"),
+    Column(
+        "is_overdue",
+        Boolean,
+        nullable=False,
+        server_default=text("false"),
+        comment="the day is over by which the school's system has to show everybody",
+    ),
     Index("plan_unit_idx", "unit_id", "from_year"),
 )
 
@@ -162,6 +172,13 @@ PLAN_LINE = _rollover(
     Column("homeroom_staff_id", Text, comment="of a class line"),
     Column("source", Text, nullable=False, comment="the claim that the decision rests on"),
     Column("is_proposed", Boolean, nullable=False),
+    Column(
+        "is_late",
+        Boolean,
+        nullable=False,
+        server_default=text("false"),
+        comment="of an amendment: of somebody or something that a late change concerns",
+    ),
     PrimaryKeyConstraint("plan_id", "line_key"),
     ForeignKeyConstraint(["plan_id"], ["rollover.plan.plan_id"]),
     Index("plan_line_student_idx", "student_id"),
@@ -280,6 +297,25 @@ STAFF_ASSIGNMENT = _rollover(
     *_applied(),
     PrimaryKeyConstraint("unit_id", "school_year", "staff_id", "role"),
     ForeignKeyConstraint(["staff_id"], ["master.staff.staff_id"]),
+)
+
+COMPENSATION = _rollover(
+    "compensation",
+    Column("compensation_id", BigInteger, Identity(always=True), primary_key=True),
+    *_unit_year(),
+    Column("relation", Text, nullable=False, comment="school_class, enrollment, staff_assignment"),
+    Column("line_key", Text, nullable=False),
+    Column("plan_id", BigInteger, nullable=False, comment="the plan that wrote the row"),
+    Column("run_id", Text, nullable=False, comment="the run that wrote it"),
+    Column("content", JSONB, nullable=False, comment="the row as it was"),
+    Column("is_reported", Boolean, nullable=False, comment="the school reports it too: its own row stays"),
+    Column("reason", Text, nullable=False),
+    Column("document", Text, nullable=False, comment="number of the decision"),
+    Column("entered_at", _AT, nullable=False, server_default=text("now()"), comment="what the database attests"),
+    Column("actor", Text, nullable=False, server_default=text("SESSION_USER"), comment="what the database attests"),
+    Column("claimed", Text, comment="a typed name: shown, never trusted"),
+    Index("compensation_unit_idx", "unit_id", "school_year"),
+    comment="rolled-over rows that were taken back after a later edit, one entry a row; may only grow",
 )
 
 APPLIED: tuple[Table, ...] = (SCHOOL_CLASS, ENROLLMENT, STUDENT_YEAR, STAFF_ASSIGNMENT)

@@ -12,7 +12,7 @@ import dagster as dg
 
 from edu_pipeline.defs.keys import SCHOOL_YEAR, SUITE, checks, key, spec, suite_result
 from edu_pipeline.flow import rollover
-from edu_pipeline.flow.rollover import Rollover
+from edu_pipeline.flow.rollover import Rollover, Why
 
 SNAPSHOT = dg.AssetSpec(key("rollover", "snapshot"), group_name="rollover", kinds={"postgres"},
                         deps=[key("master", name) for name in ("enrollment", "school_class", "student_year",
@@ -31,10 +31,12 @@ class UnitsConfig(dg.Config):
 
 
 class UndoConfig(dg.Config):
-    """The apply run to take back, and the units of it: none named means all."""
+    """The apply run to take back, the units of it (none named: all), and why, where others have built on it."""
 
     run_id: str
     units: list[str] = []
+    reason: str = ""
+    document: str = ""
 
 
 @dg.multi_asset(name="rollover_plan_step", specs=[_PLAN], check_specs=checks([_PLAN.key]))
@@ -58,8 +60,10 @@ def apply_assets(
 @dg.op(name="rollover_undo_step")
 def undo(context: dg.OpExecutionContext, config: UndoConfig) -> None:
     """Take an apply run back; the next publish brings master and warehouse after it."""
-    done = rollover.undo(config.run_id, config.units or None)
+    done = rollover.undo(config.run_id, config.units or None, why=Why(config.reason, config.document))
     context.log.info(f"{len(done.done)} units undone")
+    if done.failure:
+        raise dg.Failure(done.failure, allow_retries=False)
     if not done.done:
         raise dg.Failure(f"run {config.run_id} has applied nothing that stands", allow_retries=False)
 
@@ -72,7 +76,7 @@ def rollover_undo() -> None:
 
 def _record(done: Rollover, assets: list[dg.AssetKey]) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     counts = {"units": len(done.done), "unchanged": len(done.unchanged), "failed": len(done.failed),
-              "left_out": len(done.left)}  # fmt: skip
+              "left_out": len(done.left), "late": len(done.late)}  # fmt: skip
     for asset in assets:
         result = suite_result(asset, done.verdicts)
         named: dict[str, Any] = {**result.metadata, "units_failed": ", ".join(sorted(done.failed)),

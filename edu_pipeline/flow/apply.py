@@ -19,15 +19,18 @@ from edu_pipeline.flow.approve import left_out
 from edu_pipeline.flow.audit import planned, record
 from edu_pipeline.flow.events import has_ended
 from edu_pipeline.flow.lock import city
-from edu_pipeline.flow.plan import believed, check_plans
+from edu_pipeline.flow.plan import believed, check_plans, corrected_until
 from edu_pipeline.flow.reconcile import reconcile_all
+from edu_pipeline.flow.stale import stale
 from edu_pipeline.flow.state import set_state
 from edu_pipeline.flow.step import CITY, Rollover
 from edu_pipeline.gate.verdict import GateClosed, Verdict, open_gate, remember, standing
 from edu_pipeline.rollover import apply as applying
+from edu_pipeline.rollover import approve as approving
 from edu_pipeline.rollover.carry import IsCollected
 from edu_pipeline.settings import Settings, settings
 from edu_pipeline.sources import site as sites
+from edu_pipeline.sources.site import Site
 
 
 def apply_plan(
@@ -41,17 +44,19 @@ def apply_plan(
     done = Rollover("apply")
     with city() as database:
         batch_id = batches.start(database, CITY, run_id, config.today(), "rollover apply")
-        query = text("""SELECT plan_id, unit_id, to_year FROM rollover.plan
+        site = sites.load(config.site_dir)
+        query = text("""SELECT plan_id, unit_id, to_year, amends FROM rollover.plan
                         WHERE status = 'checked' AND from_year = :year
                           AND (CAST(:units AS text[]) IS NULL OR unit_id = ANY(:units)
                                OR EXISTS (SELECT FROM rollover.plan_line l WHERE l.plan_id = plan.plan_id
                                           AND l.other_unit_id = ANY(:units))) ORDER BY unit_id""")
         rows = database.execute(query, {"year": from_year, "units": list(units) if units else None}).all()
-        rows = _approved(database, rows, from_year, units, config, done)
-        shares = believed(sites.load(config.site_dir).policy, config.today())
+        rows = _approved(database, site, rows, from_year, units, config, done)
+        rows = _fresh(database, site, rows, from_year, run_id, config, done)
+        shares = believed(site.policy, config.today())
         good = check_plans(database, [row.plan_id for row in rows], shares, batch_id, done)
-        collected = sites.load(config.site_dir).catalogue.is_collected
-        verdicts = _written(database, [row for row in rows if row.plan_id in good], collected, run_id, batch_id, done)
+        rows_of = [row for row in rows if row.plan_id in good]
+        verdicts = _written(database, rows_of, site.catalogue.is_collected, run_id, batch_id, done)
         for row in rows:
             if row.plan_id in verdicts:
                 _apply_unit(database, row, verdicts[row.plan_id], run_id, batch_id, done)
@@ -63,6 +68,7 @@ def apply_plan(
 
 def _approved(
     database: Database,
+    site: Site,
     rows: Sequence[Any],
     from_year: int,
     units: Sequence[str] | None,
@@ -70,10 +76,35 @@ def _approved(
     done: Rollover,
 ) -> list[Any]:
     """Those of checked plans that are approved; the others are left out, each with the reason."""
-    site, named = sites.load(config.site_dir), units or ()
+    named = units or ()
     done.left = left_out(database, site, config.today(), from_year, [row.unit_id for row in rows], named)
     done.failed |= {unit: why for unit, why in done.left.items() if unit in named}
     return [row for row in rows if row.unit_id not in done.left]
+
+
+def _fresh(
+    database: Database,
+    site: Site,
+    rows: Sequence[Any],
+    from_year: int,
+    run_id: str,
+    config: Settings,
+    done: Rollover,
+) -> list[Any]:
+    """Those of approved plans that would be planned like that today, and may still be applied; others fail by name."""
+    until = corrected_until(database, site.calendar, from_year)
+    wrong = stale(database, from_year, rows, run_id, site.policy, config.today())
+    wrong |= {row.unit_id: f"corrections ended on {until(row.unit_id)}: what is applied is amended no more"
+              for row in rows if row.amends and config.today() > until(row.unit_id)}  # fmt: skip
+    database.commit()
+    by_id = {row.plan_id: row.unit_id for row in rows}
+    kin = [(by_id[row.plan_id], row.other_unit_id)
+           for row in database.execute(text(approving.KIN), {"plans": list(by_id)})]  # fmt: skip
+    while more := {unit: f"people move between it and unit {other}, which is not applied"
+                   for unit, other in kin if other in wrong and unit not in wrong}:  # fmt: skip
+        wrong |= more
+    done.failed |= wrong
+    return [row for row in rows if row.unit_id not in wrong]
 
 
 def _written(
@@ -100,16 +131,20 @@ def _apply_unit(database: Database, plan: Any, verdict: Verdict, run_id: str, ba
     plan_id, unit, to_year = plan.plan_id, plan.unit_id, plan.to_year
     try:
         open_gate(database, verdict, applying.change(plan_id).subquery(), batch_id)
-        for statement in applying.apply():
-            database.execute(statement, {"plan": plan_id})
-        if not has_ended(database, unit, to_year):
+        binds = {"plan": plan_id, "unit": unit, "year": to_year, "undone": 0}
+        for statement in applying.amend() if plan.amends else applying.apply():
+            database.execute(statement, {k: v for k, v in binds.items() if k in statement._bindparams})
+        if plan.amends:
+            database.execute(text(applying.SUCCEED), {"plan": plan_id, "former": plan.amends})
+        elif not has_ended(database, unit, to_year):
             set_state(database, unit, to_year, "open", f"rollover plan {plan_id}")
         database.execute(
             text("UPDATE rollover.plan SET status = 'applied', applied_at = :now, run_id = :run WHERE plan_id = :plan"),
             {"now": dt.datetime.now(dt.UTC), "run": run_id, "plan": plan_id},
         )
         remember(database, verdict)
-        record(database, "rollover.apply", None, **planned(database, [plan_id]), unit=unit, plan=plan_id, run=run_id)
+        record(database, "rollover.apply", None, **planned(database, [plan_id]), unit=unit, plan=plan_id, run=run_id,
+               **({"amends": plan.amends} if plan.amends else {}))  # fmt: skip
         database.commit()
         done.done.append(unit)
     except (SQLAlchemyError, GateClosed) as error:

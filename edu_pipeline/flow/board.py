@@ -5,21 +5,25 @@ plans, approvals, readiness, exceptions, calendar -> one row a unit -> report.bo
 What does not belong here: what is ready (rollover/readiness.py), what is approved (approve.py).
 """
 
+from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import Connection as Database
 from sqlalchemy import Row, text
 
 from edu_pipeline.flow.approve import counted, newest, unapproved
 from edu_pipeline.flow.calendar import unit_levels
 from edu_pipeline.flow.ready import not_ready
+from edu_pipeline.flow.stale import doubtful
 from edu_pipeline.report import board as reports
 from edu_pipeline.report import protocol as protocols
-from edu_pipeline.rollover import exceptions
+from edu_pipeline.rollover import amend, exceptions
 from edu_pipeline.settings import CITY_ZONE, Settings, settings
 from edu_pipeline.sources import site as sites
 from edu_pipeline.storage.engine import engine
 
 _DONE = ("applied", "reconciled")
+_CHANGED = "what it rests on has changed since it was planned; plan again, or apply: it compares line by line"
 
 
 def board(from_year: int, district: str | None = None, config: Settings | None = None) -> list[dict[str, Any]]:
@@ -36,20 +40,26 @@ def board(from_year: int, district: str | None = None, config: Settings | None =
         ids = {unit: plans[unit].plan_id if unit in plans else None for unit in units}
         against = not_ready(database, site, from_year, day, ids)
         codes = counted(database, plans)
-        binds = {"plans": [plan for plan in ids.values() if plan]}
+        applied = _amended(database, plans)
+        doubted = doubtful(database, from_year, [p.plan_id for p in plans.values() if p.status == "checked"])
+        binds = {"plans": [*(plan for plan in ids.values() if plan), *(plan.plan_id for plan in applied.values())]}
         pending = {row.plan_id: row.lines for row in database.execute(text(exceptions.PENDING), binds)}
     rows = []
     for unit in found:
         plan, reasons = plans.get(unit.unit_id), against.get(unit.unit_id, [])
         four_eyes = site.policy.of(unit.unit_id, day).four_eyes
-        left = pending.get(plan.plan_id, 0) if plan else 0
-        state = _state(plan, reasons, four_eyes, left)
+        stands = applied.get(plan.amends, plan) if plan else None
+        left = pending.get(stands.plan_id, 0) if stands else 0
+        state = _state(stands, reasons, four_eyes, left)
+        amendment = _state(plan, [], four_eyes, 0) if plan and plan.amends and plan.status != "applied" else ""
+        is_stale = plan is not None and plan.plan_id in doubted
         deadline = calendar.at(*levels.get(unit.unit_id, ())).rollover_deadline
         rows.append(
             {"unit": unit.unit_id, "district": unit.district, "state": state, "hash": plan.hash[:12] if plan else "",
              "exceptions": codes.get(unit.unit_id, {}), "open": left,
              "deadline": deadline, "days_left": (deadline - day).days,
-             "is_late": state not in _DONE and day > deadline, "why": _why(plan, state, reasons, four_eyes)}
+             "is_late": state not in _DONE and day > deadline, "amendment": amendment, "may_be_stale": is_stale,
+             "why": _why(plan, amendment or state, reasons, four_eyes) or (_CHANGED if is_stale else "")}
         )  # fmt: skip
     return rows
 
@@ -69,6 +79,24 @@ def protocol(from_year: int, unit: str, config: Settings | None = None) -> str:
         counts = database.execute(text(protocols.COUNTS), {"plan": plan.plan_id}).all()
         codes = counted(database, plans).get(unit, {})
     return protocols.page(plan, head, counts, codes, applied, balance, config.today(), CITY_ZONE)
+
+
+def _amended(database: Database, plans: Mapping[str, Row[Any]]) -> dict[int, Row[Any]]:
+    """The applied plans of those that amend one."""
+    query = text("SELECT plan_id, status, reconciled, fault FROM rollover.plan WHERE plan_id = ANY(:plans)"
+                 " AND status = 'applied'")  # fmt: skip
+    found = database.execute(query, {"plans": [p.amends for p in plans.values() if p.amends]})
+    return {row.plan_id: row for row in found}
+
+
+def differences(from_year: int, unit: str) -> list[dict[str, Any]]:
+    """What differs between a unit's newest plan and the one it follows, by line. KeyError where there are no two."""
+    with engine().connect() as database:
+        pair = database.execute(text(amend.PAIR), {"unit": unit, "year": from_year}).first()
+        if pair is None or pair.former is None:
+            raise KeyError(f"unit {unit} has no two plans of {from_year} to compare: `edu-pipeline rollover board`")
+        found = database.execute(text(amend.DIFFER), {"former": pair.former, "plan": pair.plan_id})
+        return [dict(row._mapping) for row in found]
 
 
 def _state(plan: Row[Any] | None, reasons: list[str], four_eyes: bool, left: int) -> str:

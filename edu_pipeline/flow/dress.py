@@ -18,7 +18,7 @@ from sqlalchemy import TextClause, event, text
 
 from edu_pipeline.contracts.year import APPLIED, APPLIED_CHANGE, BALANCE, PLAN, PLAN_LINE
 from edu_pipeline.flow.approve import counted, newest
-from edu_pipeline.flow.plan import believed, draft, refuse, write
+from edu_pipeline.flow.plan import believed, draft, drop, refuse
 from edu_pipeline.flow.ready import not_ready
 from edu_pipeline.rollover import apply as applying
 from edu_pipeline.rollover import reconcile
@@ -52,8 +52,11 @@ def rehearse(from_year: int, units: Sequence[str] | None = None, config: Setting
     site, day = sites.load(config.site_dir), config.today()
     site.year(from_year), site.year(from_year + 1)
     with _stage(from_year) as database:
-        plans = draft(database, from_year, units, "rehearsal")
-        write(database, plans, from_year, site.policy, day)
+        plans = draft(database, from_year, units, "rehearsal", site.policy, day)
+        late = database.execute(text("SELECT plan_id FROM rollover.plan WHERE plan_id = ANY(:plans)"
+                                     " AND amends IS NOT NULL"), {"plans": list(plans)}).scalars().all()  # fmt: skip
+        drop(database, late)
+        plans = {plan: unit for plan, unit in plans.items() if plan not in late}
         refuse(database, list(plans), believed(site.policy, day))
         faults = _faults(database, "SELECT unit_id, fault FROM rollover.plan WHERE status = 'refused'"
                          " AND plan_id = ANY(:plans)", plans)  # fmt: skip

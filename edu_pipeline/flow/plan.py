@@ -7,7 +7,7 @@ What does not belong here: the decisions (rollover/plan.py) and the rules (rollo
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection as Database
 from sqlalchemy import text
@@ -15,13 +15,15 @@ from sqlalchemy import text
 from edu_pipeline.flow import batch as batches
 from edu_pipeline.flow.admit import judge
 from edu_pipeline.flow.audit import planned, record
+from edu_pipeline.flow.calendar import unit_levels
 from edu_pipeline.flow.lock import city
 from edu_pipeline.flow.step import CITY, Rollover, hold
 from edu_pipeline.gate.verdict import open_gate
-from edu_pipeline.rollover import check, plan
+from edu_pipeline.rollover import amend, check, inputs, plan
 from edu_pipeline.rollover.ranges import Range
 from edu_pipeline.settings import Settings, settings
 from edu_pipeline.sources import site as sites
+from edu_pipeline.sources.calendar import Calendar
 from edu_pipeline.sources.policy import DECISIONS, Policy
 from edu_pipeline.sources.year import LEVELS
 
@@ -29,16 +31,19 @@ from edu_pipeline.sources.year import LEVELS
 def make_plan(
     from_year: int, run_id: str, units: Sequence[str] | None = None, config: Settings | None = None
 ) -> Rollover:
-    """Plan every closing unit that is not rolled over. The same inputs give the same plan: nothing is rewritten."""
+    """Plan every closing unit. The same inputs give the same plan: nothing is rewritten.
+
+    Of a unit that is rolled over, late changes make an amendment, until the end of corrections; later they are listed.
+    """
     config = config or settings()
-    done, policy = Rollover("plan"), sites.load(config.site_dir).policy
+    done, site = Rollover("plan"), sites.load(config.site_dir)
     with city() as database:
         batch_id = batches.start(database, CITY, run_id, config.today(), "rollover plan")
-        plans = draft(database, from_year, units, run_id)
-        write(database, plans, from_year, policy, config.today())
+        plans = draft(database, from_year, units, run_id, site.policy, config.today())
+        _keep_applied(database, plans, corrected_until(database, site.calendar, from_year), config.today(), done)
         _keep_same(database, plans, done)
         database.commit()
-        check_plans(database, list(plans), believed(policy, config.today()), batch_id, done)
+        check_plans(database, list(plans), believed(site.policy, config.today()), batch_id, done)
         done.done = sorted(unit for unit in plans.values() if unit not in done.failed)
         if len(plans) > len(done.unchanged):
             record(database, "rollover.plan", None, from_year=from_year, run=run_id, unchanged=len(done.unchanged),
@@ -48,8 +53,34 @@ def make_plan(
     return done
 
 
-def draft(database: Database, from_year: int, units: Sequence[str] | None, run_id: str) -> dict[int, str]:
-    """Open a draft for each unit that is closing and not rolled over yet; return unit by plan id.
+def draft(
+    database: Database, from_year: int, units: Sequence[str] | None, run_id: str, policy: Policy, day: dt.date
+) -> dict[int, str]:
+    """Draft the plans of units (none named: all) from what stands now, inside the caller's transaction."""
+    plans = _open(database, from_year, units, run_id)
+    rules = {unit: policy.of(unit, day) for unit in plans.values()}
+    binds = {"plans": list(plans), "from_year": from_year, "to_year": from_year + 1,
+             "lenient": [unit for unit, own in rules.items() if own.both_below == "lenient"],
+             "homeroom": [unit for unit, own in rules.items() if own.homeroom == "carry"]}  # fmt: skip
+    for statement in plan.statements():
+        database.execute(statement, {k: v for k, v in binds.items() if k in statement._bindparams})
+    return plans
+
+
+def drop(database: Database, drafts: Sequence[int]) -> None:
+    """Forget drafts."""
+    database.execute(text("DELETE FROM rollover.plan_line WHERE plan_id = ANY(:plans)"), {"plans": list(drafts)})
+    database.execute(text("DELETE FROM rollover.plan WHERE plan_id = ANY(:plans)"), {"plans": list(drafts)})
+
+
+def corrected_until(database: Database, calendar: Calendar, from_year: int) -> Callable[[str], dt.date]:
+    """Until when a unit's year, and what was carried over, may be corrected."""
+    levels = unit_levels(database)
+    return lambda unit: calendar.corrected_until(from_year, *levels.get(unit, ()))
+
+
+def _open(database: Database, from_year: int, units: Sequence[str] | None, run_id: str) -> dict[int, str]:
+    """Open a draft for each unit that is closing; return unit by plan id. Where a plan is applied it amends that one.
 
     Units between which an event moves people are planned together; one that an event made has no closing of its own.
     """
@@ -78,33 +109,48 @@ def draft(database: Database, from_year: int, units: Sequence[str] | None, run_i
         SELECT CASE WHEN m.from_unit = w.unit_id THEN m.to_unit ELSE m.from_unit END
         FROM wanted w JOIN move m ON w.unit_id IN (m.from_unit, m.to_unit)
     )
-    INSERT INTO rollover.plan (unit_id, from_year, to_year, status, hash, planned_at, run_id)
-    SELECT w.unit_id, :year, :year + 1, 'draft', '', :now, :run FROM wanted w
-    WHERE (w.unit_id IN (SELECT unit_id FROM closing) OR w.unit_id IN (SELECT unit_id FROM made))
-      AND NOT EXISTS (SELECT FROM rollover.plan p WHERE p.unit_id = w.unit_id AND p.from_year = :year
-                      AND p.status = 'applied')
+    INSERT INTO rollover.plan (unit_id, from_year, to_year, status, hash, planned_at, run_id, amends)
+    SELECT w.unit_id, :year, :year + 1, 'draft', '', :now, :run,
+           (SELECT p.plan_id FROM rollover.plan p WHERE p.unit_id = w.unit_id AND p.from_year = :year
+            AND p.status = 'applied')
+    FROM wanted w
+    WHERE w.unit_id IN (SELECT unit_id FROM closing) OR w.unit_id IN (SELECT unit_id FROM made)
     ORDER BY w.unit_id RETURNING plan_id, unit_id"""),
         {"year": from_year, "now": dt.datetime.now(dt.UTC), "run": run_id, "units": list(units) if units else None},
     )
     return {row.plan_id: row.unit_id for row in rows}
 
 
-def write(database: Database, plans: dict[int, str], from_year: int, policy: Policy, day: dt.date) -> None:
-    """Write all lines of the drafts, and what they come to as a hash."""
-    rules = {unit: policy.of(unit, day) for unit in plans.values()}
-    binds = {"plans": list(plans), "from_year": from_year, "to_year": from_year + 1,
-             "lenient": [unit for unit, own in rules.items() if own.both_below == "lenient"],
-             "homeroom": [unit for unit, own in rules.items() if own.homeroom == "carry"]}  # fmt: skip
-    for statement in plan.statements():
-        database.execute(statement, {k: v for k, v in binds.items() if k in statement._bindparams})
+def _keep_applied(
+    database: Database, plans: dict[int, str], until: Callable[[str], dt.date], day: dt.date, done: Rollover
+) -> None:
+    """Where nothing late happened to an applied plan its draft goes, and an amendment that was planned before."""
+    idle = [row.plan_id for row in database.execute(text(amend.IDLE), {"plans": list(plans)})]
+    amending = text("SELECT plan_id, unit_id, amends FROM rollover.plan WHERE plan_id = ANY(:plans)"
+                    " AND amends IS NOT NULL")  # fmt: skip
+    ended = []
+    for row in database.execute(amending, {"plans": list(plans)}).all():
+        if row.plan_id not in idle and day > until(row.unit_id):
+            ended.append(row.plan_id)
+            lines = database.execute(text(amend.DIFFER), {"former": row.amends, "plan": row.plan_id}).rowcount
+            done.late[row.unit_id] = f"{lines} lines would differ; corrections ended on {until(row.unit_id)}"
+    database.execute(
+        text("""UPDATE rollover.plan o SET status = 'replaced' FROM rollover.plan d
+        WHERE d.plan_id = ANY(:plans) AND o.unit_id = d.unit_id AND o.from_year = d.from_year
+          AND o.amends = d.amends AND o.status IN ('checked', 'refused')"""),
+        {"plans": [*idle, *ended]},
+    )
+    drop(database, [*idle, *ended])
+    for gone in (*idle, *ended):
+        del plans[gone]
 
 
 def _keep_same(database: Database, plans: dict[int, str], done: Rollover) -> None:
     """Where a former plan of the unit says the same, it stays and the draft goes; else the draft replaces it."""
     same = database.execute(text(plan.SAME), {"plans": list(plans)}).all()
     drafts = [row.draft for row in same]
-    database.execute(text("DELETE FROM rollover.plan_line WHERE plan_id = ANY(:plans)"), {"plans": drafts})
-    database.execute(text("DELETE FROM rollover.plan WHERE plan_id = ANY(:plans)"), {"plans": drafts})
+    database.execute(text(inputs.PASS_ON), {"plans": drafts, "formers": [row.former for row in same]})
+    drop(database, drafts)
     for row in same:
         unit = plans.pop(row.draft)
         plans[row.former] = unit

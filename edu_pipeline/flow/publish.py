@@ -20,13 +20,13 @@ from edu_pipeline.flow import hold as holds
 from edu_pipeline.flow.admit import judge
 from edu_pipeline.flow.authority import pass_on
 from edu_pipeline.flow.batch import Hold
+from edu_pipeline.flow.confirm import confirm
 from edu_pipeline.flow.lock import city
 from edu_pipeline.flow.reconcile import reconcile_all
 from edu_pipeline.flow.step import Rollover
 from edu_pipeline.gate.judge import Part
 from edu_pipeline.gate.verdict import Verdict, open_gate
 from edu_pipeline.master import gate, merge, state
-from edu_pipeline.rollover.confirm import confirm
 from edu_pipeline.schema import PULLED, Entity
 from edu_pipeline.settings import Settings, settings
 from edu_pipeline.sources import site as sites
@@ -76,7 +76,7 @@ def publish(run_id: str, config: Settings | None = None) -> Publication:
         for declared in PULLED:
             _balance(database, declared, batch_id)
         _merged(database)
-        database.execute(confirm())
+        confirm(database, site, config)
         database.commit()
         reconcile_all(database, batch_id, done.rollover)
         account(database, site, config, done)

@@ -9,6 +9,6 @@ from edu_pipeline.flow.apply import apply_plan
 from edu_pipeline.flow.plan import make_plan
 from edu_pipeline.flow.reconcile import reconcile_all, reconcile_now
 from edu_pipeline.flow.step import Rollover
-from edu_pipeline.flow.undo import undo
+from edu_pipeline.flow.undo import Why, undo
 
-__all__ = ["Rollover", "apply_plan", "make_plan", "reconcile_all", "reconcile_now", "undo"]
+__all__ = ["Rollover", "Why", "apply_plan", "make_plan", "reconcile_all", "reconcile_now", "undo"]

@@ -26,6 +26,7 @@ class Rollover:
     unchanged: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     left: dict[str, str] = field(default_factory=dict)
+    late: dict[str, str] = field(default_factory=dict)
 
     @property
     def failure(self) -> str | None:

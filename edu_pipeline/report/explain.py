@@ -59,7 +59,7 @@ SELECT 'rollover ' || l.kind, 'unit ' || l.unit_id || ', plan ' || l.plan_id || 
        l.decision || coalesce(' to ' || l.to_class, '') || CASE WHEN l.is_proposed THEN ' (proposed)' ELSE '' END
          || ': ' || coalesce(l.reason, '') || ', by ' || l.source, coalesce(p.applied_at, p.planned_at), p.undone_at
 FROM rollover.plan_line l JOIN rollover.plan p USING (plan_id)
-WHERE p.status IN ('checked', 'refused', 'applied', 'undone')
+WHERE p.status IN ('checked', 'refused', 'applied', 'amended', 'undone')
   AND (l.student_id = ANY(:persons) OR (l.connection_id, l.student_key) IN (
       SELECT q.connection_id, q.ref_key FROM quarantine.student q
       JOIN unnest(CAST(:connections AS text[]), CAST(:keys AS text[])) k(connection_id, source_key)

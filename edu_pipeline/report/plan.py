@@ -19,15 +19,16 @@ SELECT DISTINCT ON (p.unit_id, p.from_year) p.unit_id, p.from_year, p.plan_id, p
        p.fault, left(p.hash, 12) AS hash, p.run_id,
        (SELECT count(*) FROM rollover.plan_line l WHERE l.plan_id = p.plan_id) AS lines,
        (SELECT count(*) FROM rollover.plan_line l WHERE l.plan_id = p.plan_id AND l.decision = 'pending') AS pending
-FROM rollover.plan p WHERE CAST(:year AS int) IS NULL OR p.from_year = :year
-ORDER BY p.unit_id, p.from_year, p.plan_id DESC"""
+FROM rollover.plan p
+WHERE (CAST(:year AS int) IS NULL OR p.from_year = :year) AND p.status NOT IN ('replaced', 'amended')
+ORDER BY p.unit_id, p.from_year, p.status = 'undone', p.plan_id DESC"""
 
 LINES = """
 SELECT l.kind, coalesce(l.student_id, l.staff_id, l.connection_id || ':' || l.student_key) AS who, l.from_class,
        l.to_class, l.to_grade, l.role, l.decision, l.reason, l.source, l.is_proposed
 FROM rollover.plan_line l
 WHERE l.plan_id = (SELECT max(plan_id) FROM rollover.plan WHERE unit_id = :unit AND from_year = :year
-                   AND status <> 'undone')
+                   AND status NOT IN ('undone', 'replaced', 'amended'))
 ORDER BY l.line_key"""
 
 DECISIONS = """

@@ -31,7 +31,7 @@ SELECT active_count, closed_count, opened_count, is_balanced, fault FROM rollove
 WHERE unit_id = :unit AND from_year = :year"""
 
 _STATUS = {"draft": "chưa kiểm tra", "checked": "đã kiểm tra, chưa thực hiện", "refused": "bị từ chối",
-           "applied": "đã thực hiện", "undone": "đã hủy kết quả thực hiện"}  # fmt: skip
+           "applied": "đã thực hiện", "amended": "đã điều chỉnh", "undone": "đã hủy kết quả thực hiện"}  # fmt: skip
 _KIND = {"unit": "phê duyệt riêng đơn vị", "district": "phê duyệt theo địa bàn"}
 
 _PAGE = Template("""<!DOCTYPE html>

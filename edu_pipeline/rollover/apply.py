@@ -117,11 +117,94 @@ def apply() -> list[TextClause]:
     return found
 
 
+def amend() -> list[TextClause]:
+    """Statements that make one unit's rows those of the change set, where they are not; the others are not touched.
+
+    Binds: plan, unit, year, undone (an amendment whose rows become those of the plan before it, else 0).
+    """
+    found = []
+    for table in APPLIED:
+        names = [column.name for column in table.columns]
+        key = [column.name for column in table.primary_key]
+        said = [name for name in names if name not in (*key, "plan_id", "line_key", "run_id")]
+        found.append(
+            text(f"INSERT INTO rollover.{table.name} AS r ({', '.join(names)}) SELECT {', '.join(names)}"
+                 f" FROM rollover.{table.name}_change WHERE plan_id = :plan ON CONFLICT ({', '.join(key)})"
+                 f" DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in names if name not in key)}"
+                 f" WHERE ({', '.join(f'r.{name}' for name in said)})"
+                 f" IS DISTINCT FROM ({', '.join(f'excluded.{name}' for name in said)}) OR r.plan_id = :undone")
+        )  # fmt: skip
+    for table in reversed(APPLIED):
+        same = " AND ".join(f"c.{column.name} = r.{column.name}" for column in table.primary_key)
+        found.append(
+            text(f"DELETE FROM rollover.{table.name} r WHERE unit_id = :unit AND school_year = :year"
+                 f" AND NOT EXISTS (SELECT FROM rollover.{table.name}_change c WHERE c.plan_id = :plan AND {same})")
+        )  # fmt: skip
+    return found
+
+
+# An amendment takes the place of the plan that it amends; what the school has confirmed stays confirmed.
+SUCCEED = """
+WITH gone AS (UPDATE rollover.plan SET status = 'amended' WHERE plan_id = :former RETURNING is_confirmed, is_overdue)
+UPDATE rollover.plan p SET is_confirmed = gone.is_confirmed, is_overdue = gone.is_overdue FROM gone
+WHERE p.plan_id = :plan"""
+
+# Whether the school reports in the new year what was carried over; its own row stays.
+_REPORTED = {
+    "school_class": "(m.unit_id, m.school_year, m.class_code) = (r.unit_id, r.school_year, r.class_code)",
+    "enrollment": "(m.unit_id, m.school_year, m.student_id) = (r.unit_id, r.school_year, r.student_id)",
+    "student_year": "(m.unit_id, m.school_year, m.student_id) = (r.unit_id, r.school_year, r.student_id)",
+    "staff_assignment": "(m.unit_id, m.school_year, m.staff_id) = (r.unit_id, r.school_year, r.staff_id)",
+}
+
+
+def compensate() -> list[TextClause]:
+    """Statements that write down every row of a unit's new year, then take it out (binds: unit, year, reason, document,
+    claimed): what the school reports stays as it is."""
+    noted = [
+        text(f"""
+    INSERT INTO rollover.compensation (unit_id, school_year, relation, line_key, plan_id, run_id, content, is_reported,
+                                       reason, document, claimed)
+    SELECT r.unit_id, r.school_year, '{name}', r.line_key, r.plan_id, r.run_id, to_jsonb(r),
+           EXISTS (SELECT FROM master.{name} m WHERE {same}), :reason, :document, :claimed
+    FROM rollover.{name} r WHERE r.unit_id = :unit AND r.school_year = :year""")
+        for name, same in _REPORTED.items()
+    ]
+    return noted + _taken()
+
+
+def _taken() -> list[TextClause]:
+    return [
+        text(f"DELETE FROM rollover.{name} WHERE {where}")
+        for name, where in (
+            *((table.name, "unit_id = :unit AND school_year = :year") for table in reversed(APPLIED)),
+            ("balance", "unit_id = :unit AND to_year = :year"),
+        )
+    ]
+
+
+# The first later edit of a unit's new year, none if there is none (binds: unit, year, since): from then on what was
+# applied is not simply gone when it is taken back.
+EDITED = """
+SELECT said FROM (
+    SELECT 1 AS rank, 'results of the new year are in the register' AS said
+    WHERE EXISTS (SELECT FROM master.result WHERE unit_id = :unit AND school_year = :year)
+    UNION ALL
+    SELECT 2, 'the school has changed places of the new year since'
+    WHERE EXISTS (SELECT FROM history.enrollment WHERE unit_id = :unit AND school_year = :year AND recorded_to > :since
+                  AND ended_by = 'update')
+    UNION ALL
+    SELECT 3, 'the school reports other places than those carried over'
+    WHERE EXISTS (SELECT FROM rollover.enrollment r JOIN master.enrollment m USING (unit_id, school_year, student_id)
+                  WHERE unit_id = :unit AND school_year = :year AND m.kind = 'primary'
+                    AND ((m.class_code, m.grade_level) <> (r.class_code, r.grade_level)
+                         OR m.status <> 'active' OR m.end_date IS NOT NULL))
+) found ORDER BY rank LIMIT 1"""
+
+
 def undo() -> list[TextClause]:
-    """Statements that take one unit's new year back (binds: plan, unit, year, now): its reported rows wait again."""
-    found = [text(f"DELETE FROM rollover.{table.name} WHERE plan_id = :plan") for table in reversed(APPLIED)]
-    found.append(text("DELETE FROM rollover.balance b USING rollover.plan p WHERE p.plan_id = :plan"
-                      " AND b.unit_id = p.unit_id AND b.from_year = p.from_year"))  # fmt: skip
+    """Statements that take one unit's new year back (binds: unit, year, now): its reported rows wait again."""
+    found = _taken()
     for entity in PULLED:
         if not entity.is_yearly:
             continue

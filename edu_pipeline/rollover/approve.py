@@ -19,14 +19,15 @@ WHERE a.kind <> 'withdrawn' AND NOT EXISTS (
 
 NEWEST = f"""
 SELECT DISTINCT ON (p.unit_id) p.plan_id, p.unit_id, p.from_year, p.status, p.hash, p.fault, p.planned_at,
-       p.planned_by, p.reconciled, p.applied_at, a.hash AS approved_hash, a.actor AS approved_by, a.approved_at,
-       a.kind AS approved_as, a.document, a.claimed, coalesce(m.parent_unit_id, '') AS district
+       p.planned_by, p.reconciled, p.applied_at, p.amends, a.hash AS approved_hash, a.actor AS approved_by,
+       a.approved_at, a.kind AS approved_as, a.document, a.claimed, coalesce(m.parent_unit_id, '') AS district
 FROM rollover.plan p
 LEFT JOIN ({STANDING}) a ON a.unit_id = p.unit_id AND a.from_year = p.from_year
 LEFT JOIN master.unit m ON m.unit_id = p.unit_id
-WHERE p.from_year = :year AND p.status <> 'replaced'
+WHERE p.from_year = :year AND p.status NOT IN ('replaced', 'amended')
   AND (CAST(:units AS text[]) IS NULL OR p.unit_id = ANY(:units))
-ORDER BY p.unit_id, p.plan_id DESC
+-- An amendment that was taken back leaves the plan before it.
+ORDER BY p.unit_id, p.status = 'undone', p.plan_id DESC
 """
 
 # Plans whose lines are no longer those that were hashed (bind: plans).

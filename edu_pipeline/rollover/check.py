@@ -19,12 +19,15 @@ from edu_pipeline.rollover import ranges
 from edu_pipeline.rollover.plan import HASHES
 from edu_pipeline.rollover.ranges import Range
 
+# An applied plan that one of the plans amends counts no more.
+_NOT_AMENDED = "NOT EXISTS (SELECT FROM rollover.plan a WHERE a.plan_id = ANY(:plans) AND a.amends = {plan}.plan_id)"
+
 # The other end of a move: the same person's line in the plan of the other unit.
-_OTHER_END = """EXISTS (
+_OTHER_END = f"""EXISTS (
            SELECT FROM rollover.plan_line k JOIN rollover.plan q ON q.plan_id = k.plan_id
            WHERE k.unit_id = l.other_unit_id AND k.other_unit_id = l.unit_id AND k.student_id = l.student_id
-             AND k.decision = '{decision}' AND q.from_year = p.from_year
-             AND q.status IN ('draft', 'checked', 'applied'))"""
+             AND k.decision = '{{decision}}' AND q.from_year = p.from_year
+             AND q.status IN ('draft', 'checked', 'applied') AND {_NOT_AMENDED.format(plan="q")})"""
 
 # A unit that an event made has no closing of its own: nobody was there.
 _FRAME = f"""
@@ -121,12 +124,13 @@ def parts(plans: list[int], believed: Iterable[Range]) -> list[Part]:
     its shares are what is believed."""
     opened = text("SELECT student_id FROM rollover.plan_line WHERE plan_id = ANY(:plans) AND kind = 'opening'"
                   " AND decision <> 'pending'").bindparams(plans_bind(plans)).columns(column("student_id"))  # fmt: skip
-    moved = text("""
+    moved = text(f"""
     SELECT count(*) FILTER (WHERE l.decision = 'moved_out') AS moved_out,
            count(*) FILTER (WHERE l.decision = 'moved_in') AS moved_in
     FROM rollover.plan_line l JOIN rollover.plan p USING (plan_id)
     WHERE l.kind IN ('closing', 'opening') AND (p.plan_id = ANY(:plans) OR p.status = 'applied'
-          AND p.from_year IN (SELECT from_year FROM rollover.plan WHERE plan_id = ANY(:plans)))""")
+          AND p.from_year IN (SELECT from_year FROM rollover.plan WHERE plan_id = ANY(:plans))
+          AND {_NOT_AMENDED.format(plan="p")})""")
     outside = text(ranges.OUTSIDE).bindparams(plans_bind(plans), ranges.ranges_bind(believed))
     decisions = {*CLOSINGS, *OPENINGS, "proposed", "reported", "carried", "retired", "ended"}
     return [

@@ -92,6 +92,13 @@ ladder(grade, following, level, is_final, is_entrance) AS (VALUES {_LADDER}),
 {_EVENTS}"""
 
 
+def counts(plan: str) -> str:
+    """Condition that another unit's plan counts: one that is drafted along, or an applied one that is not."""
+    return f"""({plan}.plan_id = ANY(:plans) OR {plan}.status = 'applied'
+        AND NOT EXISTS (SELECT FROM rollover.plan d WHERE d.plan_id = ANY(:plans) AND d.unit_id = {plan}.unit_id
+                        AND d.from_year = {plan}.from_year))"""
+
+
 def fits(grade: str, code: str) -> str:
     """Condition that a step `s` of a unit takes a person of a grade and class code; unknown ones are in the rest."""
     return f"""(s.grades IS NULL OR {grade} = ANY(s.grades))

@@ -47,14 +47,17 @@ person AS (
     WHERE o.school_year = :from_year
 )"""
 
+# A place that ended with the year has not been left: a code that closes the year is no transfer.
+_WENT = """CASE WHEN e.detailed_status IN ('completed_level', 'graduated') THEN 'active' ELSE e.status END"""
+
 # What each source says: of the place that ended, of the year, of the year before.
 _SAID = f"""
 moved AS (
-    SELECT DISTINCT ON (e.unit_id, e.student_id) e.unit_id, e.student_id, e.status, e.end_date,
+    SELECT DISTINCT ON (e.unit_id, e.student_id) e.unit_id, e.student_id, {_WENT} AS status, e.end_date,
            e.connection_id || ':' || e.source_key AS source
     FROM master.enrollment e JOIN plan p USING (unit_id)
     WHERE e.school_year = :from_year AND e.kind = 'primary'
-    ORDER BY e.unit_id, e.student_id, (e.status = 'active' AND e.end_date IS NULL) DESC, e.begin_date DESC
+    ORDER BY e.unit_id, e.student_id, ({_WENT} = 'active' AND e.end_date IS NULL) DESC, e.begin_date DESC
 ), outcome AS (
     SELECT DISTINCT ON (r.unit_id, r.student_id) r.unit_id, r.student_id, r.stage, r.outcome,
            r.connection_id || ':' || r.source_key AS source

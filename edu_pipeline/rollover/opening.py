@@ -6,7 +6,7 @@ What does not belong here: how a year closes (closing.py), posts (posts.py). Bin
 `to_year`; of CLASSES also `homeroom` (text[]): units in which a teacher goes on with a class.
 """
 
-from edu_pipeline.rollover.claims import EVIDENCE, WITH
+from edu_pipeline.rollover.claims import EVIDENCE, WITH, counts
 
 # What a line of these kinds may be flagged with (contracts/words.py says it).
 FLAGS = ("double_claim", "claimed_elsewhere", "acceptance_unproven", "intake_unlisted", "listed_not_shown",
@@ -36,7 +36,7 @@ SELECT p.plan_id, p.unit_id, 'opening/' || c.student_id, 'opening', c.student_id
 FROM rollover.plan_line c
 JOIN plan p ON p.unit_id = c.other_unit_id
 JOIN rollover.plan o ON o.plan_id = c.plan_id AND o.from_year = :from_year
-    AND (o.plan_id = ANY(:plans) OR o.status = 'applied')
+    AND {counts("o")}
 LEFT JOIN placement w ON w.unit_id = p.unit_id AND w.student_id = c.student_id
 WHERE c.kind = 'closing' AND c.decision = 'moved_out'
 ON CONFLICT (plan_id, line_key) DO NOTHING
@@ -56,14 +56,15 @@ INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, student_id, to
       AND NOT EXISTS (SELECT FROM rollover.plan_line c JOIN rollover.plan o ON o.plan_id = c.plan_id
                       WHERE c.other_unit_id = w.unit_id AND c.student_id = w.student_id AND c.kind = 'closing'
                         AND c.decision = 'pending' AND o.from_year = :from_year
-                        AND (o.plan_id = ANY(:plans) OR o.status = 'applied'))
+                        AND {counts("o")})
 ), known AS (
     SELECT a.*, l.level, l.is_entrance, t.from_unit_id, t.source AS accepted_by, i.source AS listed_by,
            EXISTS (SELECT FROM listed k WHERE (k.unit_id, k.grade_level) = (a.unit_id, a.grade_level)) AS has_list,
            EXISTS (SELECT FROM rollover.plan_line o JOIN rollover.plan op USING (plan_id)
                    WHERE o.student_id = a.student_id AND o.kind = 'opening' AND o.unit_id <> a.unit_id
                      AND o.decision <> 'pending' AND op.from_year = :from_year
-                     AND op.status IN ('draft', 'checked', 'applied')) AS is_elsewhere,
+                     AND ({counts("op")} OR op.status = 'checked' AND NOT EXISTS (
+                         SELECT FROM plan d WHERE d.unit_id = op.unit_id))) AS is_elsewhere,
            EXISTS (SELECT FROM master.enrollment e WHERE e.unit_id = a.unit_id AND e.school_year = :from_year
                    AND e.student_id = a.student_id AND e.status = 'on_leave') AS was_on_leave,
            EXISTS (SELECT FROM master.enrollment e JOIN ladder g ON g.grade = e.grade_level

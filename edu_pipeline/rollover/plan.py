@@ -8,7 +8,9 @@ Binds: `plans` (bigint[]), `from_year`, `to_year`, `homeroom`, `lenient` (text[]
 
 from sqlalchemy import TextClause, text
 
+from edu_pipeline.rollover import amend
 from edu_pipeline.rollover.closing import CLOSING
+from edu_pipeline.rollover.inputs import REMEMBER
 from edu_pipeline.rollover.opening import ARRIVING, CARRIED, CLAIMED, CLASSES, EXPECTED, MOVED_IN
 from edu_pipeline.rollover.posts import POSTS, POSTS_IN
 
@@ -26,7 +28,7 @@ FROM rollover.plan_line WHERE plan_id = ANY(:plans) GROUP BY plan_id"""
 SAME = f"""
 SELECT d.plan_id AS draft, o.plan_id AS former FROM rollover.plan d
 JOIN rollover.plan o ON o.unit_id = d.unit_id AND o.from_year = d.from_year AND o.hash = d.hash
-    AND o.status IN ('checked', 'refused')
+    AND o.status IN ('checked', 'refused') AND o.amends IS NOT DISTINCT FROM d.amends
 WHERE d.plan_id = ANY(:plans)
   AND o.hash = (SELECT encode(sha256(convert_to({_LINES}, 'UTF8')), 'hex') FROM rollover.plan_line l
                 WHERE l.plan_id = o.plan_id)"""
@@ -35,6 +37,9 @@ _HASH = f"UPDATE rollover.plan p SET hash = h.hash FROM ({HASHES}) h WHERE p.pla
 
 
 def statements() -> list[TextClause]:
-    """Statements that write all lines of draft plans, in order: closings first, the others lean on them."""
+    """Statements that write all lines of draft plans, in order: what they rest on, closings, what leans on them.
+
+    Of a plan that amends another, lines that no late change concerns are the former ones.
+    """
     pupils = (CLOSING, CARRIED, MOVED_IN, ARRIVING, CLAIMED, EXPECTED)
-    return [text(part) for part in (*pupils, POSTS, POSTS_IN, CLASSES, _HASH)]
+    return [text(part) for part in (REMEMBER, *pupils, POSTS, POSTS_IN, *amend.PERSONS, CLASSES, *amend.CLASSES, _HASH)]

@@ -8,7 +8,7 @@ main post anywhere).
 What does not belong here: pupils (plan.py). Binds: `plans` (bigint[]), `from_year`, `to_year`.
 """
 
-from edu_pipeline.rollover.claims import WITH, fits
+from edu_pipeline.rollover.claims import WITH, counts, fits
 
 FLAGS = ("post_without_contract", "nobody_takes")
 
@@ -53,7 +53,7 @@ WHERE n.school_year = :from_year
 ORDER BY p.plan_id, n.staff_id, n.role, works DESC, n.is_primary DESC, n.begin_date
 """
 
-POSTS_IN = """
+POSTS_IN = f"""
 INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, staff_id, role, post_begin, other_unit_id, decision,
                                 reason, source, is_proposed)
 SELECT p.plan_id, p.unit_id, c.line_key, 'assignment', c.staff_id, c.role, c.post_begin, c.unit_id, 'moved_in',
@@ -61,7 +61,7 @@ SELECT p.plan_id, p.unit_id, c.line_key, 'assignment', c.staff_id, c.role, c.pos
 FROM rollover.plan_line c
 JOIN rollover.plan p ON p.unit_id = c.other_unit_id AND p.plan_id = ANY(:plans)
 JOIN rollover.plan o ON o.plan_id = c.plan_id AND o.from_year = p.from_year
-    AND (o.plan_id = ANY(:plans) OR o.status = 'applied')
+    AND {counts("o")}
 WHERE c.kind = 'assignment' AND c.decision = 'moved_out'
 ON CONFLICT (plan_id, line_key) DO NOTHING
 """

@@ -13,7 +13,9 @@ from edu_pipeline.contracts.columns import sql_type
 from edu_pipeline.contracts.year import SCHOOL_CLASS
 from edu_pipeline.schema import entity
 
-_BELIEVED = "JOIN rollover.plan p ON p.plan_id = r.plan_id AND p.reconciled"
+# A row keeps the plan that wrote it; whether it is believed says the plan that is applied, an amendment or the first.
+_BELIEVED = """JOIN rollover.plan p ON p.unit_id = r.unit_id AND p.to_year = r.school_year AND p.status = 'applied'
+    AND p.reconciled"""
 
 
 def _versions(name: str, basis: str = "") -> str:
@@ -36,8 +38,9 @@ def _rolled_over(name: str, table: Table) -> str:
 # A rolled-over class stands since its plan was applied; the reported class of that code takes its place.
 _CLASS = f"""{_versions("school_class", ", 'reported' AS basis")}
 UNION ALL
-SELECT {_rolled_over("school_class", SCHOOL_CLASS)}, 'rolled_over', p.applied_at, NULL, true
+SELECT {_rolled_over("school_class", SCHOOL_CLASS)}, 'rolled_over', w.applied_at, NULL, true
 FROM rollover.school_class r {_BELIEVED} AND NOT p.is_confirmed
+JOIN rollover.plan w ON w.plan_id = r.plan_id
 WHERE NOT EXISTS (SELECT FROM master.school_class m WHERE (m.unit_id, m.school_year, m.class_code)
                   = (r.unit_id, r.school_year, r.class_code))"""
 
@@ -46,10 +49,10 @@ _ELSEWHERE = """EXISTS (SELECT FROM master.enrollment m WHERE m.school_year = r.
 
 _ENROLLMENT = f"""
 SELECT unit_id, school_year, student_id, begin_date, end_date, class_code, grade_level, kind, status,
-       'reported' AS basis, false AS is_proposed FROM master.enrollment
+       'reported' AS basis, false AS is_proposed, true AS is_countable FROM master.enrollment
 UNION ALL
 SELECT r.unit_id, r.school_year, r.student_id, r.begin_date, NULL, r.class_code, r.grade_level, r.kind, 'active',
-       'rolled_over', r.is_proposed
+       'rolled_over', r.is_proposed, NOT p.is_overdue
 FROM rollover.enrollment r {_BELIEVED} AND NOT p.is_confirmed
 WHERE NOT {_ELSEWHERE}
   AND NOT EXISTS (SELECT FROM master.enrollment m WHERE (m.unit_id, m.school_year, m.student_id)

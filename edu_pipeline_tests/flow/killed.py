@@ -95,9 +95,9 @@ class Watch:
         setattr(place, function, named)
 
 
-def start(url: str, log: Path, at: Boundary | None = None) -> BaseProcess:
-    """Start a night on a database, as the leader of a process group. The log will tell what it passed."""
-    process = _FORK.Process(target=_night, args=(url, log, at))
+def start(url: str, log: Path, at: Boundary | None = None, work: Callable[[], None] | None = None) -> BaseProcess:
+    """Start a night, or other work, on a database, as the leader of a process group. The log tells what it passed."""
+    process = _FORK.Process(target=_run, args=(url, log, at, work or _night))
     process.start()
     # Done by both: nobody may be early enough to find the group without its leader.
     os.setpgid(process.pid or 0, process.pid or 0)
@@ -109,7 +109,7 @@ def passed(log: Path) -> list[Boundary]:
     return [Boundary(*said) for said in json.loads(log.read_text())]
 
 
-def _night(url: str, log: Path, at: Boundary | None) -> None:
+def _run(url: str, log: Path, at: Boundary | None, work: Callable[[], None]) -> None:
     os.setpgid(0, 0)
     os.environ["EDU_DATABASE_URL"] = url
     # The parent's connections are the parent's: nothing of them may be used, or closed, here.
@@ -121,9 +121,15 @@ def _night(url: str, log: Path, at: Boundary | None) -> None:
     watch.name(sync, "_judged", lambda outcome, how, connection, run: f"admit {connection.id}")
     watch.name(publish, "publish", lambda run_id: "publish")
     watch.name(warehouse, "materialize", lambda run_id: "warehouse")
+    try:
+        work()
+    finally:
+        log.write_text(json.dumps(watch.passed))
+
+
+def _night() -> None:
     errors = [outcome.error for outcome in sync.sync(uuid.uuid4().hex) if outcome.error]
     publish.publish(uuid.uuid4().hex)
     warehouse.materialize(uuid.uuid4().hex)
-    log.write_text(json.dumps(watch.passed))
     if errors:
         raise RuntimeError("; ".join(errors))

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +39,7 @@ class Soak:
     undisturbed: str
     seconds: float
     boundaries: list[Boundary]
+    work: Callable[[], None] | None = None
 
     @property
     def by_weight(self) -> list[Boundary]:
@@ -53,20 +54,20 @@ class Soak:
         log = self.stands.world.folder / "log"
         with self.stands.again() as url:
             log.write_text("[]")
-            died = killed.start(url, log, at)
+            died = killed.start(url, log, at, self.work)
             died.join()
             if died.exitcode != -signal.SIGKILL:
                 return [f"was never reached; the night ended with {died.exitcode}"]
             try:
-                whole(url, log)
+                whole(url, log, self.work)
             except NightFailed as error:
                 return [str(error)]
             return content.differences(self.undisturbed, url)
 
 
-def whole(url: str, log: Path) -> list[Boundary]:
+def whole(url: str, log: Path, work: Callable[[], None] | None = None) -> list[Boundary]:
     """A night that nobody disturbs, and its boundaries stream by stream. NightFailed if it does not end well."""
-    night = killed.start(url, log)
+    night = killed.start(url, log, work=work)
     night.join()
     if night.exitcode:
         raise NightFailed(f"an undisturbed night ended with {night.exitcode}")
@@ -76,15 +77,22 @@ def whole(url: str, log: Path) -> list[Boundary]:
 @contextmanager
 def soak(made: embedded.Server, template: str, folder: Path) -> Iterator[Soak]:
     """Build a register, and let an undisturbed night pass over a copy of it."""
-    with standing(made, template, folder) as stands, stands.again() as url:
+    with standing(made, template, folder) as stands, trying(stands) as soaked:
+        yield soaked
+
+
+@contextmanager
+def trying(stands: Standing, work: Callable[[], None] | None = None) -> Iterator[Soak]:
+    """Let an undisturbed night, or other work, pass over a copy of a register."""
+    with stands.again() as url:
         # A thousand children: what stays as it is need not be looked at, and copied, by the collector of each.
         gc.freeze()
         began = time.monotonic()
-        boundaries = whole(url, folder / "log")
-        yield Soak(stands, url, time.monotonic() - began, boundaries)
+        boundaries = whole(url, stands.world.folder / "log", work)
+        yield Soak(stands, url, time.monotonic() - began, boundaries, work)
 
 
-def _tried(soaked: Soak, chosen: Sequence[Boundary]) -> Counter[str]:
+def tried(soaked: Soak, chosen: Sequence[Boundary]) -> Counter[str]:
     began, failed = time.monotonic(), Counter[str]()
     for number, at in enumerate(chosen, 1):
         found = soaked.disturbed(at)
@@ -108,7 +116,7 @@ def main() -> None:
     try:
         with soak(made, migrated(made), folder) as soaked:
             print(f"{len(soaked.boundaries)} boundaries of {len({b.stream for b in soaked.boundaries})} streams")
-            failed = _tried(soaked, soaked.by_weight[part - 1 :: of])
+            failed = tried(soaked, soaked.by_weight[part - 1 :: of])
     finally:
         embedded.stop(folder / "postgres")
         shutil.rmtree(folder)

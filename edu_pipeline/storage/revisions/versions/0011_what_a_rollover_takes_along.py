@@ -6,7 +6,7 @@ Plain statements, because Alembic compares no CHECK constraint.
 from alembic import op
 
 revision = "0011"
-down_revision = "0009"
+down_revision = "0010"
 
 STATEMENTS = (
     "CREATE TABLE rollover.snapshot_student_year ( unit_id TEXT NOT NULL, school_year INTEGER NOT NULL, student_id TEXT NOT NULL, poverty TEXT, policy_group TEXT, disability TEXT, region TEXT, fee_relief TEXT, is_in_difficult_area BOOLEAN, has_study_support BOOLEAN, has_lunch_support BOOLEAN, has_cash_support BOOLEAN, has_rice_support BOOLEAN, has_housing_support BOOLEAN, boarding TEXT, has_two_sessions BOOLEAN, is_swimmer BOOLEAN, is_pioneer BOOLEAN, is_union_member BOOLEAN, has_minority_language BOOLEAN, has_ministry_programme BOOLEAN, CONSTRAINT snapshot_student_year_pkey PRIMARY KEY (unit_id, school_year, student_id) )",
