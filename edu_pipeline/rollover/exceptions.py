@@ -20,18 +20,18 @@ REASONS = {
 }
 _CODE = "CASE " + " ".join(f"WHEN l.reason LIKE '{said}' THEN '{code}'" for code, said in REASONS.items())
 
+_PENDING = f"""SELECT l.plan_id, l.unit_id, l.line_key, l.kind, {_CODE} ELSE 'undecided' END AS code
+FROM rollover.plan_line l WHERE l.plan_id = ANY(:plans) AND l.decision = 'pending'"""
+
 # Each SELECT gives (plan_id, unit_id, line_key, kind, code); a line may be in several.
-SOURCES = (
-    f"""SELECT l.plan_id, l.unit_id, l.line_key, l.kind, {_CODE} ELSE 'undecided' END AS code
-    FROM rollover.plan_line l WHERE l.plan_id = ANY(:plans) AND l.decision = 'pending'""",
-)
+SOURCES = (_PENDING,)
 
 FOUND = " UNION ALL ".join(SOURCES)
 
 COUNTED = f"SELECT plan_id, code, count(*) AS lines FROM ({FOUND}) e GROUP BY plan_id, code ORDER BY plan_id, code"
 
 # Pupils without a place in the new year. Whom no unit takes is not open: that is decided, and the department's to mend.
-OPEN = f"""SELECT plan_id, count(*) AS persons FROM ({FOUND}) e
+OPEN = f"""SELECT plan_id, count(*) AS persons FROM ({_PENDING}) e
 WHERE kind = 'closing' AND code <> 'nobody_takes' GROUP BY plan_id"""
 
 # Lines that are not decided: until there is none, an applied plan is not reconciled.
