@@ -9,10 +9,23 @@ from typing import Any
 
 import click
 
-from edu_pipeline.cli import baseline, calendar, catalogue, connections, data, events, hold, practice, rollover, year
+from edu_pipeline.cli import (
+    baseline,
+    calendar,
+    catalogue,
+    connections,
+    data,
+    decide,
+    events,
+    hold,
+    practice,
+    rollover,
+    year,
+)
 from edu_pipeline.flow.approve import ApprovalRefused
 from edu_pipeline.flow.baseline import BaselineRefused
 from edu_pipeline.flow.configure import OtherCity
+from edu_pipeline.flow.decide import DecisionRefused
 from edu_pipeline.flow.handover import HandoverRefused
 from edu_pipeline.flow.hold import HoldRefused
 from edu_pipeline.flow.letter import LetterFailed
@@ -32,6 +45,7 @@ _SAID = (
     YearRefused,
     Busy,
     BaselineRefused,
+    DecisionRefused,
     HoldRefused,
     ApprovalRefused,
     HandoverRefused,
@@ -82,3 +96,5 @@ for _command in (
     rollover.rollover,
 ):
     main.add_command(_command)
+for _command in (decide.override, decide.renaming):
+    rollover.rollover.add_command(_command)

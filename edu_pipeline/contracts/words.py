@@ -2,7 +2,7 @@
 
 decision, exception -> Word
 
-What does not belong here: what makes a line an exception (rollover/exceptions.py).
+What does not belong here: setting a flag (rollover/closing.py, opening.py, posts.py).
 """
 
 from typing import NamedTuple
@@ -48,5 +48,24 @@ EXCEPTIONS = {
     ),
     "double_claim": Word("Hai đơn vị cùng nhận một học sinh", "two units claim one pupil"),
     "nobody_takes": Word("Đơn vị kết thúc, không đơn vị nào nhận", "the unit ends and no unit takes the person"),
+    "witnesses_disagree": Word(
+        "Kết quả báo cáo, quy chế và lớp mới không thống nhất",
+        "reported outcome, regulation and shown place disagree",
+    ),
+    "against_rule": Word(
+        "Trường báo cáo khác với kết quả tính theo quy chế",
+        "reported otherwise than the regulation makes of the results",
+    ),
+    "class_unreadable": Word("Tên lớp không cho biết khối", "the class's name does not say its grade"),
+    "class_collision": Word("Hai lớp trùng một tên mới", "two classes would get one name"),
+    "class_missing": Word("Không có lớp mang tên đó trong năm học mới", "the school shows no class of that name"),
+    "place_gone": Word("Không còn hồ sơ xếp lớp của năm học cũ", "the old year's place is no longer told"),
+    "second_retention": Word("Ở lại lớp lần thứ hai", "retained in the same grade a second time"),
+    "override": Word("Quyết định riêng cho học sinh", "decided by hand"),
+    "post_without_contract": Word("Vị trí làm việc không có hợp đồng", "a post without contract"),
+    "no_homeroom_teacher": Word("Lớp chưa có giáo viên chủ nhiệm", "a class without homeroom teacher"),
     "undecided": Word("Chưa quyết định vì lý do khác", "not decided for another reason"),
-}
+}  # fmt: skip
+
+# Listed, and no reason to look at a plan by itself.
+NOTES = frozenset({"no_homeroom_teacher"})

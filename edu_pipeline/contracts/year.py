@@ -6,6 +6,7 @@ What does not belong here: what the schools report for the new year (master).
 """
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Boolean,
     Column,
@@ -142,12 +143,66 @@ PLAN_LINE = _rollover(
     Column("other_unit_id", Text, comment="whereto a unit event moves the person; of who moves in: where from"),
     Column("decision", Text, nullable=False),
     Column("reason", Text),
+    Column("rule", Text, comment="regulation and article that the decision follows from"),
+    Column("reported", Text, comment="first witness: what the school's result says"),
+    Column("ruled", Text, comment="second witness: what the regulation makes of the result"),
+    Column("placed", Text, comment="third witness: what the place says that the school shows for the new year"),
+    Column("flags", ARRAY(Text), nullable=False, server_default=text("'{}'"), comment="what somebody has to look at"),
+    Column("homeroom_staff_id", Text, comment="of a class line"),
     Column("source", Text, nullable=False, comment="the claim that the decision rests on"),
     Column("is_proposed", Boolean, nullable=False),
     PrimaryKeyConstraint("plan_id", "line_key"),
     ForeignKeyConstraint(["plan_id"], ["rollover.plan.plan_id"]),
     Index("plan_line_student_idx", "student_id"),
 )
+
+
+def _entered() -> list[Column]:
+    """Who entered something by hand, why, and whether it still stands."""
+    return [
+        Column("reason", Text, nullable=False),
+        Column("document", Text, comment="number of the decision it rests on"),
+        Column("entered_at", _AT, nullable=False),
+        Column("actor", Text, nullable=False, comment="what the database attests"),
+        Column("claimed", Text, comment="a typed name: shown, never trusted"),
+        Column("withdrawn_at", _AT),
+        Column("withdrawn_by", Text, comment="what the database attests"),
+    ]
+
+
+OVERRIDE = _rollover(
+    "override",
+    Column("override_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("unit_id", Text, nullable=False),
+    Column("from_year", Integer, nullable=False),
+    Column("student_id", Text, nullable=False),
+    Column("decision", Text, nullable=False),
+    Column("to_class", Text, comment="empty: as the plan finds it"),
+    *_entered(),
+    Index(
+        "override_standing_idx",
+        "unit_id", "from_year", "student_id",
+        unique=True, postgresql_where=text("withdrawn_at IS NULL"),
+    ),
+    comment="what somebody decided of one pupil, against or beside the witnesses",
+)  # fmt: skip
+
+RENAMING = _rollover(
+    "renaming",
+    Column("renaming_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("unit_id", Text, nullable=False),
+    Column("from_year", Integer, nullable=False),
+    Column("from_class", Text, nullable=False),
+    Column("to_grade", Integer, nullable=False),
+    Column("to_class", Text, nullable=False),
+    *_entered(),
+    Index(
+        "renaming_standing_idx",
+        "unit_id", "from_year", "from_class", "to_grade",
+        unique=True, postgresql_where=text("withdrawn_at IS NULL"),
+    ),
+    comment="classes whose next name the pattern does not say: merged, split, called otherwise",
+)  # fmt: skip
 
 
 def _applied() -> list[Column]:
@@ -178,6 +233,7 @@ ENROLLMENT = _rollover(
     Column("class_code", Text, nullable=False),
     Column("grade_level", Integer, nullable=False),
     Column("decision", Text, nullable=False),
+    Column("was_retained", Boolean, nullable=False, comment="repeats the grade of last year; said anew every year"),
     *_applied(),
     PrimaryKeyConstraint("unit_id", "school_year", "student_id"),
     ForeignKeyConstraint(

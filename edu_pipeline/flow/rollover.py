@@ -6,6 +6,7 @@ What does not belong here: the decisions (rollover/plan.py) and the laws (rollov
 """
 
 import datetime as dt
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,8 +26,11 @@ from edu_pipeline.flow.state import set_state
 from edu_pipeline.gate.verdict import GateClosed, Verdict, open_gate, remember, standing
 from edu_pipeline.rollover import apply as applying
 from edu_pipeline.rollover import check, plan, reconcile
+from edu_pipeline.rollover.ranges import Range
 from edu_pipeline.settings import Settings, settings
 from edu_pipeline.sources import site as sites
+from edu_pipeline.sources.policy import DECISIONS, Policy
+from edu_pipeline.sources.year import LEVELS
 
 CITY = "city"
 
@@ -55,17 +59,17 @@ def make_plan(
 ) -> Rollover:
     """Plan every closing unit that is not rolled over. The same inputs give the same plan: nothing is rewritten."""
     config = config or settings()
-    done = Rollover("plan")
+    done, policy = Rollover("plan"), sites.load(config.site_dir).policy
     with city() as database:
         batch_id = batches.start(database, CITY, run_id, config.today(), "rollover plan")
         plans = _draft(database, from_year, units, run_id)
-        day = sites.load(config.site_dir).year(from_year).end
-        binds = {"plans": list(plans), "from_year": from_year, "to_year": from_year + 1, "day": day}
+        binds = {"plans": list(plans), "from_year": from_year, "to_year": from_year + 1,
+                 "homeroom": policy.homeroom == "carry"}  # fmt: skip
         for statement in plan.statements():
             database.execute(statement, {k: v for k, v in binds.items() if k in statement._bindparams})
         _keep_same(database, plans, done)
         database.commit()
-        _check(database, list(plans), batch_id, done)
+        _check(database, list(plans), _believed(policy, config.today()), batch_id, done)
         done.done = sorted(unit for unit in plans.values() if unit not in done.failed)
         batches.finish(database, batch_id, "planned")
         database.commit()
@@ -136,11 +140,24 @@ def _keep_same(database: Database, plans: dict[int, str], done: Rollover) -> Non
     )
 
 
-def _check(database: Database, plans: list[int], batch_id: int, done: Rollover) -> list[int]:
+def _believed(policy: Policy, day: dt.date) -> list[Range]:
+    """Which shares of decisions are believed on a day: the city's, and those of units with a decision of their own."""
+    return [
+        Range(unit_id=unit, level=level, decision=decision, minimum=share.min, maximum=share.max,
+              rows=rules.ranges.rows, history=rules.ranges.history)
+        for unit, rules in ((None, policy), *((unit, policy.of(unit, day)) for unit in policy.units))
+        for level in LEVELS
+        for decision in DECISIONS
+        for share in [rules.range(level, decision)]
+        if (share.min, share.max) != (0, 1)
+    ]  # fmt: skip
+
+
+def _check(database: Database, plans: list[int], believed: list[Range], batch_id: int, done: Rollover) -> list[int]:
     """Refuse what breaks a rule, let the gate judge the rest; return the plans that may be applied."""
     if not plans:
         return []
-    database.execute(check.refuse(), {"plans": plans})
+    database.execute(check.refuse(), {"plans": plans, "ranges": json.dumps(believed)})
     while database.execute(check.refuse_kin(), {"plans": plans}).rowcount:
         pass
     database.commit()
@@ -155,7 +172,7 @@ def _check(database: Database, plans: list[int], batch_id: int, done: Rollover) 
     if not good:
         database.commit()
         return []
-    verdict = judge(database, "plan", "rollover", batch_id, check.lines(good), check.parts(good))
+    verdict = judge(database, "plan", "rollover", batch_id, check.lines(good), check.parts(good, believed))
     done.verdicts.append(verdict)
     if not verdict.passed:
         database.execute(
@@ -187,7 +204,8 @@ def apply_plan(
                                           AND l.other_unit_id = ANY(:units))) ORDER BY unit_id""")
         rows = database.execute(query, {"year": from_year, "units": list(units) if units else None}).all()
         rows = _approved(database, rows, from_year, units, config, done)
-        good = _check(database, [row.plan_id for row in rows], batch_id, done)
+        believed = _believed(sites.load(config.site_dir).policy, config.today())
+        good = _check(database, [row.plan_id for row in rows], believed, batch_id, done)
         verdicts = _written(database, [row for row in rows if row.plan_id in good], run_id, batch_id, done)
         for row in rows:
             if row.plan_id in verdicts:

@@ -91,7 +91,7 @@ def _stay(database: Database, connection: Connection, scope: Scope, entities: Ma
         select(HOLD).where(HOLD.c.room == "landing", HOLD.c.connection_id == connection.id,
                            HOLD.c.rule.in_(OF_REMOVALS), HOLD.c.closed_at.is_(None))
     ).all()  # fmt: skip
-    is_whole = connection.kind.scope == "whole"
+    is_whole = connection.kind.scope != "unit_year"
     linked = {link.unit for link in connection.links_on(scope.as_of)}
     for resource, name in entities.items():
         mine = [row for row in standing if row.entity == name and (is_whole or row.unit_id in linked)]

@@ -26,12 +26,15 @@ _PROVEN = "l.plan_id, l.line_key, :run_id, l.is_proposed"
 
 _FILL = {
     "school_class": f"""
-    INSERT INTO rollover.school_class_change (unit_id, school_year, class_code, name, grade_level, {_PROOF})
-    SELECT l.unit_id, p.to_year, l.to_class, l.to_name, l.to_grade, {_PROVEN} {_LINES} AND l.kind = 'class'""",
+    INSERT INTO rollover.school_class_change (unit_id, school_year, class_code, name, grade_level, homeroom_staff_id,
+                                              {_PROOF})
+    SELECT l.unit_id, p.to_year, l.to_class, l.to_name, l.to_grade, l.homeroom_staff_id, {_PROVEN}
+    {_LINES} AND l.kind = 'class'""",
     "enrollment": f"""
     INSERT INTO rollover.enrollment_change (unit_id, school_year, student_id, begin_date, class_code, grade_level,
-                                            decision, {_PROOF})
-    SELECT l.unit_id, p.to_year, l.student_id, y.begin_date, l.to_class, l.to_grade, l.decision, {_PROVEN}
+                                            decision, was_retained, {_PROOF})
+    SELECT l.unit_id, p.to_year, l.student_id, y.begin_date, l.to_class, l.to_grade, l.decision,
+           l.from_grade IS NOT DISTINCT FROM l.to_grade, {_PROVEN}
     {_LINES} AND l.kind = 'opening' AND l.decision <> 'pending'""",
     "staff_assignment": f"""
     INSERT INTO rollover.staff_assignment_change (unit_id, school_year, staff_id, role, begin_date, contract,

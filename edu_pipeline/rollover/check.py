@@ -2,9 +2,11 @@
 
 plan_line, snapshot -> frame -> faults by unit (SQL isolates) -> parts of the suite `plan` (the gate judges the rest)
 
-What does not belong here: deciding a line (plan.py), counting what was applied (reconcile.py).
-Bind of every statement: `plans` (bigint[]).
+What does not belong here: deciding a line (closing.py), counting what was applied (reconcile.py).
+Binds: `plans` (bigint[]), and `ranges` where shares are judged (ranges.py).
 """
+
+from collections.abc import Iterable
 
 from sqlalchemy import BigInteger, BindParameter, TextClause, bindparam, column, text
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -13,7 +15,9 @@ from sqlalchemy.sql.selectable import TextualSelect
 from edu_pipeline.contracts import suites
 from edu_pipeline.contracts.year import CLOSINGS, OPENINGS
 from edu_pipeline.gate.judge import Part
+from edu_pipeline.rollover import ranges
 from edu_pipeline.rollover.plan import HASHES
+from edu_pipeline.rollover.ranges import Range
 
 # The other end of a move: the same person's line in the plan of the other unit.
 _OTHER_END = """EXISTS (
@@ -84,9 +88,11 @@ def refuse(without: frozenset[str] = frozenset()) -> TextClause:
         for rule, (left, right) in RULES.items()
         if rule not in without
     )
+    outside = ranges.FAULTS if ranges.RULE not in without else f"SELECT * FROM ({ranges.FAULTS}) g WHERE false"
     return text(f"""
     UPDATE rollover.plan p SET fault = r.fault, status = CASE WHEN r.fault IS NULL THEN 'checked' ELSE 'refused' END
-    FROM (SELECT f.plan_id, nullif(concat_ws('; ', {broken or "NULL"}), '') AS fault FROM ({_FRAME}) f) r
+    FROM (SELECT f.plan_id, nullif(concat_ws('; ', {broken or "NULL"}, g.fault), '') AS fault FROM ({_FRAME}) f
+          LEFT JOIN ({outside}) g USING (plan_id)) r
     WHERE p.plan_id = r.plan_id""")
 
 
@@ -110,8 +116,9 @@ def lines(plans: list[int]) -> TextualSelect:
     return text(query).bindparams(plans_bind(plans)).columns(*(column(name) for name in names))
 
 
-def parts(plans: list[int]) -> list[Part]:
-    """Suite `plan`: known decisions with a source, nobody opened twice in the city, and every unit's counts agree."""
+def parts(plans: list[int], believed: Iterable[Range]) -> list[Part]:
+    """Suite `plan`: known decisions with a source, nobody opened twice in the city, and every unit's counts agree, and
+    its shares are what is believed."""
     opened = text("SELECT student_id FROM rollover.plan_line WHERE plan_id = ANY(:plans) AND kind = 'opening'"
                   " AND decision <> 'pending'").bindparams(plans_bind(plans)).columns(column("student_id"))  # fmt: skip
     moved = text("""
@@ -120,6 +127,7 @@ def parts(plans: list[int]) -> list[Part]:
     FROM rollover.plan_line l JOIN rollover.plan p USING (plan_id)
     WHERE l.kind IN ('closing', 'opening') AND (p.plan_id = ANY(:plans) OR p.status = 'applied'
           AND p.from_year IN (SELECT from_year FROM rollover.plan WHERE plan_id = ANY(:plans)))""")
+    outside = text(ranges.OUTSIDE).bindparams(plans_bind(plans), ranges.ranges_bind(believed))
     decisions = {*CLOSINGS, *OPENINGS, "proposed", "reported", "carried", "retired", "ended"}
     return [
         (lines(plans), [suites.among("decision", sorted(decisions)), suites.present("source")]),
@@ -129,4 +137,5 @@ def parts(plans: list[int]) -> list[Part]:
             [suites.equal("moved_out", "moved_in", "moved_out_equals_moved_in")],
         ),
         (frame(plans), [suites.equal(left, right, rule) for rule, (left, right) in RULES.items()]),
+        (outside.columns(column("unit_id"), column("decision")), [suites.nothing(ranges.RULE)]),
     ]

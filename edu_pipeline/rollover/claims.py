@@ -1,8 +1,8 @@
 """What a plan leans on: the ladder, what schools show for the new year, where unit events send whom.
 
-waiting rows of the new year, ops.unit_successor -> CTEs `plan`, `ladder`, `placement`, `step`, `shown`
+rows of the new year (waiting or admitted), ops.unit_successor -> CTEs `plan`, `ladder`, `placement`, `step`, `shown`
 
-What does not belong here: a decision (plan.py, posts.py). Binds: `plans` (bigint[]), `to_year`.
+What does not belong here: a decision (closing.py, posts.py). Binds: `plans` (bigint[]), `to_year`.
 """
 
 from edu_pipeline.schema.ladder import ENTRANCE_GRADES, FINAL_GRADES, LEVELS, NEXT_GRADE
@@ -13,21 +13,29 @@ _LADDER = ", ".join(
     for grade in grades
 )
 
-# What a unit's own system already shows for the new year. It waits for that year; the person must be known.
+# What a unit's own system shows for the new year: it waits for that year, and is in master once the unit is rolled
+# over. The person must be known.
 _PLACEMENT = """
 placement AS (
-    SELECT DISTINCT ON (w.unit_id, v.student_id) w.unit_id, v.student_id, w.class_code, w.grade_level,
-           w.connection_id || ':' || w.source_key AS source
-    FROM waiting.enrollment w
-    JOIN plan p ON p.unit_id = w.unit_id
-    JOIN validated.student v ON v.connection_id = w.connection_id AND v.ref_key = w.student_key AND v.is_present
-        AND v.event <> 'CANCEL'
-    JOIN master.student m ON m.student_id = v.student_id
-    JOIN ops.authority a ON a.unit_id = w.unit_id AND a.connection_id = w.connection_id AND a.entity = '*'
-        AND a.valid_to IS NULL
-    WHERE w.reason = 'year' AND w.school_year = :to_year AND w.class_code IS NOT NULL AND w.grade_level IS NOT NULL
-      AND coalesce(w.status, 'active') = 'active' AND coalesce(w.kind, 'primary') = 'primary' AND w.end_date IS NULL
-    ORDER BY w.unit_id, v.student_id, w.begin_date DESC, w.source_key
+    SELECT DISTINCT ON (unit_id, student_id) * FROM (
+        SELECT w.unit_id, v.student_id, w.class_code, w.grade_level, w.begin_date,
+               w.connection_id || ':' || w.source_key AS source
+        FROM waiting.enrollment w
+        JOIN plan p ON p.unit_id = w.unit_id
+        JOIN validated.student v ON v.connection_id = w.connection_id AND v.ref_key = w.student_key AND v.is_present
+            AND v.event <> 'CANCEL'
+        JOIN master.student m ON m.student_id = v.student_id
+        JOIN ops.authority a ON a.unit_id = w.unit_id AND a.connection_id = w.connection_id AND a.entity = '*'
+            AND a.valid_to IS NULL
+        WHERE w.reason = 'year' AND w.school_year = :to_year AND w.class_code IS NOT NULL
+          AND w.grade_level IS NOT NULL AND coalesce(w.status, 'active') = 'active'
+          AND coalesce(w.kind, 'primary') = 'primary' AND w.end_date IS NULL
+        UNION ALL
+        SELECT e.unit_id, e.student_id, e.class_code, e.grade_level, e.begin_date,
+               e.connection_id || ':' || e.source_key
+        FROM master.enrollment e JOIN plan p ON p.unit_id = e.unit_id
+        WHERE e.school_year = :to_year AND e.status = 'active' AND e.kind = 'primary' AND e.end_date IS NULL
+    ) told ORDER BY unit_id, student_id, begin_date DESC, source
 )"""
 
 # Where the unit events send whom by the day the new year opens, and what a unit shows of those that come from another.
@@ -51,19 +59,6 @@ WITH plan AS (SELECT plan_id, unit_id FROM rollover.plan WHERE plan_id = ANY(:pl
 ladder(grade, following, level, is_final, is_entrance) AS (VALUES {_LADDER}),
 {_PLACEMENT},
 {_EVENTS}"""
-
-
-def renamed(grade: str) -> str:
-    """The class in which a pupil of one goes on in a grade.
-
-    Classes are named by their grade in most schools: 6A1 -> 7A1, 10A01 -> 11A01. A name that says no grade is kept,
-    with the new grade beside it, so that it meets no class of that name which the school really has.
-    """
-    return f"""CASE
-    WHEN {grade} = c.from_grade THEN c.from_class
-    WHEN c.from_class ~ ('^' || c.from_grade || '[^0-9]')
-        THEN {grade} || substr(c.from_class, length(c.from_grade::text) + 1)
-    ELSE c.from_class || ' (khối ' || {grade} || ')' END"""
 
 
 def fits(grade: str, code: str) -> str:

@@ -50,6 +50,8 @@ def connections(city: City, base_url: str, day: dt.date) -> dict[str, Any]:
                   "client_secret": "LOTUS_CLIENT_SECRET"}, "owner": _OWNER,
          "units": [{"unit": u.code, "key": u.org} for u in city.units if u.system == "lotus"]}
     )  # fmt: skip
+    found.append({"id": "portal", "system": "portal", "base_url": f"{base_url}/portal/v1",
+                  "auth": {"token": "PORTAL_TOKEN"}, "owner": _OWNER})  # fmt: skip
     # One process is all of them, and bears what no vendor's server has to.
     limits = {"requests_per_second": 1000, "parallel": 1}
     host = urlsplit(base_url).hostname
@@ -116,10 +118,14 @@ years:
     admissions_end: 2026-07-31
 """
 
-_ROLLOVER = """\
-# Whoever tries the practice city has one database role: he plans and approves. A real city leaves this out.
-four_eyes: false
-"""
+
+def policy(city: City) -> dict[str, Any]:
+    """rollover.yaml as a value. Whoever tries the city has one database role: he plans and approves."""
+    # OneRoster tells no outcome, so nobody knows of grade 12 of these schools until they say so elsewhere.
+    silent = {"decision": "88/QĐ-SGDĐT", "reason": "hệ thống không báo cáo kết quả cuối cấp",
+              "ranges": {"upper_secondary": {"pending": {"max": 0.5}}}}  # fmt: skip
+    units = {unit.code: silent for unit in city.units if unit.system == "lotus" and 12 in unit.grades}
+    return {"four_eyes": False, **({"units": units} if units else {})}
 
 
 def events(city: City) -> dict[str, Any]:
@@ -153,7 +159,7 @@ def write(folder: Path, city: City, base_url: str, day: dt.date = clock.PHASES["
     if city.events:
         _dump(folder / "events.yaml", events(city))
     (folder / "calendar.yaml").write_text(_CALENDAR)
-    (folder / "rollover.yaml").write_text(_ROLLOVER)
+    _dump(folder / "rollover.yaml", policy(city))
     (folder / "secrets").mkdir(mode=0o700, exist_ok=True)
     for name, value in SECRETS.items():
         (folder / "secrets" / name).touch(mode=0o600)

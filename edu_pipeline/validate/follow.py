@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from edu_pipeline.contracts.memory import UNIT_EVENT, UNIT_SUCCESSOR
+from edu_pipeline.contracts.memory import UNIT_SUCCESSOR
 from edu_pipeline.contracts.tables import VALIDATED, WAITING
 from edu_pipeline.schema import Entity
 
@@ -144,19 +144,6 @@ def _places(entity: Entity, connection_id: str) -> CTE | None:
     ).subquery()  # fmt: skip
     query = select(said).ext(distinct_on(said.c.person_key, said.c.school_year))
     return query.order_by(said.c.person_key, said.c.school_year, said.c.class_code).cte("place")
-
-
-def known_units(as_of: dt.date) -> CTE:
-    """Units that rows may stand in: the registry's, those that have ended, and the new codes it does not have yet."""
-    unit, event, step = VALIDATED["unit"].alias("known"), UNIT_EVENT, UNIT_SUCCESSOR
-    ended = select(event.c.unit_id).where(event.c.is_end, event.c.on_date <= as_of)
-    recoded = select(step.c.to_unit).where(
-        step.c.kind == "recoded",
-        step.c.valid_from <= as_of,
-        step.c.from_unit.in_(select(VALIDATED["unit"].c.unit_id)),
-    )
-    own = select(unit.c.unit_id).where(or_(unit.c.is_present, unit.c.unit_id.in_(ended)))
-    return own.union(recoded).cte("known_unit")
 
 
 def _said(words: list[ColumnElement], kind: type[Integer] | type[Text]) -> ColumnElement:

@@ -1,0 +1,119 @@
+"""Who is where in the new year: carried on, moved in by a unit event, arriving; and the classes that they sit in.
+
+closing lines, shown places -> rollover.plan_line, kinds opening and class
+
+What does not belong here: how a year closes (closing.py), posts (posts.py). Binds: `plans` (bigint[]), `from_year`,
+`to_year`; of CLASSES also `homeroom`: whether a teacher goes on with a class.
+"""
+
+from edu_pipeline.rollover.claims import WITH
+
+# What a line of these kinds may be flagged with (contracts/words.py says it).
+FLAGS = ("double_claim", "no_homeroom_teacher")
+
+CARRIED = f"""
+INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, student_id, from_class, from_grade, to_class,
+                                to_grade, decision, reason, rule, source, is_proposed)
+{WITH}
+SELECT c.plan_id, c.unit_id, 'opening/' || c.student_id, 'opening', c.student_id, c.from_class, c.from_grade,
+       c.to_class, c.to_grade, c.decision, c.reason, c.rule,
+       CASE WHEN (w.class_code, w.grade_level) = (c.to_class, c.to_grade) THEN w.source ELSE c.source END, c.is_proposed
+FROM rollover.plan_line c
+JOIN plan p USING (plan_id)
+LEFT JOIN placement w ON w.unit_id = c.unit_id AND w.student_id = c.student_id
+WHERE c.kind = 'closing' AND c.decision IN ('promoted', 'retained')
+"""
+
+# Who comes because of a unit event: out of another unit's closings, drafted with this plan or applied already.
+MOVED_IN = f"""
+INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, student_id, from_class, from_grade, to_class,
+                                to_grade, other_unit_id, decision, reason, rule, source, is_proposed)
+{WITH}
+SELECT p.plan_id, p.unit_id, 'opening/' || c.student_id, 'opening', c.student_id, c.from_class, c.from_grade,
+       c.to_class, c.to_grade, c.unit_id, 'moved_in', c.reason, c.rule,
+       CASE WHEN (w.class_code, w.grade_level) = (c.to_class, c.to_grade) THEN w.source ELSE c.source END, c.is_proposed
+FROM rollover.plan_line c
+JOIN plan p ON p.unit_id = c.other_unit_id
+JOIN rollover.plan o ON o.plan_id = c.plan_id AND o.from_year = :from_year
+    AND (o.plan_id = ANY(:plans) OR o.status = 'applied')
+LEFT JOIN placement w ON w.unit_id = p.unit_id AND w.student_id = c.student_id
+WHERE c.kind = 'closing' AND c.decision = 'moved_out'
+ON CONFLICT (plan_id, line_key) DO NOTHING
+"""
+
+# Who comes: shown by the unit for the new year, and not carried over by it. One person in two places enters neither
+# by the plan; both schools keep what they report, and the person is listed.
+ARRIVING = f"""
+INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, student_id, to_class, to_grade, decision, reason,
+                                flags, source, is_proposed)
+{WITH}, arriving AS (
+    SELECT p.plan_id, w.*, count(*) OVER (PARTITION BY w.student_id) AS claims
+    FROM placement w JOIN plan p USING (unit_id)
+    WHERE NOT EXISTS (SELECT FROM rollover.plan_line c WHERE c.plan_id = p.plan_id AND c.student_id = w.student_id
+                      AND (c.kind = 'closing' AND c.decision IN ('promoted', 'retained', 'pending')
+                           OR c.kind = 'opening'))
+      AND NOT EXISTS (SELECT FROM rollover.plan_line c JOIN rollover.plan o ON o.plan_id = c.plan_id
+                      WHERE c.other_unit_id = w.unit_id AND c.student_id = w.student_id AND c.kind = 'closing'
+                        AND c.decision = 'pending' AND o.from_year = :from_year
+                        AND (o.plan_id = ANY(:plans) OR o.status = 'applied'))
+), known AS (
+    SELECT a.*, l.level, l.is_entrance,
+           EXISTS (SELECT FROM rollover.plan_line o JOIN rollover.plan op USING (plan_id)
+                   WHERE o.student_id = a.student_id AND o.kind = 'opening' AND o.unit_id <> a.unit_id
+                     AND o.decision <> 'pending' AND op.from_year = :from_year
+                     AND op.status IN ('draft', 'checked', 'applied')) AS is_elsewhere,
+           EXISTS (SELECT FROM master.enrollment e WHERE e.unit_id = a.unit_id AND e.school_year = :from_year
+                   AND e.student_id = a.student_id AND e.status = 'on_leave') AS was_on_leave,
+           EXISTS (SELECT FROM master.enrollment e JOIN ladder g ON g.grade = e.grade_level
+                   WHERE e.school_year = :from_year AND e.student_id = a.student_id
+                     AND g.level = l.level) AS was_in_level
+    FROM arriving a LEFT JOIN ladder l ON l.grade = a.grade_level
+)
+SELECT plan_id, unit_id, 'opening/' || student_id, 'opening', student_id, class_code, grade_level,
+       CASE WHEN is_elsewhere OR claims > 1 THEN 'pending' WHEN was_on_leave THEN 'returned'
+            WHEN is_entrance AND NOT was_in_level THEN 'intake' ELSE 'accepted' END,
+       CASE WHEN is_elsewhere OR claims > 1 THEN 'another unit claims the pupil too'
+            ELSE 'placement that the school shows' END,
+       CASE WHEN is_elsewhere OR claims > 1 THEN ARRAY['double_claim'] ELSE '{{}}' END,
+       source, false
+FROM known
+"""
+
+# A class that the school shows has the teacher that it shows. A renamed one keeps its teacher where the policy says so
+# and the teacher's post in the unit is carried on; else the gap is listed.
+CLASSES = f"""
+INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, from_class, to_class, to_grade, to_name, decision,
+                                reason, homeroom_staff_id, flags, source, is_proposed)
+{WITH}, seat AS (
+    SELECT DISTINCT ON (o.plan_id, o.to_class, o.to_grade) o.plan_id, o.unit_id, o.other_unit_id, o.from_class,
+           o.to_class, o.to_grade, o.is_proposed
+    FROM rollover.plan_line o JOIN plan p USING (plan_id)
+    WHERE o.kind = 'opening' AND o.decision <> 'pending'
+    ORDER BY o.plan_id, o.to_class, o.to_grade, o.is_proposed, o.from_class
+), class_shown AS (
+    SELECT DISTINCT ON (unit_id, class_code) * FROM (
+        SELECT w.unit_id, w.class_code, w.name, v.staff_id, w.connection_id || ':' || w.source_key AS source
+        FROM waiting.school_class w JOIN plan p USING (unit_id)
+        LEFT JOIN validated.staff v ON v.connection_id = w.connection_id AND v.ref_key = w.homeroom_key
+            AND v.is_present AND v.event <> 'CANCEL'
+        WHERE w.school_year = :to_year
+        UNION ALL
+        SELECT m.unit_id, m.class_code, m.name, m.homeroom_staff_id, m.connection_id || ':' || m.source_key
+        FROM master.school_class m JOIN plan p USING (unit_id) WHERE m.school_year = :to_year
+    ) told ORDER BY unit_id, class_code, source
+)
+SELECT o.plan_id, o.unit_id, 'class/' || o.to_class || '/' || o.to_grade, 'class', o.from_class, o.to_class, o.to_grade,
+       coalesce(w.name, replace(s.name, o.from_class, o.to_class), o.to_class),
+       CASE WHEN o.is_proposed THEN 'proposed' ELSE 'reported' END,
+       CASE WHEN o.is_proposed THEN 'named after ' || o.from_class ELSE 'class that the school shows' END,
+       t.staff_id, CASE WHEN t.staff_id IS NULL THEN ARRAY['no_homeroom_teacher'] ELSE '{{}}' END,
+       coalesce(w.source, 'snapshot:' || coalesce(o.from_class, o.to_class)), o.is_proposed
+FROM seat o
+LEFT JOIN class_shown w ON (w.unit_id, w.class_code) = (o.unit_id, o.to_class)
+LEFT JOIN rollover.snapshot_class s ON s.unit_id = coalesce(o.other_unit_id, o.unit_id) AND s.school_year = :from_year
+    AND s.class_code = o.from_class
+CROSS JOIN LATERAL (SELECT coalesce(w.staff_id, CASE WHEN :homeroom AND o.is_proposed AND EXISTS (
+    SELECT FROM rollover.plan_line k WHERE k.plan_id = o.plan_id AND k.kind = 'assignment'
+      AND k.staff_id = s.homeroom_staff_id AND k.decision IN ('carried', 'moved_in'))
+    THEN s.homeroom_staff_id END) AS staff_id) t
+"""

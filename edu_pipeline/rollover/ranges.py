@@ -1,0 +1,92 @@
+"""Are a unit's decisions within what is believed of its level? A school that retains a third of its pupils is asked.
+
+plan_line, declared ranges, the unit's own plan of the year before -> shares outside -> the plan is refused
+
+What does not belong here: the ranges themselves (the site's rollover.yaml), that everybody is there (check.py).
+Binds: `plans` (bigint[]), `ranges` (jsonb: a list of Range).
+"""
+
+import json
+from collections.abc import Iterable
+from typing import TypedDict
+
+from sqlalchemy import BindParameter, Text, bindparam
+
+from edu_pipeline.schema.ladder import LEVELS
+
+RULE = "share_in_range"
+
+
+class Range(TypedDict):
+    """Between which shares a decision is believed of a unit's pupils of a level; `rows`: below how many nobody asks.
+
+    Without a unit it counts for all that have none of their own.
+    """
+
+    unit_id: str | None
+    level: str
+    decision: str
+    minimum: float
+    maximum: float
+    rows: int
+    history: float
+
+
+_LEVEL = " ".join(f"WHEN {grade} THEN '{level}'" for level, grades in LEVELS.items() for grade in grades)
+# Who goes on is counted where the year closes; an opening is asked about only if it arrives.
+_ARRIVALS = "('accepted', 'intake', 'returned')"
+
+_COUNTS = f"""
+    SELECT l.plan_id, l.unit_id, p.from_year, l.kind, g.level, l.decision, count(*) AS count,
+           sum(count(*)) OVER (PARTITION BY l.plan_id, l.kind, g.level) AS total
+    FROM rollover.plan_line l JOIN rollover.plan p USING (plan_id)
+    LEFT JOIN master.unit u ON u.unit_id = l.unit_id
+    CROSS JOIN LATERAL (SELECT CASE WHEN u.unit_kind = 'continuing_education' THEN 'continuing' ELSE
+        CASE CASE l.kind WHEN 'closing' THEN l.from_grade ELSE l.to_grade END {_LEVEL} END END AS level) g
+    WHERE {{plans}} AND g.level IS NOT NULL AND (l.kind = 'closing' OR l.kind = 'opening' AND l.decision <> 'pending')
+    GROUP BY l.plan_id, l.unit_id, p.from_year, l.kind, g.level, l.decision"""
+
+OUTSIDE = f"""
+WITH counted AS ({_COUNTS.format(plans="l.plan_id = ANY(:plans)")}
+), former AS ({
+    _COUNTS.format(
+        plans="p.status = 'applied' AND (p.unit_id, p.from_year + 1) IN"
+        " (SELECT unit_id, from_year FROM rollover.plan WHERE plan_id = ANY(:plans))"
+    )
+}), believed AS (
+    SELECT *, CASE WHEN decision IN {_ARRIVALS} THEN 'opening' ELSE 'closing' END AS kind
+    FROM jsonb_to_recordset(CAST(:ranges AS jsonb)) AS r(unit_id text, level text, decision text,
+        minimum float, maximum float, rows int, history float)
+), share AS (
+    SELECT t.plan_id, t.unit_id, t.level, r.decision, t.total, coalesce(s.count, 0) AS count, r.minimum, r.maximum,
+           r.history, coalesce(s.count, 0)::float / t.total AS share,
+           CASE WHEN b.total >= r.rows THEN coalesce(f.count, 0)::float / b.total END AS before
+    FROM (SELECT DISTINCT plan_id, unit_id, from_year, kind, level, total FROM counted) t
+    JOIN believed r ON (r.level, r.kind) = (t.level, t.kind) AND CASE WHEN r.unit_id IS NULL
+        THEN NOT EXISTS (SELECT FROM believed x
+                         WHERE (x.unit_id, x.level, x.decision) = (t.unit_id, r.level, r.decision))
+        ELSE r.unit_id = t.unit_id END
+    LEFT JOIN counted s ON (s.plan_id, s.kind, s.level, s.decision) = (t.plan_id, t.kind, t.level, r.decision)
+    LEFT JOIN (SELECT DISTINCT unit_id, from_year, kind, level, total FROM former) b
+        ON (b.unit_id, b.from_year + 1, b.kind, b.level) = (t.unit_id, t.from_year, t.kind, t.level)
+    LEFT JOIN former f ON (f.unit_id, f.from_year, f.kind, f.level, f.decision)
+        = (b.unit_id, b.from_year, b.kind, b.level, r.decision)
+    WHERE t.total >= r.rows
+)
+SELECT plan_id, unit_id, level, decision, count, total, round((100 * share)::numeric, 1) AS pct,
+       CASE WHEN before IS NULL THEN round((100 * minimum)::numeric) || ' to ' || round((100 * maximum)::numeric)
+                || ' are believed'
+            ELSE 'it was ' || round((100 * before)::numeric, 1) || ' the year before' END AS believed
+FROM share
+WHERE CASE WHEN before IS NULL THEN share NOT BETWEEN minimum AND maximum ELSE abs(share - before) > history END"""
+
+# plan_id, fault: which shares of a plan are outside, in words
+FAULTS = f"""
+SELECT plan_id, '{RULE}: ' || string_agg(decision || ' ' || count || ' of ' || total || ' in ' || level || ', ' || pct
+    || ' percent, ' || believed, ', ' ORDER BY level, decision) AS fault
+FROM ({OUTSIDE}) outside GROUP BY plan_id"""
+
+
+def ranges_bind(ranges: Iterable[Range]) -> BindParameter:
+    """The bind `ranges` of a relation that the gate reads."""
+    return bindparam("ranges", json.dumps(list(ranges)), Text)
