@@ -15,14 +15,13 @@ from typing import Any
 
 import yaml
 
-from edu_pipeline.flow.audit import record
+from edu_pipeline.flow.audit import audited, record
 from edu_pipeline.settings import settings
 from edu_pipeline.sources import site as sites
 from edu_pipeline.sources.handover import FILE, find, load
 from edu_pipeline.sources.lines import Document, parse
 from edu_pipeline.sources.link import OWNED
 from edu_pipeline.sources.site import Site
-from edu_pipeline.storage.engine import engine
 
 Row = dict[str, Any]
 
@@ -109,7 +108,7 @@ def _write(folder: Path, text: str, action: str, told: Mapping[str, Any]) -> lis
     after = sites.load(folder, parse(text, str(path)))
     changes = _changes(before, after, told["unit"], told["date"])
     said = {name: value.isoformat() if isinstance(value, dt.date) else value for name, value in told.items()}
-    with engine().begin() as database:
+    with audited() as database:
         record(database, action, said.pop("by", None), **said)
         # Written before the entry of the audit is final: neither stands without the other.
         try:

@@ -21,7 +21,8 @@ from edu_pipeline.flow.admit import judge
 from edu_pipeline.flow.authority import pass_on
 from edu_pipeline.flow.batch import Hold
 from edu_pipeline.flow.lock import city
-from edu_pipeline.flow.rollover import Rollover, reconcile_all
+from edu_pipeline.flow.reconcile import reconcile_all
+from edu_pipeline.flow.step import Rollover
 from edu_pipeline.gate.judge import Part
 from edu_pipeline.gate.verdict import Verdict, open_gate
 from edu_pipeline.master import gate, merge, state

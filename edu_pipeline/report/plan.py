@@ -38,7 +38,9 @@ GROUP BY l.kind, l.decision ORDER BY l.kind, l.decision"""
 
 _TERMS = [("active on the last day", "active_count"), ("  declared headcount", "headcount"),
           *((f"closed: {n}", f"closed_{n}") for n in CLOSINGS), ("closed in all", "closed_count"),
-          *((f"opened: {n}", f"opened_{n}") for n in OPENINGS),
+          ("  let go: accepted inside", "released_inside"), ("  let go: left the city", "released_away"),
+          ("  let go: in transit", "released_transit"), ("  arrived: let go inside", "accepted_inside"),
+          ("  arrived: from outside", "accepted_outside"), *((f"opened: {n}", f"opened_{n}") for n in OPENINGS),
           ("opened in all, as it stands", "opened_count")]  # fmt: skip
 
 SUMS = "SELECT * FROM (VALUES " + ", ".join(

@@ -3,13 +3,13 @@
 closing, opening, posts -> rollover.plan_line -> rollover.plan.hash
 
 What does not belong here: the lines themselves (closing.py, opening.py, posts.py), writing the new year (apply.py).
-Binds: `plans` (bigint[]), `from_year`, `to_year`, `homeroom`.
+Binds: `plans` (bigint[]), `from_year`, `to_year`, `homeroom`, `lenient` (text[]).
 """
 
 from sqlalchemy import TextClause, text
 
 from edu_pipeline.rollover.closing import CLOSING
-from edu_pipeline.rollover.opening import ARRIVING, CARRIED, CLASSES, MOVED_IN
+from edu_pipeline.rollover.opening import ARRIVING, CARRIED, CLAIMED, CLASSES, EXPECTED, MOVED_IN
 from edu_pipeline.rollover.posts import POSTS, POSTS_IN
 
 # The hash says what a plan decides, not when it was written: the same inputs give the same hash.
@@ -36,4 +36,5 @@ _HASH = f"UPDATE rollover.plan p SET hash = h.hash FROM ({HASHES}) h WHERE p.pla
 
 def statements() -> list[TextClause]:
     """Statements that write all lines of draft plans, in order: closings first, the others lean on them."""
-    return [text(part) for part in (CLOSING, CARRIED, MOVED_IN, ARRIVING, POSTS, POSTS_IN, CLASSES, _HASH)]
+    pupils = (CLOSING, CARRIED, MOVED_IN, ARRIVING, CLAIMED, EXPECTED)
+    return [text(part) for part in (*pupils, POSTS, POSTS_IN, CLASSES, _HASH)]

@@ -82,8 +82,11 @@ def _lacking() -> str:
     return f"concat_ws(', ', {', '.join(said)})"
 
 
-def relation(both_below: str = STRICT) -> str:
-    """SELECT of the witness: one row a pupil, with COLUMNS; made to stand in a WITH."""
+def relation(both_below: str = f"'{STRICT}'") -> str:
+    """SELECT of the witness: one row a pupil, with COLUMNS; made to stand in a WITH.
+
+    `both_below`: SQL that gives the reading of TT 22/2021 art. 14 for a pupil `n`.
+    """
     study = _by_regulation([(r, f"t.{r.study}") for r in _TELLS])
     study_after = _by_regulation([(r, f"t.{r.study}_after") for r in _TELLS])
     conduct = _by_regulation([(r, f"t.{r.conduct}") for r in _TELLS if r.conduct])
@@ -103,7 +106,7 @@ force(programme, grade, first_year, last_year, regulation) AS (VALUES {values()}
 ruling(regulation, number, article, stage, decision, note, may_differ, flag) AS (VALUES {_RULINGS}),
 pupil AS (
     SELECT s.unit_id, s.student_id, s.class_code, f.regulation, y.disability IS NOT NULL AS is_disabled,
-           s.grade_level IN ({', '.join(map(str, sorted(FINAL_GRADES)))}) AS is_final, s.grade_level = 12 AS is_last,
+           s.grade_level IN ({", ".join(map(str, sorted(FINAL_GRADES)))}) AS is_final, s.grade_level = 12 AS is_last,
            CASE WHEN c.specialisation IN {_LANGUAGES} THEN 'foreign_language_1' ELSE c.specialisation END AS special
     FROM rollover.snapshot_student s
     JOIN judged_plan USING (unit_id)
@@ -111,14 +114,14 @@ pupil AS (
     LEFT JOIN master.student_year y USING (unit_id, school_year, student_id)
     LEFT JOIN rollover.snapshot_class c USING (unit_id, school_year, class_code)
     LEFT JOIN force f ON f.grade = s.grade_level AND :from_year BETWEEN f.first_year AND f.last_year
-        AND f.programme = {programme_sql('u.unit_kind', 'y.has_ministry_programme')}
+        AND f.programme = {programme_sql("u.unit_kind", "y.has_ministry_programme")}
     WHERE s.school_year = :from_year
 ), result AS (
     SELECT r.unit_id, r.student_id,
-           {', '.join(f"{_told(c, 'CN')} AS {c}, {_told(c, 'HE')} AS {c}_after" for c in _COLUMNS)},
-           {_told('conduct_level', 'CK1')} AS first, {_told('conduct_level', 'CK2')} AS second,
-           coalesce({_told('absence_count', 'CN')}, {_told('absence_count', 'HE')}) AS absences,
-           {_told('outcome', 'CN')} AS outcome, {_told('outcome', 'HE')} AS outcome_after
+           {", ".join(f"{_told(c, 'CN')} AS {c}, {_told(c, 'HE')} AS {c}_after" for c in _COLUMNS)},
+           {_told("conduct_level", "CK1")} AS first, {_told("conduct_level", "CK2")} AS second,
+           coalesce({_told("absence_count", "CN")}, {_told("absence_count", "HE")}) AS absences,
+           {_told("outcome", "CN")} AS outcome, {_told("outcome", "HE")} AS outcome_after
     FROM master.result r JOIN judged_plan USING (unit_id)
     WHERE r.school_year = :from_year AND r.stage IN ('CK1', 'CK2', 'CN', 'HE')
     GROUP BY r.unit_id, r.student_id
@@ -132,7 +135,7 @@ pupil AS (
     ORDER BY unit_id, student_id, subject_code, stage = 'HE' DESC
 ), counted AS (
     SELECT n.unit_id, n.student_id, n.class_code, n.regulation,
-           {_counts('m.mark', 'm.mark_level')}
+           {_counts("m.mark", "m.mark_level")}
     FROM pupil n JOIN master.subject_mark m USING (unit_id, student_id)
     WHERE m.school_year = :from_year AND m.stage = 'CN'
     GROUP BY n.unit_id, n.student_id, n.class_code, n.regulation
@@ -143,7 +146,7 @@ pupil AS (
     SELECT n.unit_id, n.student_id, n.regulation,
            -- A competence or quality that needed effort and of which summer tells nothing: the level is not computed.
            count(*) FILTER (WHERE m.mark_level = 'needs_effort' AND a.level IS NULL) AS untold,
-           {_counts('coalesce(a.mark, m.mark)', 'coalesce(a.level, m.mark_level)')}
+           {_counts("coalesce(a.mark, m.mark)", "coalesce(a.level, m.mark_level)")}
     FROM (SELECT DISTINCT unit_id, student_id FROM again) retested
     JOIN pupil n USING (unit_id, student_id)
     JOIN master.subject_mark m USING (unit_id, student_id)
@@ -151,9 +154,9 @@ pupil AS (
     WHERE m.school_year = :from_year AND m.stage = 'CN'
     GROUP BY n.unit_id, n.student_id, n.regulation
 ), computed AS (
-    SELECT n.unit_id, n.student_id, {_levels('n')} FROM whole n WHERE n.is_whole
+    SELECT n.unit_id, n.student_id, {_levels("n")} FROM whole n WHERE n.is_whole
 ), recomputed AS (
-    SELECT n.unit_id, n.student_id, {_levels('n')}
+    SELECT n.unit_id, n.student_id, {_levels("n")}
     FROM recounted n JOIN whole w USING (unit_id, student_id) WHERE w.is_whole AND n.untold = 0
 ), fact AS (
     SELECT n.*, t.outcome, coalesce(t.outcome_after, '{UNTOLD}') AS outcome_after, t.absences,
@@ -162,7 +165,7 @@ pupil AS (
            coalesce(c.level, {study}) AS study, coalesce(a.level, {study_after}, '{UNTOLD}') AS study_after,
            {terms} AS of_terms, {conduct} AS of_year,
            coalesce({terms}, {conduct}) AS conduct, coalesce({conduct_after}, '{UNTOLD}') AS conduct_after,
-           '{both_below}' AS both_below, CASE WHEN n.is_last THEN 'yes' ELSE 'no' END AS sits_exam,
+           {both_below} AS both_below, CASE WHEN n.is_last THEN 'yes' ELSE 'no' END AS sits_exam,
            CASE WHEN n.is_final THEN 'yes' ELSE 'no' END AS ends_level
     FROM pupil n
     LEFT JOIN result t USING (unit_id, student_id)

@@ -37,6 +37,8 @@ LISTS = (
     ["catalogue", "--find", "class"],
     ["events", "list"],
     ["standing"],
+    ["audit", "list"],
+    ["audit", "list", "--action", "year", "--unit", "79770405", "--since", "2024-01-01"],
     ["hold", "list"],
     ["hold", "list", "--all"],
     ["warehouse", "--no-materialize"],

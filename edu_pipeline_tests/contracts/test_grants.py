@@ -111,6 +111,7 @@ def test_what_may_only_grow_is_the_audit_the_verdicts_the_approvals_and_the_clos
     snapshots = {"snapshot", "snapshot_student", "snapshot_open", "snapshot_class", "snapshot_assignment"}
     assert {
         "ops.audit",
+        "ops.audit_seal",
         "ops.verdict",
         "ops.approval",
         "ops.approval_use",

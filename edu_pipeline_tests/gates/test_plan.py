@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import text
 
+from edu_pipeline.flow import plan as planning
 from edu_pipeline.flow import rollover
 from edu_pipeline.gate.verdict import GateClosed, Verdict
 from edu_pipeline.rollover import check, plan
@@ -171,22 +172,22 @@ def test_a_plan_of_which_no_line_is_left_is_refused(world: World) -> None:
 def test_a_plan_is_applied_for_its_own_verdict_only(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     unit, other = walls.school(world), walls.school(world, "THPT")
     at, everything = ("plan", "rollover"), (*NEXT, "rollover")
-    verdicts = walls.spy(monkeypatch, rollover)
+    verdicts = walls.spy(monkeypatch, planning)
     assert _plan(other).failure is None
     earlier: Verdict = verdicts[at]
     for step in (lambda: _plan(unit), _apply):
         for say in (walls.other_checksum, walls.other_count, lambda verdict: earlier):
-            marks = walls.force(world, monkeypatch, rollover, at, say, *everything)
+            marks = walls.force(world, monkeypatch, planning, at, say, *everything)
             with pytest.raises(GateClosed, match="judge again"):
                 step()
             assert marks == [walls.fingerprint(world, *everything)]
         with monkeypatch.context() as door:
-            marks = walls.force(world, monkeypatch, rollover, at, walls.unaltered, *everything)
-            walls.fail_at_door(door, rollover, *at)
+            marks = walls.force(world, monkeypatch, planning, at, walls.unaltered, *everything)
+            walls.fail_at_door(door, planning, *at)
             with pytest.raises(GateClosed, match="forced"):
                 step()
             assert marks == [walls.fingerprint(world, *everything)]
-    marks = walls.force(world, monkeypatch, rollover, at, walls.failing, *NEXT)
+    marks = walls.force(world, monkeypatch, planning, at, walls.failing, *NEXT)
     refused = _apply()
     assert refused.done == []
     assert refused.failure == "plan.rollover: forced"

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import text
 
-from edu_pipeline.flow import rollover, warehouse
+from edu_pipeline.flow import apply, rollover, warehouse
+from edu_pipeline.flow import reconcile as reconciling
 from edu_pipeline.gate.verdict import GateClosed, Standing, Verdict, standing
 from edu_pipeline.rollover import apply as applying
 from edu_pipeline.rollover import reconcile
@@ -148,14 +149,14 @@ def _say(
     monkeypatch: pytest.MonkeyPatch, world: World, say: Callable[[Verdict], Verdict], unit: str
 ) -> list[walls.Mark]:
     """Alter the verdict that one unit's rows are written for; what stands there at that moment is kept."""
-    true, marks = rollover._written, []
+    true, marks = apply._written, []
 
     def written(*asked: object) -> dict[int, Verdict]:
         verdicts = true(*asked)
         marks.append(walls.fingerprint(world, *NEXT))
         return {plan_id: say(v) if v.entity == unit else v for plan_id, v in verdicts.items()}
 
-    monkeypatch.setattr(rollover, "_written", written)
+    monkeypatch.setattr(apply, "_written", written)
     return marks
 
 
@@ -172,12 +173,12 @@ def test_a_unit_is_opened_for_its_own_verdict_only(world: World, monkeypatch: py
         assert refused.failed[unit].startswith("GateClosed: ")
         assert marks == [walls.fingerprint(world, *NEXT)]
     with monkeypatch.context() as forced:
-        walls.fail_at_door(forced, rollover, "rollover", unit)
+        walls.fail_at_door(forced, apply, "rollover", unit)
         assert rollover.apply_plan(2023, "apply-run", [unit]).failed[unit].endswith("the gate is closed (forced)")
     assert world.value("SELECT count(*) FROM rollover.enrollment") == 0
     with monkeypatch.context() as forced:
         at = ("rollover", "change")
-        marks = walls.force(world, forced, rollover, at, walls.failing, *NEXT)
+        marks = walls.force(world, forced, apply, at, walls.failing, *NEXT)
         refused = rollover.apply_plan(2023, "apply-run", [unit])
         assert refused.failure == "rollover.change: forced"
         assert refused.done == []
@@ -202,27 +203,27 @@ def _standing_of(world: World, unit: str) -> Standing:
 def test_the_proof_of_sums_passes_for_its_own_verdict_only(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     _applied(world)
     at = ("rollover", "balance")
-    verdicts = walls.spy(monkeypatch, rollover)
+    verdicts = walls.spy(monkeypatch, reconciling)
     assert rollover.reconcile_now("proof").failure is None
     earlier = dataclasses.replace(verdicts[at], standing=dataclasses.replace(verdicts[at].standing, row_count=0))
     for say in (walls.other_checksum, walls.other_count, lambda verdict: earlier):
-        marks = walls.force(world, monkeypatch, rollover, at, say, *NEXT)
+        marks = walls.force(world, monkeypatch, reconciling, at, say, *NEXT)
         with pytest.raises(GateClosed, match="judge again"):
             rollover.reconcile_now("proof")
         assert marks == [walls.fingerprint(world, *NEXT)]
     with monkeypatch.context() as door:
-        marks = walls.force(world, monkeypatch, rollover, at, walls.unaltered, *NEXT)
-        walls.fail_at_door(door, rollover, *at)
+        marks = walls.force(world, monkeypatch, reconciling, at, walls.unaltered, *NEXT)
+        walls.fail_at_door(door, reconciling, *at)
         with pytest.raises(GateClosed, match="forced"):
             rollover.reconcile_now("proof")
         assert marks == [walls.fingerprint(world, *NEXT)]
-    marks = walls.force(world, monkeypatch, rollover, at, walls.failing, *NEXT)
+    marks = walls.force(world, monkeypatch, reconciling, at, walls.failing, *NEXT)
     assert rollover.reconcile_now("proof").failure == "rollover.balance: forced"
     after = walls.fingerprint(world, *NEXT)
     # A closed gate says of the plans that they are not proven, and touches nothing else.
     assert {name for name in after if after[name] != marks[0][name]} == {"rollover.plan"}
     believed = "SELECT count(*) FROM rollover.plan WHERE status = 'applied' AND reconciled"
     assert world.value(believed) == 0
-    walls.force(world, monkeypatch, rollover, at, walls.unaltered, *NEXT)
+    walls.force(world, monkeypatch, reconciling, at, walls.unaltered, *NEXT)
     assert rollover.reconcile_now("proof").failure is None
     assert world.value(believed) == 2

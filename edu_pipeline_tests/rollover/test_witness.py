@@ -5,11 +5,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 from edu_pipeline.flow import publish, rollover, year
 from edu_pipeline.rollover import witness
-from edu_pipeline.sandbox.city import City
 from edu_pipeline_tests.stages import World
 
 Stage = Callable[[str], World]
@@ -36,11 +33,27 @@ def test_look(stage: Stage) -> None:
 def test_look2(whole: Stage) -> None:
     world = whole("year_end")
     year.open_year(2023)
-    world.sync(); publish.publish(uuid.uuid4().hex)
+    world.sync()
+    publish.publish(uuid.uuid4().hex)
     year.close_year(2023)
     world = whole("opening")
-    world.sync(); publish.publish(uuid.uuid4().hex)
+    world.sync()
+    publish.publish(uuid.uuid4().hex)
     print(rollover.make_plan(2023, "p").failure)
     found = seen(world)
-    for k, n in Counter((r.unit_id[2:5] in ("764","765"), r.regulation, r.stage, r.decision, r.outcome, r.agrees, r.is_level_different, r.computed_level is not None, r.note) for r in found.values()).items(): print(n, k)
+    for k, n in Counter(
+        (
+            r.unit_id[2:5] in ("764", "765"),
+            r.regulation,
+            r.stage,
+            r.decision,
+            r.outcome,
+            r.agrees,
+            r.is_level_different,
+            r.computed_level is not None,
+            r.note,
+        )
+        for r in found.values()
+    ).items():
+        print(n, k)
     print(Counter(r.why for r in found.values()))

@@ -6,7 +6,15 @@ What does not belong here: pupils of foreign-invested schools who follow the Min
 """
 
 from edu_pipeline.rollover.regulation.table import (
-    FOREIGN, PENDING, PROMOTED, RETAINED, UNTOLD, Fact, InForce, Regulation, Row,
+    FOREIGN,
+    PENDING,
+    PROMOTED,
+    RETAINED,
+    UNTOLD,
+    Fact,
+    InForce,
+    Regulation,
+    Row,
 )  # fmt: skip
 
 _OUTCOMES = ("promoted", "completed", "retest", "retained")

@@ -12,7 +12,16 @@ and in conduct stays down (art. 14 opens the retest to passed conduct only) unle
 
 from edu_pipeline.rollover.regulation.scale import Level, Scale
 from edu_pipeline.rollover.regulation.table import (
-    GENERAL, PENDING, PROMOTED, RETAINED, UNTOLD, Condition, Fact, InForce, Regulation, Row,
+    GENERAL,
+    PENDING,
+    PROMOTED,
+    RETAINED,
+    UNTOLD,
+    Condition,
+    Fact,
+    InForce,
+    Regulation,
+    Row,
 )  # fmt: skip
 
 LEVELS = ("1", "2", "3", "4")

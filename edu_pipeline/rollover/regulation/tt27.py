@@ -11,7 +11,15 @@ have no meaning, because nobody is promoted out of it: completed, or repeats.
 
 from edu_pipeline.rollover.regulation.scale import Level, Scale
 from edu_pipeline.rollover.regulation.table import (
-    GENERAL, PENDING, PROMOTED, RETAINED, UNTOLD, Fact, InForce, Regulation, Row,
+    GENERAL,
+    PENDING,
+    PROMOTED,
+    RETAINED,
+    UNTOLD,
+    Fact,
+    InForce,
+    Regulation,
+    Row,
 )  # fmt: skip
 
 LEVELS = ("HTXS", "HTT", "HT", "CHT")

@@ -7,7 +7,15 @@ What does not belong here: how a table is evaluated (table.py). Source: domain.m
 
 from edu_pipeline.rollover.regulation.scale import Level, Scale
 from edu_pipeline.rollover.regulation.table import (
-    GENERAL, PENDING, PROMOTED, RETAINED, UNTOLD, Fact, InForce, Regulation, Row,
+    GENERAL,
+    PENDING,
+    PROMOTED,
+    RETAINED,
+    UNTOLD,
+    Fact,
+    InForce,
+    Regulation,
+    Row,
 )  # fmt: skip
 from edu_pipeline.rollover.regulation.tt27 import NOT_ATTAINED
 

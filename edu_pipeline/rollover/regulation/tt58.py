@@ -14,7 +14,16 @@ from dataclasses import replace
 
 from edu_pipeline.rollover.regulation.scale import Level, Scale
 from edu_pipeline.rollover.regulation.table import (
-    GENERAL, PENDING, PROMOTED, RETAINED, UNTOLD, Condition, Fact, InForce, Regulation, Row,
+    GENERAL,
+    PENDING,
+    PROMOTED,
+    RETAINED,
+    UNTOLD,
+    Condition,
+    Fact,
+    InForce,
+    Regulation,
+    Row,
 )  # fmt: skip
 
 STUDY, CONDUCT = ("excellent", "good", "average", "weak", "poor"), ("good", "fair", "average", "weak")
@@ -40,6 +49,7 @@ FACTS = (
     Fact("absences", range(401)), Fact("study", STUDY), Fact("conduct", CONDUCT),
     Fact("study_after", (*STUDY, UNTOLD)), Fact("conduct_after", (*CONDUCT, UNTOLD)), Fact("sits_exam", ("no", "yes")),
 )  # fmt: skip
+
 
 def _row(decision: str, article: str, note: str, **when: Condition) -> Row:
     return Row(decision, article, note, {"absences": MAY_BE_ABSENT, **when})

@@ -1,0 +1,162 @@
+"""Planning a rollover: drafts of all closing units, judged; where nothing has changed the former plan stays.
+
+rollover.snapshot -> rollover.plan, plan_line -> gate `plan` -> checked or refused
+
+What does not belong here: the decisions (rollover/plan.py) and the rules (rollover/check.py).
+"""
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+
+from sqlalchemy import Connection as Database
+from sqlalchemy import text
+
+from edu_pipeline.flow import batch as batches
+from edu_pipeline.flow.admit import judge
+from edu_pipeline.flow.audit import planned, record
+from edu_pipeline.flow.lock import city
+from edu_pipeline.flow.step import CITY, Rollover, hold
+from edu_pipeline.gate.verdict import open_gate
+from edu_pipeline.rollover import check, plan
+from edu_pipeline.rollover.ranges import Range
+from edu_pipeline.settings import Settings, settings
+from edu_pipeline.sources import site as sites
+from edu_pipeline.sources.policy import DECISIONS, Policy
+from edu_pipeline.sources.year import LEVELS
+
+
+def make_plan(
+    from_year: int, run_id: str, units: Sequence[str] | None = None, config: Settings | None = None
+) -> Rollover:
+    """Plan every closing unit that is not rolled over. The same inputs give the same plan: nothing is rewritten."""
+    config = config or settings()
+    done, policy = Rollover("plan"), sites.load(config.site_dir).policy
+    with city() as database:
+        batch_id = batches.start(database, CITY, run_id, config.today(), "rollover plan")
+        plans = _draft(database, from_year, units, run_id)
+        lenient = [unit for unit in plans.values() if policy.of(unit, config.today()).both_below == "lenient"]
+        binds = {"plans": list(plans), "from_year": from_year, "to_year": from_year + 1, "lenient": lenient,
+                 "homeroom": policy.homeroom == "carry"}  # fmt: skip
+        for statement in plan.statements():
+            database.execute(statement, {k: v for k, v in binds.items() if k in statement._bindparams})
+        _keep_same(database, plans, done)
+        database.commit()
+        check_plans(database, list(plans), believed(policy, config.today()), batch_id, done)
+        done.done = sorted(unit for unit in plans.values() if unit not in done.failed)
+        if len(plans) > len(done.unchanged):
+            record(database, "rollover.plan", None, from_year=from_year, run=run_id, unchanged=len(done.unchanged),
+                   refused=len(done.failed), **planned(database, list(plans)))  # fmt: skip
+        batches.finish(database, batch_id, "planned")
+        database.commit()
+    return done
+
+
+def _draft(database: Database, from_year: int, units: Sequence[str] | None, run_id: str) -> dict[int, str]:
+    """Open a draft for each unit that is closing and not rolled over yet; return unit by plan id.
+
+    Units between which an event moves people are planned together; one that an event made has no closing of its own.
+    """
+    database.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('rollover', 0))"))
+    database.execute(text("DELETE FROM rollover.plan_line l USING rollover.plan p WHERE p.plan_id = l.plan_id"
+                          " AND p.status = 'draft'"))  # fmt: skip
+    database.execute(text("DELETE FROM rollover.plan WHERE status = 'draft'"))
+    rows = database.execute(
+        text("""
+    WITH RECURSIVE move AS (
+        SELECT DISTINCT s.from_unit, s.to_unit FROM ops.unit_successor s
+        JOIN master.school_year y ON y.school_year = :year + 1
+        WHERE s.to_unit IS NOT NULL AND s.valid_from <= y.begin_date
+          AND (s.valid_to IS NULL OR s.valid_to > y.begin_date)
+    ), closing AS (
+        SELECT s.unit_id FROM rollover.snapshot s JOIN ops.unit_year u USING (unit_id, school_year)
+        WHERE s.school_year = :year AND u.state = 'closing'
+    ), made AS (
+        SELECT DISTINCT m.to_unit AS unit_id FROM move m JOIN closing c ON c.unit_id = m.from_unit
+        WHERE NOT EXISTS (SELECT FROM ops.unit_year u WHERE u.unit_id = m.to_unit AND u.school_year <= :year
+                          AND u.state <> 'future')
+    ), wanted AS (
+        SELECT unit_id FROM (SELECT * FROM closing UNION SELECT * FROM made) all_units
+        WHERE CAST(:units AS text[]) IS NULL OR unit_id = ANY(:units)
+        UNION
+        SELECT CASE WHEN m.from_unit = w.unit_id THEN m.to_unit ELSE m.from_unit END
+        FROM wanted w JOIN move m ON w.unit_id IN (m.from_unit, m.to_unit)
+    )
+    INSERT INTO rollover.plan (unit_id, from_year, to_year, status, hash, planned_at, run_id)
+    SELECT w.unit_id, :year, :year + 1, 'draft', '', :now, :run FROM wanted w
+    WHERE (w.unit_id IN (SELECT unit_id FROM closing) OR w.unit_id IN (SELECT unit_id FROM made))
+      AND NOT EXISTS (SELECT FROM rollover.plan p WHERE p.unit_id = w.unit_id AND p.from_year = :year
+                      AND p.status = 'applied')
+    ORDER BY w.unit_id RETURNING plan_id, unit_id"""),
+        {"year": from_year, "now": dt.datetime.now(dt.UTC), "run": run_id, "units": list(units) if units else None},
+    )
+    return {row.plan_id: row.unit_id for row in rows}
+
+
+def _keep_same(database: Database, plans: dict[int, str], done: Rollover) -> None:
+    """Where a former plan of the unit says the same, it stays and the draft goes; else the draft replaces it."""
+    same = database.execute(text(plan.SAME), {"plans": list(plans)}).all()
+    drafts = [row.draft for row in same]
+    database.execute(text("DELETE FROM rollover.plan_line WHERE plan_id = ANY(:plans)"), {"plans": drafts})
+    database.execute(text("DELETE FROM rollover.plan WHERE plan_id = ANY(:plans)"), {"plans": drafts})
+    for row in same:
+        unit = plans.pop(row.draft)
+        plans[row.former] = unit
+        done.unchanged.append(unit)
+    # A refused plan is judged anew with the others: the other end of a move may have been mended.
+    database.execute(
+        text("UPDATE rollover.plan SET status = 'draft' WHERE plan_id = ANY(:plans) AND status = 'refused'"),
+        {"plans": [row.former for row in same]},
+    )
+    database.execute(
+        text("""UPDATE rollover.plan o SET status = 'replaced' FROM rollover.plan d
+        WHERE d.plan_id = ANY(:plans) AND o.unit_id = d.unit_id AND o.from_year = d.from_year
+          AND o.plan_id <> d.plan_id AND o.status IN ('checked', 'refused')"""),
+        {"plans": list(plans)},
+    )
+
+
+def believed(policy: Policy, day: dt.date) -> list[Range]:
+    """Which shares of decisions are believed on a day: the city's, and those of units with a decision of their own."""
+    return [
+        Range(unit_id=unit, level=level, decision=decision, minimum=share.min, maximum=share.max,
+              rows=rules.ranges.rows, history=rules.ranges.history)
+        for unit, rules in ((None, policy), *((unit, policy.of(unit, day)) for unit in policy.units))
+        for level in LEVELS
+        for decision in DECISIONS
+        for share in [rules.range(level, decision)]
+        if (share.min, share.max) != (0, 1)
+    ]  # fmt: skip
+
+
+def check_plans(database: Database, plans: list[int], shares: list[Range], batch_id: int, done: Rollover) -> list[int]:
+    """Refuse what breaks a rule, let the gate judge the rest; return the plans that may be applied."""
+    if not plans:
+        return []
+    database.execute(check.refuse(), {"plans": plans, "ranges": json.dumps(shares)})
+    while database.execute(check.refuse_kin(), {"plans": plans}).rowcount:
+        pass
+    database.commit()
+    standing_now = {"checked": [], "refused": []}  # type: dict[str, list[int]]
+    query = text("SELECT plan_id, unit_id, status, fault FROM rollover.plan WHERE plan_id = ANY(:plans)")
+    for row in database.execute(query, {"plans": plans}):
+        standing_now[row.status].append(row.plan_id)
+        if row.status == "refused":
+            done.failed[row.unit_id] = row.fault
+    hold(database, "plan", done.failed, batch_id)
+    good = standing_now["checked"]
+    if not good:
+        database.commit()
+        return []
+    verdict = judge(database, "plan", "rollover", batch_id, check.lines(good), check.parts(good, shares))
+    done.verdicts.append(verdict)
+    if not verdict.passed:
+        database.execute(
+            text("UPDATE rollover.plan SET status = 'refused', fault = :fault WHERE plan_id = ANY(:plans)"),
+            {"plans": good, "fault": ", ".join(verdict.failed)},
+        )
+        database.commit()
+        return []
+    open_gate(database, verdict, check.lines(good).subquery(), batch_id)
+    database.commit()
+    return good
