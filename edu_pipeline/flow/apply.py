@@ -25,6 +25,7 @@ from edu_pipeline.flow.state import set_state
 from edu_pipeline.flow.step import CITY, Rollover
 from edu_pipeline.gate.verdict import GateClosed, Verdict, open_gate, remember, standing
 from edu_pipeline.rollover import apply as applying
+from edu_pipeline.rollover.carry import IsCollected
 from edu_pipeline.settings import Settings, settings
 from edu_pipeline.sources import site as sites
 
@@ -49,7 +50,8 @@ def apply_plan(
         rows = _approved(database, rows, from_year, units, config, done)
         shares = believed(sites.load(config.site_dir).policy, config.today())
         good = check_plans(database, [row.plan_id for row in rows], shares, batch_id, done)
-        verdicts = _written(database, [row for row in rows if row.plan_id in good], run_id, batch_id, done)
+        collected = sites.load(config.site_dir).catalogue.is_collected
+        verdicts = _written(database, [row for row in rows if row.plan_id in good], collected, run_id, batch_id, done)
         for row in rows:
             if row.plan_id in verdicts:
                 _apply_unit(database, row, verdicts[row.plan_id], run_id, batch_id, done)
@@ -74,12 +76,14 @@ def _approved(
     return [row for row in rows if row.unit_id not in done.left]
 
 
-def _written(database: Database, rows: Sequence, run_id: str, batch_id: int, done: Rollover) -> dict[int, Verdict]:
+def _written(
+    database: Database, rows: Sequence, collected: IsCollected, run_id: str, batch_id: int, done: Rollover
+) -> dict[int, Verdict]:
     """Write the change sets, have them judged; a verdict for each unit on what stands there for it."""
     plans = [row.plan_id for row in rows]
     if not plans:
         return {}
-    for statement in applying.fill():
+    for statement in applying.fill(collected):
         binds = {"plans": plans, "run_id": run_id}
         database.execute(statement, {k: v for k, v in binds.items() if k in statement._bindparams})
     database.commit()

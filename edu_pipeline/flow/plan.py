@@ -34,12 +34,8 @@ def make_plan(
     done, policy = Rollover("plan"), sites.load(config.site_dir).policy
     with city() as database:
         batch_id = batches.start(database, CITY, run_id, config.today(), "rollover plan")
-        plans = _draft(database, from_year, units, run_id)
-        lenient = [unit for unit in plans.values() if policy.of(unit, config.today()).both_below == "lenient"]
-        binds = {"plans": list(plans), "from_year": from_year, "to_year": from_year + 1, "lenient": lenient,
-                 "homeroom": policy.homeroom == "carry"}  # fmt: skip
-        for statement in plan.statements():
-            database.execute(statement, {k: v for k, v in binds.items() if k in statement._bindparams})
+        plans = draft(database, from_year, units, run_id)
+        write(database, plans, from_year, policy, config.today())
         _keep_same(database, plans, done)
         database.commit()
         check_plans(database, list(plans), believed(policy, config.today()), batch_id, done)
@@ -52,7 +48,7 @@ def make_plan(
     return done
 
 
-def _draft(database: Database, from_year: int, units: Sequence[str] | None, run_id: str) -> dict[int, str]:
+def draft(database: Database, from_year: int, units: Sequence[str] | None, run_id: str) -> dict[int, str]:
     """Open a draft for each unit that is closing and not rolled over yet; return unit by plan id.
 
     Units between which an event moves people are planned together; one that an event made has no closing of its own.
@@ -93,6 +89,16 @@ def _draft(database: Database, from_year: int, units: Sequence[str] | None, run_
     return {row.plan_id: row.unit_id for row in rows}
 
 
+def write(database: Database, plans: dict[int, str], from_year: int, policy: Policy, day: dt.date) -> None:
+    """Write all lines of the drafts, and what they come to as a hash."""
+    rules = {unit: policy.of(unit, day) for unit in plans.values()}
+    binds = {"plans": list(plans), "from_year": from_year, "to_year": from_year + 1,
+             "lenient": [unit for unit, own in rules.items() if own.both_below == "lenient"],
+             "homeroom": [unit for unit, own in rules.items() if own.homeroom == "carry"]}  # fmt: skip
+    for statement in plan.statements():
+        database.execute(statement, {k: v for k, v in binds.items() if k in statement._bindparams})
+
+
 def _keep_same(database: Database, plans: dict[int, str], done: Rollover) -> None:
     """Where a former plan of the unit says the same, it stays and the draft goes; else the draft replaces it."""
     same = database.execute(text(plan.SAME), {"plans": list(plans)}).all()
@@ -129,13 +135,18 @@ def believed(policy: Policy, day: dt.date) -> list[Range]:
     ]  # fmt: skip
 
 
+def refuse(database: Database, plans: list[int], shares: list[Range]) -> None:
+    """Refuse drafts that break a rule, and those that move people from or to a refused one; the others are checked."""
+    database.execute(check.refuse(), {"plans": plans, "ranges": json.dumps(shares)})
+    while database.execute(check.refuse_kin(), {"plans": plans}).rowcount:
+        pass
+
+
 def check_plans(database: Database, plans: list[int], shares: list[Range], batch_id: int, done: Rollover) -> list[int]:
     """Refuse what breaks a rule, let the gate judge the rest; return the plans that may be applied."""
     if not plans:
         return []
-    database.execute(check.refuse(), {"plans": plans, "ranges": json.dumps(shares)})
-    while database.execute(check.refuse_kin(), {"plans": plans}).rowcount:
-        pass
+    refuse(database, plans, shares)
     database.commit()
     standing_now = {"checked": [], "refused": []}  # type: dict[str, list[int]]
     query = text("SELECT plan_id, unit_id, status, fault FROM rollover.plan WHERE plan_id = ANY(:plans)")

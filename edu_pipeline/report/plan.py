@@ -10,7 +10,8 @@ from edu_pipeline.contracts.year import CLOSINGS, OPENINGS
 _COLUMNS = ", ".join([*(f"closed_{n}" for n in CLOSINGS), *(f"opened_{n}" for n in OPENINGS)])
 
 BALANCES = f"""
-SELECT unit_id, from_year, active_count, headcount, headcount_basis, {_COLUMNS}, opened_count, is_balanced, fault
+SELECT unit_id, from_year, active_count, headcount, headcount_basis, {_COLUMNS}, opened_count,
+       staff_count, post_count, post_meant_count, post_standing_count, is_balanced, fault
 FROM rollover.balance WHERE CAST(:year AS int) IS NULL OR from_year = :year ORDER BY from_year, unit_id"""
 
 STATUS = """

@@ -3,7 +3,7 @@
 closing lines, shown places, transfers, admission lists -> rollover.plan_line, kinds opening, expected and class
 
 What does not belong here: how a year closes (closing.py), posts (posts.py). Binds: `plans` (bigint[]), `from_year`,
-`to_year`; of CLASSES also `homeroom`: whether a teacher goes on with a class.
+`to_year`; of CLASSES also `homeroom` (text[]): units in which a teacher goes on with a class.
 """
 
 from edu_pipeline.rollover.claims import EVIDENCE, WITH
@@ -115,17 +115,24 @@ WHERE NOT EXISTS (SELECT FROM rollover.plan_line o JOIN rollover.plan op USING (
   AND NOT EXISTS (SELECT FROM master.enrollment e WHERE e.student_id = i.student_id AND e.school_year = :to_year)
 """
 
-# A class that the school shows has the teacher that it shows. A renamed one keeps its teacher where the policy says so
-# and the teacher's post in the unit is carried on; else the gap is listed.
+# A class that the school shows has the teacher that it shows. A renamed one keeps the teacher of the one class that its
+# pupils went up from, where the policy says so and the teacher's post in the unit goes on; of a class that is split the
+# larger part does, and nobody leads two. Else the gap is listed.
 CLASSES = f"""
 INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, from_class, to_class, to_grade, to_name, decision,
                                 reason, homeroom_staff_id, flags, source, is_proposed)
-{WITH}, seat AS (
-    SELECT DISTINCT ON (o.plan_id, o.to_class, o.to_grade) o.plan_id, o.unit_id, o.other_unit_id, o.from_class,
-           o.to_class, o.to_grade, o.is_proposed
+{WITH}, part AS (
+    SELECT o.plan_id, o.unit_id, o.other_unit_id, o.from_class, o.to_class, o.to_grade,
+           coalesce(o.from_grade = o.to_grade, true) AS is_joined, count(*) AS pupils,
+           bool_and(o.is_proposed) AS is_proposed
     FROM rollover.plan_line o JOIN plan p USING (plan_id)
-    WHERE o.kind = 'opening' AND o.decision <> 'pending'
-    ORDER BY o.plan_id, o.to_class, o.to_grade, o.is_proposed, o.from_class
+    WHERE o.kind = 'opening' AND o.decision <> 'pending' GROUP BY 1, 2, 3, 4, 5, 6, 7
+), seat AS (
+    SELECT DISTINCT ON (plan_id, to_class, to_grade) plan_id, unit_id, other_unit_id, from_class, to_class, to_grade,
+           pupils, bool_and(is_proposed) OVER whole AS is_proposed,
+           NOT is_joined AND count(*) FILTER (WHERE NOT is_joined) OVER whole = 1 AS is_one
+    FROM part WINDOW whole AS (PARTITION BY plan_id, to_class, to_grade)
+    ORDER BY plan_id, to_class, to_grade, from_class IS NULL, is_joined, pupils DESC, from_class, other_unit_id
 ), class_shown AS (
     SELECT DISTINCT ON (unit_id, class_code) * FROM (
         SELECT w.unit_id, w.class_code, w.name, v.staff_id, w.connection_id || ':' || w.source_key AS source
@@ -137,6 +144,17 @@ INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, from_class, to
         SELECT m.unit_id, m.class_code, m.name, m.homeroom_staff_id, m.connection_id || ':' || m.source_key
         FROM master.school_class m JOIN plan p USING (unit_id) WHERE m.school_year = :to_year
     ) told ORDER BY unit_id, class_code, source
+), lead AS (
+    SELECT DISTINCT ON (o.plan_id, s.homeroom_staff_id) o.plan_id, o.to_class, o.to_grade,
+           s.homeroom_staff_id AS staff_id
+    FROM seat o
+    JOIN rollover.snapshot_class s ON s.unit_id = coalesce(o.other_unit_id, o.unit_id) AND s.school_year = :from_year
+        AND s.class_code = o.from_class
+    JOIN rollover.plan_line k ON k.plan_id = o.plan_id AND k.kind = 'assignment' AND k.staff_id = s.homeroom_staff_id
+        AND k.decision IN ('carried', 'moved_in')
+    WHERE o.is_one AND o.is_proposed AND o.unit_id = ANY(CAST(:homeroom AS text[]))
+      AND NOT EXISTS (SELECT FROM class_shown w WHERE w.unit_id = o.unit_id AND w.staff_id = s.homeroom_staff_id)
+    ORDER BY o.plan_id, s.homeroom_staff_id, o.pupils DESC, o.to_class
 )
 SELECT o.plan_id, o.unit_id, 'class/' || o.to_class || '/' || o.to_grade, 'class', o.from_class, o.to_class, o.to_grade,
        coalesce(w.name, replace(s.name, o.from_class, o.to_class), o.to_class),
@@ -148,8 +166,6 @@ FROM seat o
 LEFT JOIN class_shown w ON (w.unit_id, w.class_code) = (o.unit_id, o.to_class)
 LEFT JOIN rollover.snapshot_class s ON s.unit_id = coalesce(o.other_unit_id, o.unit_id) AND s.school_year = :from_year
     AND s.class_code = o.from_class
-CROSS JOIN LATERAL (SELECT coalesce(w.staff_id, CASE WHEN :homeroom AND o.is_proposed AND EXISTS (
-    SELECT FROM rollover.plan_line k WHERE k.plan_id = o.plan_id AND k.kind = 'assignment'
-      AND k.staff_id = s.homeroom_staff_id AND k.decision IN ('carried', 'moved_in'))
-    THEN s.homeroom_staff_id END) AS staff_id) t
+LEFT JOIN lead h USING (plan_id, to_class, to_grade)
+CROSS JOIN LATERAL (SELECT coalesce(w.staff_id, h.staff_id) AS staff_id) t
 """

@@ -6,15 +6,17 @@ What does not belong here: mending. A unit whose sums do not agree is named; its
 Law (domain.md section 4): active = promoted + retained + completed + transferred_out + withdrawn + on_leave + pending
 + moved_out; opening = promoted + retained + accepted + intake + returned + moved_in, the left side counted by a query
 that reads no plan; who moved out because of a unit event stands in the other unit; released = accepted inside + left
-the city + in transit; accepted = released inside + came from outside; nobody goes more than one grade up.
+the city + in transit; accepted = released inside + came from outside; nobody goes more than one grade up. Posts and
+classes: staffing.py.
 """
 
 from sqlalchemy import TextClause, column, text
 from sqlalchemy.sql.selectable import TextualSelect
 
 from edu_pipeline.contracts import suites
-from edu_pipeline.contracts.year import CLOSINGS, OPENINGS
+from edu_pipeline.contracts.year import CLOSINGS, OPENINGS, STAFFING
 from edu_pipeline.gate.judge import Part
+from edu_pipeline.rollover import staffing
 
 _CLOSED = ", ".join(f"count(*) FILTER (WHERE decision = '{name}') AS closed_{name}" for name in CLOSINGS)
 _MEANT = ", ".join(f"count(*) FILTER (WHERE decision = '{name}') AS opened_{name}" for name in OPENINGS)
@@ -37,6 +39,7 @@ FAULTS = {
     " + coalesce(g.transit, 0)",
     "accepted_came_from_somewhere": "coalesce(h.accepted, 0) <> coalesce(h.inside, 0) + coalesce(h.outside, 0)",
     "one_grade_up_at_most": "coalesce(z.leaped, 0) <> 0",
+    **staffing.FAULTS,
 }
 
 
@@ -47,7 +50,8 @@ def balance(without: frozenset[str] = frozenset()) -> TextClause:
     names = ["unit_id", "from_year", "to_year", "active_count", "headcount", "headcount_basis",
              *(f"closed_{n}" for n in CLOSINGS), "closed_count", "opened_count", *(f"opened_{n}" for n in OPENINGS),
              "released_inside", "released_away", "released_transit", "accepted_inside", "accepted_outside",
-             "arrived_count", "misplaced_count", "leaped_count", "is_balanced", "fault", "reconciled_at"]  # fmt: skip
+             "arrived_count", "misplaced_count", "leaped_count", *STAFFING, "is_balanced", "fault",
+             "reconciled_at"]  # fmt: skip
     kept = ", ".join(f"{name} = excluded.{name}" for name in names if name not in ("unit_id", "from_year"))
     changed = [name for name in names if name not in ("unit_id", "from_year", "reconciled_at")]
     differs = (
@@ -98,15 +102,18 @@ def balance(without: frozenset[str] = frozenset()) -> TextClause:
     doubled AS (
         SELECT unit_id, school_year, count(*) AS doubled FROM rollover.enrollment e
         WHERE EXISTS (SELECT FROM rollover.enrollment o WHERE o.school_year = e.school_year
-                      AND o.student_id = e.student_id AND o.unit_id <> e.unit_id) GROUP BY 1, 2)
+                      AND o.student_id = e.student_id AND o.unit_id <> e.unit_id) GROUP BY 1, 2),
+    {staffing.COUNTED}
     INSERT INTO rollover.balance AS b ({", ".join(names)})
     SELECT a.unit_id, a.from_year, a.to_year, coalesce(s.student_count + s.open_count, 0), s.headcount,
            s.headcount_basis,
            {", ".join(f"c.closed_{n}" for n in CLOSINGS)}, {_SUM_CLOSED}, coalesce(t.rows, 0),
            {", ".join(f"m.opened_{n}" for n in OPENINGS)}, coalesce(g.inside, 0),
            coalesce(g.away, 0), coalesce(g.transit, 0), coalesce(h.inside, 0), coalesce(h.outside, 0),
-           coalesce(v.arrived, 0), coalesce(x.misplaced, 0), coalesce(z.leaped, 0), {fault} IS NULL, {fault}, :now
+           coalesce(v.arrived, 0), coalesce(x.misplaced, 0), coalesce(z.leaped, 0),
+           {", ".join(f"n.{name}" for name in STAFFING)}, {fault} IS NULL, {fault}, :now
     FROM applied a
+    JOIN staffing n USING (plan_id)
     LEFT JOIN rollover.snapshot s ON s.unit_id = a.unit_id AND s.school_year = a.from_year
     LEFT JOIN LATERAL (SELECT {", ".join(f"coalesce(max(closed_{n}), 0) AS closed_{n}" for n in CLOSINGS)}
                        FROM closed c WHERE c.plan_id = a.plan_id) c ON true
@@ -173,4 +180,5 @@ def parts() -> list[Part]:
         (leaped.columns(column("unit_id")), [suites.nothing("one_grade_up_at_most")]),
         (misplaced.columns(column("unit_id")), [suites.nothing("nobody_misplaced")]),
         (doubled, [suites.nothing("nobody_twice")]),
+        *staffing.parts(),
     ]  # fmt: skip

@@ -5,9 +5,9 @@ snapshot_student, master.result, subject_mark, student_year -> level -> row of t
 What does not belong here: a circular's bounds (regulation/), weighing the witnesses against each other (plan.py).
 Binds: `plans` (bigint[]), `from_year`.
 
-Marks are the fact where they are told whole (as many as of anybody in the class); where they are not, the level that the
-school reports; where neither is, nothing is decided. The register knows that a pupil is disabled, not whether there is
-an individual plan: the table decides, and the line says that the principal may decide otherwise.
+Marks are the fact where they are told whole (as many as of anybody in the class); where they are not, the level that
+the school reports; where neither is, nothing is decided. The register knows that a pupil is disabled, not whether there
+is an individual plan: the table decides, and the line says that the principal may decide otherwise.
 """
 
 from edu_pipeline.rollover.regulation.force import REGULATIONS, programme_sql, values
@@ -69,6 +69,7 @@ _RULINGS = ",\n".join(
 )
 
 _COLUMNS = list(dict.fromkeys(column for r in _TELLS for column in (r.study, r.conduct) if column))
+_STUDIES = list(dict.fromkeys(r.study for r in _TELLS))
 _ASKED: dict[str, Fact] = {fact.name: fact for r in REGULATIONS for fact in r.facts}
 
 
@@ -79,13 +80,18 @@ def _lacking() -> str:
         f" ({', '.join(_quoted(r.name) for r in REGULATIONS if name in {f.name for f in r.facts})}) THEN '{name}' END"
         for name in _ASKED
     ]
-    return f"concat_ws(', ', {', '.join(said)})"
+    other = case([
+        (f"f.regulation = {_quoted(r.name)} AND f.study IS NULL AND coalesce({', '.join(f'f.{c}' for c in columns)})"
+         " IS NOT NULL", _quoted(" (a level is told on another circular's scale)"))
+        for r in _TELLS if (columns := [column for column in _STUDIES if column != r.study])
+    ], "''")  # fmt: skip
+    return f"concat_ws(', ', {', '.join(said)}) || {other}"
 
 
 def relation(both_below: str = f"'{STRICT}'") -> str:
     """SELECT of the witness: one row a pupil, with COLUMNS; made to stand in a WITH.
 
-    `both_below`: SQL that gives the reading of TT 22/2021 art. 14 for a pupil `n`.
+    `both_below`: SQL that gives the reading of TT 22/2021, art. 14, for a pupil `n`.
     """
     study = _by_regulation([(r, f"t.{r.study}") for r in _TELLS])
     study_after = _by_regulation([(r, f"t.{r.study}_after") for r in _TELLS])
@@ -96,8 +102,8 @@ def relation(both_below: str = f"'{STRICT}'") -> str:
     ])  # fmt: skip
     number = case([(f"f.regulation = {_quoted(r.name)}", r.case("f")) for r in REGULATIONS])
     plans = case([
-        (f"j.regulation = {_quoted(r.name)}", _quoted(f"disabled; by {r.individual_plan} the principal decides if an"
-                                                       " individual plan stands"))
+        (f"j.regulation = {_quoted(r.name)}", _quoted(f"disabled ({r.individual_plan}): the principal decides if"
+                                                       " an individual plan stands"))
         for r in REGULATIONS if r.individual_plan
     ])  # fmt: skip
     return f"""
@@ -133,15 +139,18 @@ pupil AS (
     FROM master.subject_mark JOIN judged_plan USING (unit_id)
     WHERE school_year = :from_year AND (stage = 'HE' OR stage = 'CN' AND retest_mark IS NOT NULL)
     ORDER BY unit_id, student_id, subject_code, stage = 'HE' DESC
+), special AS MATERIALIZED (
+    SELECT unit_id, student_id, special FROM pupil WHERE special IS NOT NULL
 ), counted AS (
-    SELECT n.unit_id, n.student_id, n.class_code, n.regulation,
+    SELECT m.unit_id, m.student_id,
            {_counts("m.mark", "m.mark_level")}
-    FROM pupil n JOIN master.subject_mark m USING (unit_id, student_id)
+    FROM master.subject_mark m JOIN judged_plan USING (unit_id) LEFT JOIN special n USING (unit_id, student_id)
     WHERE m.school_year = :from_year AND m.stage = 'CN'
-    GROUP BY n.unit_id, n.student_id, n.class_code, n.regulation
+    GROUP BY m.unit_id, m.student_id
 ), whole AS (
-    SELECT n.*, n.scored = max(n.scored) OVER class AND n.told = max(n.told) OVER class AS is_whole
-    FROM counted n WINDOW class AS (PARTITION BY n.unit_id, n.class_code, n.regulation)
+    SELECT c.*, n.regulation, c.scored = max(c.scored) OVER class AND c.told = max(c.told) OVER class AS is_whole
+    FROM counted c JOIN pupil n USING (unit_id, student_id)
+    WINDOW class AS (PARTITION BY c.unit_id, n.class_code, n.regulation)
 ), recounted AS (
     SELECT n.unit_id, n.student_id, n.regulation,
            -- A competence or quality that needed effort and of which summer tells nothing: the level is not computed.
@@ -159,7 +168,8 @@ pupil AS (
     SELECT n.unit_id, n.student_id, {_levels("n")}
     FROM recounted n JOIN whole w USING (unit_id, student_id) WHERE w.is_whole AND n.untold = 0
 ), fact AS (
-    SELECT n.*, t.outcome, coalesce(t.outcome_after, '{UNTOLD}') AS outcome_after, t.absences,
+    SELECT n.*, {", ".join(f"t.{c}" for c in _STUDIES)}, t.outcome,
+           coalesce(t.outcome_after, '{UNTOLD}') AS outcome_after, t.absences,
            c.level AS level, c.flag AS level_flag, a.level AS level_after, a.flag AS flag_after,
            {study} AS reported, {study_after} AS reported_after,
            coalesce(c.level, {study}) AS study, coalesce(a.level, {study_after}, '{UNTOLD}') AS study_after,

@@ -142,7 +142,8 @@ def build(size: str = "small", students: int = 100_000, seed: int = 1230) -> Cit
         return _first(units_module.bench(students), seed, has_defects=False)
     old, more = _first(units_module.small(), seed, has_defects=True), as_city(zone.tell(plan.of_small(), seed))
     return City((*old.units, *more.units), old.children + more.children, old.staff + more.staff,
-                old.transfers + more.transfers, old.admissions + more.admissions, more.events, old.defects + more.defects, more.unmapped)  # fmt: skip
+                old.transfers + more.transfers, old.admissions + more.admissions, more.events,
+                old.defects + more.defects, more.unmapped)  # fmt: skip
 
 
 def as_city(told: zone.Zone) -> City:

@@ -51,7 +51,7 @@ class Connections(Strict):
             ids.add(connection.id)
             if not connection.answers:
                 continue
-            for name in connection.kind.of_city:
+            for name in sorted(connection.kind.of_city):
                 if (other := tellers.setdefault(name, connection.id)) != connection.id:
                     said = f"both {other} and {connection.id} tell {name}, which is the city's own; take one out"
                     raise Misplaced(said, "connections", position, "system")

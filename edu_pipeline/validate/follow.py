@@ -36,7 +36,7 @@ from edu_pipeline.contracts.tables import VALIDATED, WAITING
 from edu_pipeline.schema import Entity
 
 # Codes that are unique in their unit only: where they come to another, the code of theirs is put behind them.
-_OWN_CODES = ("class_code", "combined_class_code", "campus_code", "system_code")
+OWN_CODES = ("class_code", "combined_class_code", "campus_code", "system_code")
 _SUFFIX = "@[0-9]{8}$"
 
 
@@ -78,17 +78,26 @@ def follow(
     step, (grade, code) = UNIT_SUCCESSOR.alias("step"), place
     # A year that the calendar does not know has not ended: least() passes over what is not there.
     day = func.least(last_day, as_of)
-    fits = and_(
+    same = and_(
         step.c.from_unit == unit,
         step.c.valid_from <= day,
         or_(step.c.valid_to.is_(None), step.c.valid_to > day),
+        *fits(step, grade, code),
+    )
+    return source.outerjoin(step, same), Fate(step, func.coalesce(step.c.connection_id == connection_id, false()))
+
+
+def fits(step: FromClause, grade: ColumnElement | None, code: ColumnElement | None) -> tuple[ColumnElement[bool], ...]:
+    """Conditions that a step takes a row of a grade and class code; None: the row has none."""
+    grade = cast(null(), Integer) if grade is None else grade
+    code = cast(null(), Text) if code is None else code
+    return (
         or_(step.c.grades.is_(None), grade == func.any(step.c.grades)),
         or_(step.c.class_codes.is_(None), code == func.any(step.c.class_codes)),
         # Who has neither grade nor class is in no share that names them, and so in the rest.
         func.coalesce(grade != func.all(step.c.except_grades), true()),
         func.coalesce(code != func.all(step.c.except_class_codes), true()),
     )
-    return source.outerjoin(step, fits), Fate(step, func.coalesce(step.c.connection_id == connection_id, false()))
 
 
 def renamed(columns: dict[str, ColumnElement], fate: Fate) -> dict[str, ColumnElement]:
@@ -99,7 +108,7 @@ def renamed(columns: dict[str, ColumnElement], fate: Fate) -> dict[str, ColumnEl
             (and_(fate.moves, suffix.is_not(None), ~columns[name].endswith(suffix)), columns[name] + suffix),
             else_=columns[name],
         )
-        for name in _OWN_CODES
+        for name in OWN_CODES
         if name in columns
     }
 

@@ -27,6 +27,8 @@ LISTS = (
     ["calendar", "2023"],
     ["rollover", "status"],
     ["rollover", "show", "2023", "79770405"],
+    ["rollover", "reconfirm", "2023"],
+    ["rollover", "posts", "2023"],
     ["ledger"],
     ["findings"],
     ["findings", "--records"],

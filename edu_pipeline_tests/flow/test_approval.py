@@ -65,8 +65,7 @@ def test_who_was_never_approved_is_not_asked_and_the_night_of_the_others_goes_on
     for part in ("saomai", "no approval of security level 3", "the letter", "Remedy", "approvals.yaml", "Cách xử lý"):
         assert part in error
     assert sorted(asked) == ["lotus", "portal", "registry"]
-    assert outcomes["registry"].failure is None
-    assert outcomes["lotus"].failure is None
+    assert [outcomes[name].failure for name in asked] == [None, None, None]
     assert mark(world, "landing.record", "validated", "master") == before
     assert listed("saomai") == [("not approved", error)]
 

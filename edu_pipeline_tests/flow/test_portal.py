@@ -16,7 +16,6 @@ import pytest
 from edu_pipeline.flow import ask, publish, sync
 from edu_pipeline.sandbox import clock
 from edu_pipeline.sandbox.moves import Transfer
-from edu_pipeline.sources.lines import ConfigurationError
 from edu_pipeline_tests.flow import wire
 from edu_pipeline_tests.stages import World
 
@@ -216,26 +215,3 @@ def test_a_fault_of_the_wire_is_told_and_removes_nobody(moving: Moving, monkeypa
         world.sandbox.wire.clear()
         assert wire.mark(world, *places) == before
     assert world.sync("portal")["portal"].failure is None
-
-
-def _second(said: dict[str, Any]) -> None:
-    said["connections"].append({**said["connections"][-1], "id": "another"})
-
-
-def _with_units(said: dict[str, Any]) -> None:
-    said["connections"][-1]["units"] = [{"unit": "79764401"}]
-
-
-@pytest.mark.parametrize(
-    ("spoil", "said"),
-    [
-        (_second, "both portal and another tell admission, which is the city's own; take one out"),
-        (_with_units, "connection portal: portal answers for no unit, but for the city; take the units out"),
-    ],
-)
-def test_a_site_with_two_portals_or_units_of_one_is_refused(
-    moving: Moving, spoil: Callable[[dict[str, Any]], None], said: str
-) -> None:
-    wire.edit_site(moving("opening"), spoil)
-    with pytest.raises(ConfigurationError, match=said):
-        list(sync.sync("refused"))

@@ -55,8 +55,8 @@ def test_the_ledger_of_every_batch_and_entity_adds_up(stage: Stage) -> None:
         WHERE connection_id <> 'city' GROUP BY 1""")}  # fmt: skip
     for connection, batch in last.items():
         known = world.value("SELECT count(*) FROM landing.record WHERE connection_id = :c AND is_present", c=connection)
-        said = world.value("SELECT sum(row_count) FROM ops.ledger WHERE batch_id = :b AND room = 'validated'"
-                           " AND term = 'received'", b=batch)  # fmt: skip
+        said = world.value("SELECT coalesce(sum(row_count), 0) FROM ops.ledger WHERE batch_id = :b"
+                           " AND room = 'validated' AND term = 'received'", b=batch)  # fmt: skip
         assert said == known
 
 

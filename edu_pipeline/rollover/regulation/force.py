@@ -5,8 +5,8 @@ REGULATIONS (every module of this package) -> regulation_for(); values() for SQL
 What does not belong here: a table. Whoever adds a regulation names it in REGULATIONS; a gap or an overlap in what is in
 force is refused when the package is loaded. Source: domain.md 4.1.
 
-Undecided, decided here: whether a pupil follows a foreign programme is told by `has_ministry_programme` of the year; where
-it is not told, a foreign-invested school teaches one and every other school does not.
+Undecided, decided here: whether a pupil follows a foreign programme is told by `has_ministry_programme` of the year;
+where it is not told, a foreign-invested school teaches one and every other school does not.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """TT 22/2021: grades 6 to 12 of the programme of 2018, by its roadmap.
 
-marks -> level (art. 9); conduct of the terms -> of the year (art. 8); levels, absences, summer -> decision (arts. 12-14)
+marks -> level (art. 9); conduct of the terms -> of the year (art. 8); both, absences, summer -> decision (arts. 12-14)
 
 What does not belong here: how a table is evaluated (table.py). Source: domain.md 4.1, 4.2.
 

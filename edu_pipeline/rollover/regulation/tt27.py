@@ -58,5 +58,5 @@ TT27 = Regulation(
     tuple(InForce(GENERAL, (grade,), 2019 + grade) for grade in range(1, 6)),
     study="year_level",
     scale=SCALE,
-    individual_plan="disabled pupils (article not found)",
+    individual_plan="article not found",
 )

@@ -44,5 +44,5 @@ TT30 = Regulation(
     tuple(InForce(GENERAL, (grade,), 2020, 2018 + grade) for grade in range(2, 6)),
     study="year_level",
     scale=SCALE,
-    individual_plan="disabled pupils (article not found)",
+    individual_plan="article not found",
 )
