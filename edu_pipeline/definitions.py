@@ -7,7 +7,7 @@ What does not belong here: anything else.
 
 import dagster as dg
 
-from edu_pipeline.defs import hold, jobs
+from edu_pipeline.defs import audit, hold, jobs
 from edu_pipeline.defs.publish import master_assets, standing_check, warehouse_assets
 from edu_pipeline.defs.rollover import SNAPSHOT, apply_assets, plan_assets, rollover_undo
 from edu_pipeline.defs.sync import sync_assets
@@ -24,8 +24,9 @@ defs = dg.Definitions(
         rollover_undo,
         hold.hold_answer,
         hold.remind,
+        audit.audit,
     ],
-    schedules=[jobs.nightly, hold.reminder],
+    schedules=[jobs.nightly, hold.reminder, audit.anchoring],
     sensors=[jobs.admitted],
     executor=dg.in_process_executor,
 )

@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     pull_parallelism: int = Field(2, ge=1, le=32, description="connections pulled at the same time")
     chunk_rows: int = Field(5000, ge=100, le=100_000, description="records normalized at once")
 
+    audit_anchor: Path | None = Field(None, description="folder of the audit's anchors; <data_dir>/anchor if unset")
     mail_server: str | None = Field(None, description="host:port that letters are sent by; none: they are only written")
     mail_from: str = Field("edu-pipeline@localhost", description="sender of letters")
 

@@ -23,8 +23,8 @@ from sqlalchemy import Engine, make_url, text
 
 from edu_pipeline.flow import approve as approvals
 from edu_pipeline.flow import publish, rollover, sync, warehouse, year
-from edu_pipeline.sandbox import clock, server, site
-from edu_pipeline.sandbox.city import City, build
+from edu_pipeline.sandbox import clock, plan, server, site, zone
+from edu_pipeline.sandbox.city import City, as_city, build
 from edu_pipeline.settings import settings
 from edu_pipeline.storage import embedded
 from edu_pipeline.storage.engine import engine
@@ -201,21 +201,35 @@ def serving(city: City, folder: Path) -> Iterator[World]:
         yield World(sandbox, base_url, folder)
 
 
-@pytest.fixture
-def whole(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], World]]:
-    """`whole("settled")`: the small city with its second vendor and its events, at a phase; an empty register."""
+@contextmanager
+def unread(city: City, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], World]]:
+    """A city whose systems are served, and an empty register; `at("settled")` moves its clock, and its site along."""
     for name, value in site.SECRETS.items():
         monkeypatch.setenv(f"EDU_SECRET_{name}", value)
-    monkeypatch.setenv("EDU_SITE_DIR", str(tmp_path / "site"))
-    monkeypatch.setenv("EDU_AS_OF_FILE", str(tmp_path / "clock"))
+    monkeypatch.setenv("EDU_SITE_DIR", str(folder / "site"))
+    monkeypatch.setenv("EDU_AS_OF_FILE", str(folder / "clock"))
     settings.cache_clear()
-    sandbox = server.Sandbox(build("small"), tmp_path / "clock")
+    sandbox = server.Sandbox(city, folder / "clock")
     with server.running(sandbox) as base_url:
 
         def at(phase: str) -> World:
-            world = World(sandbox, base_url, tmp_path)
+            world = World(sandbox, base_url, folder)
             world.at(phase)
-            site.write(tmp_path / "site", sandbox.city, base_url, clock.read(tmp_path / "clock"))
+            site.write(folder / "site", sandbox.city, base_url, clock.read(folder / "clock"))
             return world
 
+        yield at
+
+
+@pytest.fixture
+def whole(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], World]]:
+    """`whole("settled")`: the small city with its second vendor and its events, at a phase; an empty register."""
+    with unread(build("small"), tmp_path, monkeypatch) as at:
+        yield at
+
+
+@pytest.fixture
+def moving(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], World]]:
+    """`moving("opening")`: the same for those units of the small city alone whose pupils move among them."""
+    with unread(as_city(zone.tell(plan.of_small(), 1230)), tmp_path, monkeypatch) as at:
         yield at

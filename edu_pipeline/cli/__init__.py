@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from edu_pipeline.cli import (
+    audit,
     baseline,
     calendar,
     catalogue,
@@ -22,6 +23,7 @@ from edu_pipeline.cli import (
     rollover,
     year,
 )
+from edu_pipeline.flow.anchor import AnchorFailed
 from edu_pipeline.flow.approve import ApprovalRefused
 from edu_pipeline.flow.baseline import BaselineRefused
 from edu_pipeline.flow.configure import OtherCity
@@ -50,6 +52,7 @@ _SAID = (
     ApprovalRefused,
     HandoverRefused,
     LetterFailed,
+    AnchorFailed,
 )
 
 
@@ -86,6 +89,7 @@ for _command in (
     data.ledger,
     data.explain,
     data.standing,
+    audit.audit,
     baseline.baseline,
     hold.hold,
     events.events,

@@ -171,7 +171,7 @@ def demo_failure(data: Path) -> None:
     _enter(data)
     started = embedded.start(data / "postgres")
     embedded.drop_database(started, settings().database)
-    for folder in ("dagster", "site"):
+    for folder in ("dagster", "site", "anchor"):
         shutil.rmtree(data / folder, ignore_errors=True)
     try:
         with systems(data, lambda: migrate.upgrade(engine("edu_owner"))) as base_url:

@@ -12,13 +12,14 @@ import click
 from edu_pipeline.cli.jobs import launch
 from edu_pipeline.cli.show import as_json, as_object, show
 from edu_pipeline.flow import approve as approvals
-from edu_pipeline.flow import ask
+from edu_pipeline.flow import ask, dress
 from edu_pipeline.flow import board as boards
 from edu_pipeline.flow import confirm as confirms
 from edu_pipeline.report.board import summed
 
 _UNITS = click.option("--unit", "units", multiple=True, help="Only this unit (may be repeated).")
 _YEAR = click.argument("from_year", type=int)
+_ONE = click.option("--unit", help="Only this unit.")
 _CLAIMED = click.option("--as", "--claimed", "claimed", help="Your name, as you claim it: kept beside your role.")
 
 
@@ -34,6 +35,23 @@ def plan(from_year: int, units: tuple[str, ...]) -> None:
     """Plan every closing unit; the same inputs give the same plan. Late changes of an applied one amend it."""
     launch("rollover_plan", partition=from_year, units=list(units))
     show(ask.plan_sums(from_year), False, f"plan {from_year} -> {from_year + 1}")
+
+
+@rollover.command()
+@_YEAR
+@_UNITS
+@as_json
+def rehearse(from_year: int, units: tuple[str, ...], as_json: bool) -> None:
+    """Plan, apply, prove and take back in a schema that is thrown away; exits 1 if a unit would be blocked."""
+    done = dress.rehearse(from_year, units)
+    if as_json:
+        as_object({"units": done.units, "sums": done.sums, "left_behind": done.left_behind})
+    else:
+        show([{"what": what, "lines": lines} for what, lines in done.sums.items()], False, "what would come of it")
+        blocked = [{"unit": row["unit"], "blocked": row["blocked"]} for row in done.blocked]
+        show(blocked, False, f"would be blocked: {len(blocked)} of {len(done.units)} units")
+    if done.blocked or done.left_behind:
+        raise click.exceptions.Exit(1)
 
 
 @rollover.command("show")
@@ -127,11 +145,29 @@ def protocol(from_year: int, unit: str, out: Path | None) -> None:
 
 @rollover.command()
 @_YEAR
+@_ONE
+@as_json
+def reconfirm(from_year: int, unit: str | None, as_json: bool) -> None:
+    """Values that were carried into the new year and that the unit has to confirm there, field by field."""
+    show(ask.to_reconfirm(from_year, unit), as_json, f"to be confirmed in {from_year + 1}")
+
+
+@rollover.command()
+@_YEAR
 @click.option("--unit", required=True)
 @as_json
 def diff(from_year: int, unit: str, as_json: bool) -> None:
     """What differs between a unit's newest plan and the one that it amends or replaces, line by line."""
     show(boards.differences(from_year, unit), as_json, f"plan of {unit}, compared with the one before")
+
+
+@rollover.command()
+@_YEAR
+@_ONE
+@as_json
+def posts(from_year: int, unit: str | None, as_json: bool) -> None:
+    """Staff whose second post goes on into the new year while they have no main post anywhere."""
+    show(ask.without_main_post(from_year, unit), as_json, f"without a main post in {from_year + 1}")
 
 
 @rollover.command()

@@ -18,9 +18,10 @@ OPEN_TO_READERS = frozenset({Sensitivity.PUBLIC, Sensitivity.INTERNAL})
 # What may only grow: the app may add to it, never change or remove it.
 APPEND_ONLY = frozenset(
     table.fullname
-    for table in (memory.AUDIT, memory.VERDICT, memory.APPROVAL, memory.APPROVAL_USE, life.EPOCH, life.STAGE,
-                  life.TRIAL, year.SNAPSHOT, year.SNAPSHOT_STUDENT, year.SNAPSHOT_OPEN, year.SNAPSHOT_CLASS,
-                  year.SNAPSHOT_ASSIGNMENT, year.APPROVAL, year.COMPENSATION)
+    for table in (memory.AUDIT, memory.AUDIT_SEAL, memory.VERDICT, memory.APPROVAL, memory.APPROVAL_USE, life.EPOCH,
+                  life.STAGE, life.TRIAL, year.SNAPSHOT, year.SNAPSHOT_STUDENT, year.SNAPSHOT_OPEN, year.SNAPSHOT_CLASS,
+                  year.SNAPSHOT_ASSIGNMENT, year.SNAPSHOT_STUDENT_YEAR, year.APPROVAL,
+                  year.COMPENSATION)
 )  # fmt: skip
 
 # What the database itself says of a row: the app may write the row, not these columns of it.

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Column,
     Date,
     DateTime,
+    ForeignKey,
     Identity,
     Index,
     Integer,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -350,4 +352,18 @@ AUDIT = Table(
     Column("action", Text, nullable=False),
     Column("detail", JSONB, nullable=False),
     schema="ops",
+)
+
+AUDIT_SEAL = Table(
+    "audit_seal",
+    metadata,
+    Column(
+        "seq", BigInteger, primary_key=True, autoincrement=False, comment="1, 2, 3 ...: a gap is an entry taken out"
+    ),
+    Column("audit_id", BigInteger, ForeignKey("ops.audit.audit_id"), nullable=False),
+    Column("sealed_at", _AT, nullable=False),
+    Column("hash", Text, nullable=False, comment="sha256 of the former hash, the entry and sealed_at"),
+    UniqueConstraint("audit_id"),
+    schema="ops",
+    comment="the chain over what is committed of ops.audit, in the order of sealing",
 )

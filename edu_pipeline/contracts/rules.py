@@ -19,13 +19,14 @@ from sqlalchemy import ColumnElement, and_, func, not_
 from edu_pipeline.contracts import numbers
 from edu_pipeline.contracts.columns import code_values
 from edu_pipeline.contracts.reference import is_unknown
+from edu_pipeline.contracts.register import named_units
 from edu_pipeline.schema import Entity, Field, Kind, Need, Reference
 
 EARLIEST_BIRTH = "1900"
 
 # Checks that read more than their own field, or the day.
 OF_SEVERAL = frozenset({"implausible", "form", "eaten_zero", "old_number", "wrong_province", "wrong_birth_year",
-                        "wrong_sex", "unknown_person"})  # fmt: skip
+                        "wrong_sex", "unknown_person", "unregistered"})  # fmt: skip
 
 Columns = Any  # a FromClause's `.c`: columns by name
 
@@ -70,6 +71,7 @@ def row_rules(entity: Entity) -> tuple[Rule, ...]:
         found.append(Rule(f"{entity.name}.end_date.before_begin", lambda c, _: c.end_date < c.begin_date))
     found += [Rule(f"{entity.name}.{r.fields[0]}.unknown_person", _unknown(r), Effect.NOTE)
               for r in entity.references if r.key and r.fields and not r.required]  # fmt: skip
+    found += [Rule(f"{entity.name}.{name}.unregistered", _unregistered(name)) for name in entity.names_units]
     if "personal_number" in names:
         found += [Rule(f"{entity.name}.personal_number.{check}", fails, Effect(effect))
                   for check, fails, effect in numbers.checks(entity)]  # fmt: skip
@@ -127,6 +129,11 @@ def _unknown(reference: Reference) -> Callable[[Columns, dt.date], ColumnElement
     """The record names somebody whom no admitted record tells."""
     (name,), key = reference.fields, reference.key
     return lambda c, _: and_(c[key].is_not(None), c[name].is_(None))
+
+
+def _unregistered(name: str) -> Callable[[Columns, dt.date], ColumnElement[bool]]:
+    """The record names a unit of which neither the register nor a decision knows; one to come is waited for."""
+    return lambda c, _: c[name].not_in(named_units())
 
 
 def _implausible_birth(columns: Columns, as_of: dt.date) -> ColumnElement[bool]:

@@ -63,9 +63,17 @@ EXCEPTIONS = {
     "second_retention": Word("Ở lại lớp lần thứ hai", "retained in the same grade a second time"),
     "override": Word("Quyết định riêng cho học sinh", "decided by hand"),
     "post_without_contract": Word("Vị trí làm việc không có hợp đồng", "a post without contract"),
+    "level_differs": Word("Mức đánh giá báo cáo khác với điểm", "the reported level is not that of the marks"),
+    "rule_noted": Word("Cần xem lại khi áp dụng quy chế", "the regulation's reading is to be looked at"),
+    "release_unproven": Word("Chuyển đi nhưng không có hồ sơ chuyển trường", "left, and no transfer is on record"),
+    "in_transit": Word("Đã cho chuyển đi, chưa nơi nào tiếp nhận", "released and not accepted yet"),
+    "acceptance_unproven": Word("Tiếp nhận nhưng không có hồ sơ chuyển trường", "taken in, no transfer is on record"),
+    "claimed_elsewhere": Word("Đơn vị khác cũng báo cáo học sinh này", "another unit shows the pupil too"),
+    "intake_unlisted": Word("Tuyển mới nhưng không có trong danh sách", "taken in, and not on the admission list"),
+    "listed_not_shown": Word("Có trong danh sách, chưa được xếp lớp", "on the admission list, shown by no unit"),
     "no_homeroom_teacher": Word("Lớp chưa có giáo viên chủ nhiệm", "a class without homeroom teacher"),
     "undecided": Word("Chưa quyết định vì lý do khác", "not decided for another reason"),
 }  # fmt: skip
 
 # Listed, and no reason to look at a plan by itself.
-NOTES = frozenset({"no_homeroom_teacher"})
+NOTES = frozenset({"no_homeroom_teacher", "in_transit", "listed_not_shown"})

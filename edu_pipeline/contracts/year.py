@@ -1,6 +1,6 @@
 """Tables of the rollover: closing snapshot, plan, what was applied, and the balance that proves it.
 
-rollover -> rollover.snapshot*, plan*, approval, school_class, enrollment, staff_assignment, balance
+rollover -> rollover.snapshot*, plan*, approval, school_class, enrollment, student_year, staff_assignment, balance
 
 What does not belong here: what the schools report for the new year (master).
 """
@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.schema import SchemaItem
 
+from edu_pipeline.contracts.carry import carried_columns
 from edu_pipeline.contracts.columns import plain_columns
 from edu_pipeline.contracts.tables import metadata
 from edu_pipeline.schema import entity
@@ -82,6 +83,15 @@ SNAPSHOT_ASSIGNMENT = _rollover(
     *_unit_year(),
     *(c for c in plain_columns(entity("staff_assignment")) if c.name not in ("unit_id", "school_year")),
     PrimaryKeyConstraint("unit_id", "school_year", "staff_id", "role", "begin_date"),
+)
+
+# What goes on of it, and nothing else: health stays where it is.
+SNAPSHOT_STUDENT_YEAR = _rollover(
+    "snapshot_student_year",
+    *_unit_year(),
+    Column("student_id", Text, nullable=False),
+    *carried_columns("student_year"),
+    PrimaryKeyConstraint("unit_id", "school_year", "student_id"),
 )
 
 PLAN = _rollover(
@@ -150,6 +160,7 @@ PLAN_LINE = _rollover(
     Column("to_grade", Integer),
     Column("to_name", Text, comment="shown name of a class line's class"),
     Column("role", Text),
+    Column("post_begin", Date, comment="of an assignment line: which post of the snapshot it is about"),
     Column("other_unit_id", Text, comment="whereto a unit event moves the person; of who moves in: where from"),
     Column("decision", Text, nullable=False),
     Column("reason", Text),
@@ -238,6 +249,7 @@ SCHOOL_CLASS = _rollover(
     Column("name", Text, nullable=False),
     Column("grade_level", Integer, nullable=False),
     Column("homeroom_staff_id", Text),
+    *carried_columns("school_class"),
     *_applied(),
     PrimaryKeyConstraint("unit_id", "school_year", "class_code"),
 )
@@ -250,7 +262,7 @@ ENROLLMENT = _rollover(
     Column("class_code", Text, nullable=False),
     Column("grade_level", Integer, nullable=False),
     Column("decision", Text, nullable=False),
-    Column("was_retained", Boolean, nullable=False, comment="repeats the grade of last year; said anew every year"),
+    *carried_columns("enrollment"),
     *_applied(),
     PrimaryKeyConstraint("unit_id", "school_year", "student_id"),
     ForeignKeyConstraint(
@@ -264,14 +276,24 @@ ENROLLMENT = _rollover(
     ForeignKeyConstraint(["student_id"], ["master.student.student_id"]),
 )
 
+# One row a pupil of whom something is known for the year: the enrollment beside it, by the same line, holds the person.
+STUDENT_YEAR = _rollover(
+    "student_year",
+    *_unit_year(),
+    Column("student_id", Text, nullable=False),
+    *carried_columns("student_year"),
+    Column("was_retained", Boolean, nullable=False, comment="repeats the grade of last year; said anew every year"),
+    *_applied(),
+    PrimaryKeyConstraint("unit_id", "school_year", "student_id"),
+)
+
 STAFF_ASSIGNMENT = _rollover(
     "staff_assignment",
     *_unit_year(),
     Column("staff_id", Text, nullable=False),
     Column("role", Text, nullable=False),
     Column("begin_date", Date, nullable=False),
-    Column("contract", Text),
-    Column("is_primary", Boolean, nullable=False),
+    *carried_columns("staff_assignment"),
     *_applied(),
     PrimaryKeyConstraint("unit_id", "school_year", "staff_id", "role"),
     ForeignKeyConstraint(["staff_id"], ["master.staff.staff_id"]),
@@ -296,7 +318,7 @@ COMPENSATION = _rollover(
     comment="rolled-over rows that were taken back after a later edit, one entry a row; may only grow",
 )
 
-APPLIED: tuple[Table, ...] = (SCHOOL_CLASS, ENROLLMENT, STAFF_ASSIGNMENT)
+APPLIED: tuple[Table, ...] = (SCHOOL_CLASS, ENROLLMENT, STUDENT_YEAR, STAFF_ASSIGNMENT)
 
 APPLIED_CHANGE: dict[str, Table] = {
     table.name: Table(
@@ -313,6 +335,25 @@ APPLIED_CHANGE: dict[str, Table] = {
 CLOSINGS = ("promoted", "retained", "completed", "transferred_out", "withdrawn", "on_leave", "moved_out", "pending")
 OPENINGS = ("promoted", "retained", "accepted", "intake", "returned", "moved_in")
 
+# What the law of posts, persons and classes counts (rollover/staffing.py).
+STAFFING: dict[str, str] = {
+    "post_count": "posts of the closing snapshot",
+    "post_unaccounted_count": "of them without a line, and lines without a post",
+    "staff_count": "persons who hold them",
+    "staff_carried_count": "of them with a post that goes on here",
+    "staff_moved_out_count": "of them with a post that goes on elsewhere, and none here",
+    "staff_gone_count": "of them retired, transferred or ended, with all their posts",
+    "staff_pending_count": "of them with a post that is not decided, and none that goes on",
+    "post_meant_count": "posts that the plan carries or takes in",
+    "post_standing_count": "rows that stand in the target, read from no plan",
+    "post_moved_out_count": "posts that a unit event takes elsewhere",
+    "post_arrived_count": "of them standing in the other unit",
+    "post_misplaced_count": "rows without a line that carries them",
+    "post_doubled_count": "posts taken in that still stand where they came from",
+    "class_gap_count": "classes that are not as their line says, or lack a teacher and are not listed",
+    "teacher_elsewhere_count": "classes whose teacher goes on with them and holds no post there",
+}
+
 BALANCE = _rollover(
     "balance",
     Column("unit_id", Text, nullable=False),
@@ -325,8 +366,15 @@ BALANCE = _rollover(
     Column("closed_count", Integer, nullable=False),
     Column("opened_count", Integer, nullable=False, comment="rows that stand in the target, read from no plan"),
     *(Column(f"opened_{name}", Integer, nullable=False) for name in OPENINGS),
+    Column("released_inside", Integer, nullable=False, comment="who was let go and stands in another unit"),
+    Column("released_away", Integer, nullable=False, comment="who was let go to another province"),
+    Column("released_transit", Integer, nullable=False, comment="who was let go and stands nowhere yet"),
+    Column("accepted_inside", Integer, nullable=False, comment="who arrived and was let go by another unit"),
+    Column("accepted_outside", Integer, nullable=False, comment="who arrived and was let go by none"),
     Column("arrived_count", Integer, nullable=False, comment="who moved out and stands in the other unit"),
     Column("misplaced_count", Integer, nullable=False, comment="rows whose class or grade is not their line's"),
+    Column("leaped_count", Integer, nullable=False, comment="rows more than one grade up"),
+    *(Column(name, Integer, nullable=False, server_default=text("0"), comment=said) for name, said in STAFFING.items()),
     Column("is_balanced", Boolean, nullable=False),
     Column("fault", Text),
     Column("reconciled_at", _AT, nullable=False),

@@ -21,7 +21,7 @@ _SUMS = dg.AssetSpec(key("rollover", "balance"), deps=[key("master", "enrollment
                      group_name="rollover", kinds={"postgres"},
                      description="The conservation law of the school year, unit by unit.")  # fmt: skip
 # The warehouse hangs on the account, which every run makes: an entity whose gate is closed must not stop the others.
-_ROLLED = [key("rollover", name) for name in ("school_class", "enrollment", "staff_assignment")]
+_ROLLED = [key("rollover", name) for name in ("school_class", "enrollment", "student_year", "staff_assignment")]
 _STAR = [spec("warehouse", name, [STATES, _SUMS.key, *_ROLLED], "Shape for questions.") for name in WAREHOUSE]
 
 

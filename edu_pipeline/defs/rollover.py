@@ -1,6 +1,6 @@
 """Assets of the year rollover, and the way back.
 
-flow.rollover -> rollover.plan, rollover.school_class, enrollment, staff_assignment
+flow.rollover -> rollover.plan, rollover.school_class, enrollment, student_year, staff_assignment
 
 What does not belong here: decisions, laws, sums (rollover, flow). `year close` takes the snapshot outside Dagster.
 """
@@ -15,12 +15,13 @@ from edu_pipeline.flow import rollover
 from edu_pipeline.flow.rollover import Rollover, Why
 
 SNAPSHOT = dg.AssetSpec(key("rollover", "snapshot"), group_name="rollover", kinds={"postgres"},
-                        deps=[key("master", n) for n in ("enrollment", "school_class", "staff_assignment")],
+                        deps=[key("master", name) for name in ("enrollment", "school_class", "student_year",
+                                                               "staff_assignment")],
                         description="Closing snapshot of semester II; taken by `edu-pipeline year close`.")  # fmt: skip
 _PLAN = spec("rollover", "plan", [SNAPSHOT.key, key("master", "result")], "One line a person, class and post.",
              SCHOOL_YEAR)  # fmt: skip
 _ROWS = [spec("rollover", name, [_PLAN.key], "Rolled-over rows, by plan line and run.", SCHOOL_YEAR)
-         for name in ("school_class", "enrollment", "staff_assignment")]  # fmt: skip
+         for name in ("school_class", "enrollment", "student_year", "staff_assignment")]  # fmt: skip
 
 
 class UnitsConfig(dg.Config):

@@ -132,7 +132,7 @@ def _entity(
         database.execute(statement)
     if verdict.passed:
         open_gate(database, verdict, relation.subquery(), scope.batch_id)
-    database.execute(isolate.isolate(declared, scope, told=told))
+    database.execute(isolate.isolate(declared, scope, told=told, resource=resource))
     database.execute(isolate.remove(declared, scope, resource))
     database.execute(isolate.hold_units(declared, scope))
     allowances = Allowances(database, "validated", scope.connection_id, scope.batch_id, scope.as_of)

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from edu_pipeline.flow import batch as batches
 from edu_pipeline.flow.admit import judge
 from edu_pipeline.flow.approve import left_out
-from edu_pipeline.flow.audit import record
+from edu_pipeline.flow.audit import planned, record
 from edu_pipeline.flow.events import has_ended
 from edu_pipeline.flow.lock import city
 from edu_pipeline.flow.plan import believed, check_plans, corrected_until
@@ -27,6 +27,7 @@ from edu_pipeline.flow.step import CITY, Rollover
 from edu_pipeline.gate.verdict import GateClosed, Verdict, open_gate, remember, standing
 from edu_pipeline.rollover import apply as applying
 from edu_pipeline.rollover import approve as approving
+from edu_pipeline.rollover.carry import IsCollected
 from edu_pipeline.settings import Settings, settings
 from edu_pipeline.sources import site as sites
 from edu_pipeline.sources.site import Site
@@ -54,7 +55,8 @@ def apply_plan(
         rows = _fresh(database, site, rows, from_year, run_id, config, done)
         shares = believed(site.policy, config.today())
         good = check_plans(database, [row.plan_id for row in rows], shares, batch_id, done)
-        verdicts = _written(database, [row for row in rows if row.plan_id in good], run_id, batch_id, done)
+        rows_of = [row for row in rows if row.plan_id in good]
+        verdicts = _written(database, rows_of, site.catalogue.is_collected, run_id, batch_id, done)
         for row in rows:
             if row.plan_id in verdicts:
                 _apply_unit(database, row, verdicts[row.plan_id], run_id, batch_id, done)
@@ -91,7 +93,7 @@ def _fresh(
 ) -> list[Any]:
     """Those of approved plans that would be planned like that today, and may still be applied; others fail by name."""
     until = corrected_until(database, site.calendar, from_year)
-    wrong = stale(database, from_year, rows, run_id, site.policy)
+    wrong = stale(database, from_year, rows, run_id, site.policy, config.today())
     wrong |= {row.unit_id: f"corrections ended on {until(row.unit_id)}: what is applied is amended no more"
               for row in rows if row.amends and config.today() > until(row.unit_id)}  # fmt: skip
     database.commit()
@@ -105,12 +107,14 @@ def _fresh(
     return [row for row in rows if row.unit_id not in wrong]
 
 
-def _written(database: Database, rows: Sequence, run_id: str, batch_id: int, done: Rollover) -> dict[int, Verdict]:
+def _written(
+    database: Database, rows: Sequence, collected: IsCollected, run_id: str, batch_id: int, done: Rollover
+) -> dict[int, Verdict]:
     """Write the change sets, have them judged; a verdict for each unit on what stands there for it."""
     plans = [row.plan_id for row in rows]
     if not plans:
         return {}
-    for statement in applying.fill():
+    for statement in applying.fill(collected):
         binds = {"plans": plans, "run_id": run_id}
         database.execute(statement, {k: v for k, v in binds.items() if k in statement._bindparams})
     database.commit()
@@ -139,7 +143,7 @@ def _apply_unit(database: Database, plan: Any, verdict: Verdict, run_id: str, ba
             {"now": dt.datetime.now(dt.UTC), "run": run_id, "plan": plan_id},
         )
         remember(database, verdict)
-        record(database, "rollover.apply", None, unit=unit, plan=plan_id, run=run_id,
+        record(database, "rollover.apply", None, **planned(database, [plan_id]), unit=unit, plan=plan_id, run=run_id,
                **({"amends": plan.amends} if plan.amends else {}))  # fmt: skip
         database.commit()
         done.done.append(unit)

@@ -15,6 +15,7 @@ from edu_pipeline.flow import approval as approving
 from edu_pipeline.flow import authority as authorities
 from edu_pipeline.flow import baseline as baselines
 from edu_pipeline.flow import trial as trials
+from edu_pipeline.report import carry as carries
 from edu_pipeline.report import connections as connected
 from edu_pipeline.report import explain as explaining
 from edu_pipeline.report import findings as finding
@@ -136,6 +137,16 @@ def ledger() -> list[Row]:
 def states() -> list[Row]:
     """Persons by state now: source keys, and persons counted once city-wide."""
     return rows(text(ledgers.STATES))
+
+
+def to_reconfirm(from_year: int, unit: str | None = None) -> list[Row]:
+    """Values that a rollover carried and the unit has to confirm, counted by field."""
+    return rows(text(carries.RECONFIRM), {"year": from_year, "unit": unit})
+
+
+def without_main_post(from_year: int, unit: str | None = None) -> list[Row]:
+    """Staff whose second post goes on while the main one does not, anywhere."""
+    return rows(text(carries.WITHOUT_MAIN_POST), {"year": from_year, "unit": unit})
 
 
 def balances(from_year: int | None = None) -> list[Row]:

@@ -93,7 +93,7 @@ def confirm(unit: str, students: int, claimed: str | None = None) -> None:
     """
     answered = owners(sites.load(settings().site_dir).links, settings().today())
     connection = answered.get((unit, "*"), (None,))[0]
-    with engine().begin() as database:
+    with audit.audited() as database:
         here = (BASELINE.c.unit_id == unit, BASELINE.c.connection_id == connection)
         row = database.execute(select(BASELINE).where(*here)).one_or_none()
         if row is None or row.confirmed_at is not None:

@@ -131,10 +131,10 @@ def _resource(
         yield _total(name, first)
         yield from _cap(name, first, told, kind.paging.size)
         look = Look(strays_of(client.connection, resource, reading))
-        look.take(first, kind)
+        look.take(first, kind, resource.key)
         if look.nameless:
             said = f"{look.nameless} records without a usable key"
-            yield _row("key", name, "fail", said, f"ask the vendor to fill {kind.envelope.key}")
+            yield _row("key", name, "fail", said, f"ask the vendor to fill {resource.key or kind.envelope.key}")
         if reading.unit_id and resource.claim and first.records:
             said = f"{look.strays} records of other units" if look.strays else "no other unit of the connection"
             yield _row("filter", name, "fail" if look.strays else "ok", said, "ask the vendor why the unit is ignored")

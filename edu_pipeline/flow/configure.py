@@ -12,13 +12,13 @@ from pathlib import Path
 from sqlalchemy import Connection as Database
 from sqlalchemy import text
 
+from edu_pipeline.flow.audit import audited
 from edu_pipeline.flow.authority import record_authorities
 from edu_pipeline.flow.calendar import load_calendar
 from edu_pipeline.flow.events import record_events
 from edu_pipeline.flow.reference import load_lists
 from edu_pipeline.flow.trial import record_stages
 from edu_pipeline.sources.site import Site
-from edu_pipeline.storage.engine import engine
 
 
 class OtherCity(RuntimeError):
@@ -30,7 +30,7 @@ def configure(site: Site, as_of: dt.date, folder: Path) -> None:
 
     OtherCity if it is another city's; ConfigurationError if one of the folder's code lists cannot be believed.
     """
-    with engine().begin() as database:
+    with audited() as database:
         _same_city(database, site)
         load_lists(database, folder / "lists", as_of)
         load_calendar(database, site)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection as Database
 from sqlalchemy import RowMapping, Table, func, insert, select, text, update
 
 from edu_pipeline.contracts.year import OVERRIDE, RENAMING
-from edu_pipeline.flow.audit import record
+from edu_pipeline.flow.audit import audited, record
 from edu_pipeline.rollover.closing import DECISIONS
 from edu_pipeline.schema.ladder import FINAL_GRADES, NEXT_GRADE
 from edu_pipeline.storage.engine import engine
@@ -42,7 +42,7 @@ def override(unit: str, from_year: int, student: str, decision: str, why: Why, t
         raise DecisionRefused(f"decision {decision!r} is none of {', '.join(DECISIONS)}")
     if to_class and decision not in ("promoted", "retained"):
         raise DecisionRefused(f"who is {decision} sits in no class of the unit: leave the class out")
-    with engine().begin() as database:
+    with audited() as database:
         grade = _grade(database, unit, from_year, student)
         if decision == "promoted" and grade not in NEXT_GRADE:
             raise DecisionRefused(f"grade {grade} is the last of its level: its pupils are completed, not promoted")
@@ -54,7 +54,7 @@ def override(unit: str, from_year: int, student: str, decision: str, why: Why, t
 
 def rename(unit: str, from_year: int, from_class: str, to_grade: int, to_class: str, why: Why) -> int:
     """Say what a class is called when its pupils are in a grade; return the renaming's number."""
-    with engine().begin() as database:
+    with audited() as database:
         _closing(database, unit, from_year)
         query = text("""SELECT DISTINCT grade_level FROM rollover.snapshot_student
                         WHERE (unit_id, school_year, class_code) = (:unit, :year, :class)""")
@@ -131,7 +131,7 @@ def _withdraw(table: Table, number: int, claimed: str | None) -> None:
         .values(withdrawn_at=dt.datetime.now(dt.UTC), withdrawn_by=_ACTOR)
         .returning(table.c.unit_id, table.c.from_year)
     )
-    with engine().begin() as database:
+    with audited() as database:
         row = database.execute(statement).one_or_none()
         if row is None:
             raise DecisionRefused(f"{table.name} {number} does not stand: `edu-pipeline rollover {table.name} list`")

@@ -15,7 +15,6 @@ from edu_pipeline.flow import audit
 from edu_pipeline.landing import watermark
 from edu_pipeline.settings import settings
 from edu_pipeline.sources import site as sites
-from edu_pipeline.storage.engine import engine
 
 
 def begin(connection_id: str, reason: str, claimed: str | None = None) -> int:
@@ -27,7 +26,7 @@ def begin(connection_id: str, reason: str, claimed: str | None = None) -> int:
     connection = sites.load(settings().site_dir).connection(connection_id)
     if len(reason.strip()) < 3:
         raise ValueError("no reason: say what the vendor told, it stands in the audit")
-    with engine().begin() as database:
+    with audit.audited() as database:
         # Every batch counts: they are numbered across connections.
         first = database.execute(select(func.coalesce(func.max(BATCH.c.batch_id), 0) + 1)).scalar_one()
         now, actor = dt.datetime.now(dt.UTC), select(func.current_user()).scalar_subquery()

@@ -3,28 +3,33 @@
 what is asked -> the site with it, checked -> EDU_SITE_DIR/handovers.yaml, ops.audit
 
 What does not belong here: what a handover means (sources/handover.py), when authority passes (authority.py). Only the
-lines of the entry are written or taken out: what else stands in the file, comments too, stays.
+lines of the entry are written or taken out: what else stands in the file, comments too, stays. Order: the new text lies
+beside the file, the audit is committed, the file is replaced. So nothing changes that the audit does not know; whoever
+is killed before the last step has an entry without effect, and says it again.
 """
 
 import datetime as dt
+import fcntl
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from edu_pipeline.flow.audit import record
+from edu_pipeline.flow.audit import audited, record
 from edu_pipeline.settings import settings
 from edu_pipeline.sources import site as sites
 from edu_pipeline.sources.handover import FILE, find, load
 from edu_pipeline.sources.lines import Document, parse
 from edu_pipeline.sources.link import OWNED
 from edu_pipeline.sources.site import Site
-from edu_pipeline.storage.engine import engine
 
 Row = dict[str, Any]
+
+_FRESH = f".{FILE}.fresh."
 
 
 class HandoverRefused(RuntimeError):
@@ -37,7 +42,8 @@ def hand_over(asked: Mapping[str, Any]) -> list[Row]:
     Raises ConfigurationError if the site would not stand with it, and HandoverRefused.
     """
     folder = settings().site_dir
-    return _write(folder, _with(folder, asked), "handover.write", asked)
+    with _turn(folder):
+        return _write(folder, _with(folder, asked), "handover.write", asked)
 
 
 def take_back(unit: str, source: str, to: str, day: dt.date | None, asked: Mapping[str, Any]) -> list[Row]:
@@ -45,8 +51,15 @@ def take_back(unit: str, source: str, to: str, day: dt.date | None, asked: Mappi
 
     `asked`: decision, reason and name for an entry that is written back.
     """
-    folder, today = settings().site_dir, settings().today()
-    document = find(folder)
+    folder = settings().site_dir
+    with _turn(folder):
+        return _take_back(folder, unit, source, to, day, asked)
+
+
+def _take_back(
+    folder: Path, unit: str, source: str, to: str, day: dt.date | None, asked: Mapping[str, Any]
+) -> list[Row]:
+    today, document = settings().today(), find(folder)
     found = [(one.date, position, one) for position, one in enumerate(load(document))
              if (one.unit, one.source, one.to) == (unit, source, to) and day in (None, one.date)]  # fmt: skip
     if document is None or not found:
@@ -57,7 +70,25 @@ def take_back(unit: str, source: str, to: str, day: dt.date | None, asked: Mappi
         told = one.model_dump(mode="json", by_alias=True, exclude_defaults=True)
         return _write(folder, _without(document, position), "handover.withdraw", told | {"date": one.date})
     back = {"unit": unit, "from": to, "to": source, "date": today, "entities": list(one.entities), **asked}
-    return hand_over({name: value for name, value in back.items() if value})
+    back = {name: value for name, value in back.items() if value}
+    return _write(folder, _with(folder, back), "handover.write", back)
+
+
+@contextmanager
+def _turn(folder: Path) -> Iterator[None]:
+    """The block alone reads and replaces the file. The lock is the folder's: the file itself is another one each time.
+
+    It ends with the process, however that ends.
+    """
+    try:
+        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise HandoverRefused(f"{folder} cannot be opened ({error.strerror}); see EDU_SITE_DIR") from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
 
 
 def _with(folder: Path, asked: Mapping[str, Any]) -> str:
@@ -109,30 +140,42 @@ def _write(folder: Path, text: str, action: str, told: Mapping[str, Any]) -> lis
     after = sites.load(folder, parse(text, str(path)))
     changes = _changes(before, after, told["unit"], told["date"])
     said = {name: value.isoformat() if isinstance(value, dt.date) else value for name, value in told.items()}
-    with engine().begin() as database:
-        record(database, action, said.pop("by", None), **said)
-        # Written before the entry of the audit is final: neither stands without the other.
+    by = said.pop("by", None)
+    try:
+        fresh = _beside(path, text)
         try:
-            _replace(path, text)
-        except OSError as error:
-            raise HandoverRefused(
-                f"{path} cannot be written ({error.strerror}); nothing has changed. It should say:\n{text}"
-            ) from None
+            with audited() as database:
+                record(database, action, by, **said)
+            try:
+                os.replace(fresh, path)
+            except OSError:
+                with audited() as database:
+                    record(database, "handover.fail", by, **said)
+                raise
+        finally:
+            fresh.unlink(missing_ok=True)
+    except OSError as error:
+        raise HandoverRefused(
+            f"{path} cannot be written ({error.strerror}); nothing has changed. It should say:\n{text}"
+        ) from None
     return changes
 
 
-def _replace(path: Path, text: str) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+def _beside(path: Path, text: str) -> Path:
+    """The text in a file of its own in the same folder, on disk: whatever may fail in writing it, has."""
+    for left in path.parent.glob(f"{_FRESH}*"):  # of one that was killed
+        left.unlink(missing_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=_FRESH)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(name, path.stat().st_mode & 0o777 if path.exists() else 0o644)
-        os.replace(name, path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+    return Path(name)
 
 
 def _changes(before: Site, after: Site, unit: str, day: dt.date) -> list[Row]:

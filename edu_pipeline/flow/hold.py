@@ -45,7 +45,7 @@ def approve(hold_id: int, reason: str, days: int = 7, claimed: str | None = None
     if not 1 <= days <= LONGEST_DAYS:
         raise HoldRefused(f"an approval lasts 1 to {LONGEST_DAYS} days, not {days}; nothing is raised for ever")
     today = settings().today()
-    with engine().begin() as database:
+    with audit.audited() as database:
         hold = _open(database, hold_id, reason)
         if (hold.room, hold.rule) not in _OF_VOLUME:
             said = reports.remedy(hold.rule).en
@@ -59,7 +59,7 @@ def approve(hold_id: int, reason: str, days: int = 7, claimed: str | None = None
 def reject(hold_id: int, reason: str, claimed: str | None = None) -> None:
     """Say that a hold's rows are not believed: it goes on holding, and asks again only if it grows."""
     today = settings().today()
-    with engine().begin() as database:
+    with audit.audited() as database:
         hold = _open(database, hold_id, reason)
         is_unit = (hold.room, hold.rule) == _OF_UNIT and hold.unit_id
         if (hold.room, hold.rule) not in _OF_VOLUME and not is_unit:

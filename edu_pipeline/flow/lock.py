@@ -1,6 +1,6 @@
 """One writer at a time: for a connection's change sets, and for what the whole city shares.
 
-name -> session lock in the database -> released with the block
+name -> session lock in the database -> released with the block; what was recorded under it is sealed
 
 What does not belong here: the gates' own locks (gate/verdict.py), which live as long as one transaction.
 """
@@ -13,6 +13,7 @@ from sqlalchemy import Connection as Database
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from edu_pipeline.flow.seal import seal
 from edu_pipeline.storage.engine import engine
 
 WAIT_SECONDS = 900
@@ -52,6 +53,7 @@ def city() -> Iterator[Database]:
             database.execute(text("RESET enable_nestloop"))
             database.execute(text(f"SELECT pg_advisory_unlock({_KEY})"))
             database.commit()
+            seal()
 
 
 @contextmanager
@@ -79,3 +81,4 @@ def reading(connection_ids: Collection[str]) -> Iterator[frozenset[str]]:
             for name in mine:
                 database.execute(text(f"SELECT pg_advisory_unlock({key})"), {"id": name})
             database.commit()
+            seal()

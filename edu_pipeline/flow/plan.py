@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from edu_pipeline.flow import batch as batches
 from edu_pipeline.flow.admit import judge
+from edu_pipeline.flow.audit import planned, record
 from edu_pipeline.flow.calendar import unit_levels
 from edu_pipeline.flow.lock import city
 from edu_pipeline.flow.step import CITY, Rollover, hold
@@ -38,24 +39,29 @@ def make_plan(
     done, site = Rollover("plan"), sites.load(config.site_dir)
     with city() as database:
         batch_id = batches.start(database, CITY, run_id, config.today(), "rollover plan")
-        plans = draft(database, from_year, units, run_id, site.policy)
+        plans = draft(database, from_year, units, run_id, site.policy, config.today())
         _keep_applied(database, plans, corrected_until(database, site.calendar, from_year), config.today(), done)
         _keep_same(database, plans, done)
         database.commit()
         check_plans(database, list(plans), believed(site.policy, config.today()), batch_id, done)
         done.done = sorted(unit for unit in plans.values() if unit not in done.failed)
+        if len(plans) > len(done.unchanged):
+            record(database, "rollover.plan", None, from_year=from_year, run=run_id, unchanged=len(done.unchanged),
+                   refused=len(done.failed), **planned(database, list(plans)))  # fmt: skip
         batches.finish(database, batch_id, "planned")
         database.commit()
     return done
 
 
 def draft(
-    database: Database, from_year: int, units: Sequence[str] | None, run_id: str, policy: Policy
+    database: Database, from_year: int, units: Sequence[str] | None, run_id: str, policy: Policy, day: dt.date
 ) -> dict[int, str]:
     """Draft the plans of units (none named: all) from what stands now, inside the caller's transaction."""
     plans = _open(database, from_year, units, run_id)
+    rules = {unit: policy.of(unit, day) for unit in plans.values()}
     binds = {"plans": list(plans), "from_year": from_year, "to_year": from_year + 1,
-             "homeroom": policy.homeroom == "carry"}  # fmt: skip
+             "lenient": [unit for unit, own in rules.items() if own.both_below == "lenient"],
+             "homeroom": [unit for unit, own in rules.items() if own.homeroom == "carry"]}  # fmt: skip
     for statement in plan.statements():
         database.execute(statement, {k: v for k, v in binds.items() if k in statement._bindparams})
     return plans
@@ -175,13 +181,18 @@ def believed(policy: Policy, day: dt.date) -> list[Range]:
     ]  # fmt: skip
 
 
+def refuse(database: Database, plans: list[int], shares: list[Range]) -> None:
+    """Refuse drafts that break a rule, and those that move people from or to a refused one; the others are checked."""
+    database.execute(check.refuse(), {"plans": plans, "ranges": json.dumps(shares)})
+    while database.execute(check.refuse_kin(), {"plans": plans}).rowcount:
+        pass
+
+
 def check_plans(database: Database, plans: list[int], shares: list[Range], batch_id: int, done: Rollover) -> list[int]:
     """Refuse what breaks a rule, let the gate judge the rest; return the plans that may be applied."""
     if not plans:
         return []
-    database.execute(check.refuse(), {"plans": plans, "ranges": json.dumps(shares)})
-    while database.execute(check.refuse_kin(), {"plans": plans}).rowcount:
-        pass
+    refuse(database, plans, shares)
     database.commit()
     standing_now = {"checked": [], "refused": []}  # type: dict[str, list[int]]
     query = text("SELECT plan_id, unit_id, status, fault FROM rollover.plan WHERE plan_id = ANY(:plans)")

@@ -72,12 +72,19 @@ move AS (SELECT unnest(CAST(:units AS text[])) AS unit_id, unnest(CAST(:connecti
 # A unit is told as a whole when the newest reading of each resource and year is complete, and the entity is among them.
 _SEEN = (
     f"WITH {_MOVE}"
-    """, reading AS (
-    SELECT DISTINCT ON (m.unit_id, s.resource, s.school_year) m.unit_id, s.entity, s.is_complete
-    FROM move m JOIN ops.batch b ON b.connection_id = m.connection_id AND b.as_of >= m.since
-        AND b.status IN ('admitted', 'merged')
-    JOIN ops.scope s ON s.batch_id = b.batch_id AND s.unit_id IN (m.unit_id, '') AND s.since IS NULL
-    ORDER BY m.unit_id, s.resource, s.school_year, b.batch_id DESC
+    """, batch AS (
+    SELECT m.unit_id, b.batch_id FROM move m JOIN ops.batch b ON b.connection_id = m.connection_id
+        AND b.as_of >= m.since AND b.status IN ('admitted', 'merged')
+), said AS (
+    -- A reading of the unit, or of all units. Two joins: one on either would meet each unit with every other's reading.
+    SELECT b.unit_id, s.resource, s.school_year, s.entity, s.is_complete, s.batch_id
+    FROM batch b JOIN ops.scope s ON s.batch_id = b.batch_id AND s.unit_id = b.unit_id WHERE s.since IS NULL
+    UNION ALL
+    SELECT b.unit_id, s.resource, s.school_year, s.entity, s.is_complete, s.batch_id
+    FROM batch b JOIN ops.scope s ON s.batch_id = b.batch_id WHERE s.unit_id = '' AND s.since IS NULL
+), reading AS (
+    SELECT DISTINCT ON (unit_id, resource, school_year) unit_id, entity, is_complete
+    FROM said ORDER BY unit_id, resource, school_year, batch_id DESC
 ), live AS (SELECT connection_id, claim_unit_id FROM validated.{entity} WHERE is_present AND event <> 'CANCEL'
             AND claim_unit_id = ANY(:units) GROUP BY 1, 2)
 SELECT m.unit_id, bool_or(r.entity = :entity) IS TRUE AS is_read, bool_and(r.is_complete) AS is_complete,

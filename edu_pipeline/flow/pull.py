@@ -233,7 +233,7 @@ class Pull:
                 look.failed = self._confined(error)
                 return look
             fresh = []
-            for record in look.take(page, self.connection.kind):
+            for record in look.take(page, self.connection.kind, resource.key):
                 if record.source_key not in seen:
                     seen.add(record.source_key)
                     fresh.append(record)

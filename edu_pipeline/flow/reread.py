@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 import zstandard
-from sqlalchemy import ColumnElement, Insert, and_, case, exists, insert, literal, null, or_, select, text
+from sqlalchemy import ColumnElement, Insert, case, exists, insert, literal, null, select, text
 from sqlalchemy import Connection as Database
 
 from edu_pipeline.contracts.memory import RECORD, RECORD_CHANGE, SCOPE
@@ -19,6 +19,7 @@ from edu_pipeline.flow.chunk import PAGES_PER_BATCH, normalize
 from edu_pipeline.landing.document import parse
 from edu_pipeline.landing.mark import is_of_older_epoch, is_untold, open_keys
 from edu_pipeline.landing.paging import Page
+from edu_pipeline.landing.publish import is_covered
 from edu_pipeline.landing.read import received
 from edu_pipeline.normalize.speak import Told
 from edu_pipeline.sources.paths import find
@@ -58,11 +59,7 @@ def reopen(
         partial = exists().where(
             SCOPE.c.batch_id == batch_id,
             SCOPE.c.resource == name,
-            # A whole reading covers every unit.
-            or_(
-                SCOPE.c.unit_id == "",
-                and_(SCOPE.c.unit_id == RECORD.c.unit_id, SCOPE.c.school_year == RECORD.c.school_year),
-            ),
+            is_covered(),
             SCOPE.c.since.is_not(None),
         )
         came = exists().where(said.batch_id == batch_id, said.resource == name, said.source_key == RECORD.c.source_key)
@@ -121,7 +118,7 @@ def _told(database: Database, connection: Connection, batch_id: int, name: str, 
             records = find(document, resource.records) if resource.records else document
             extra = orjson.loads(unzip(page.joined)) if page.joined else {}
             wanted = set(keys)
-            for record in received(Page(page.body, records, None), connection.kind, 0)[0]:
+            for record in received(Page(page.body, records, None), connection.kind, 0, resource.key)[0]:
                 if record.source_key in wanted:
                     wanted.discard(record.source_key)
                     content = {**record.content, **extra.get(record.source_key, {})}

@@ -5,6 +5,7 @@ rollover.plan.inputs, what stands now -> doubtful plans -> drafts, compared by h
 What does not belong here: planning (plan.py). The caller's transaction keeps nothing of the drafts.
 """
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,13 +23,16 @@ def doubtful(database: Database, from_year: int, plans: Sequence[int]) -> set[in
     return {row.plan_id for row in database.execute(text(inputs.DOUBTFUL), binds)}
 
 
-def stale(database: Database, from_year: int, plans: Sequence[Any], run_id: str, policy: Policy) -> dict[str, str]:
+def stale(
+    database: Database, from_year: int, plans: Sequence[Any], run_id: str, policy: Policy, day: dt.date
+) -> dict[str, str]:
     """Units whose plan is no longer what would be planned now, and by how much; drafts only where there is doubt."""
     doubted = doubtful(database, from_year, [row.plan_id for row in plans])
     unit_of = {row.plan_id: row.unit_id for row in plans if row.plan_id in doubted}
     if not unit_of:
         return {}
-    draft_of = {unit: plan for plan, unit in draft(database, from_year, list(unit_of.values()), run_id, policy).items()}
+    drafts = draft(database, from_year, list(unit_of.values()), run_id, policy, day)
+    draft_of = {unit: plan for plan, unit in drafts.items()}
     found, same = {}, {}
     hash_of = text("SELECT plan_id, hash FROM rollover.plan WHERE plan_id = ANY(:plans)")
     binds = {"plans": [*unit_of, *draft_of.values()]}

@@ -21,6 +21,8 @@ from edu_pipeline.flow.lock import city
 from edu_pipeline.flow.state import set_state
 from edu_pipeline.flow.step import Rollover
 from edu_pipeline.rollover import apply as applying
+from edu_pipeline.settings import settings
+from edu_pipeline.sources import site as sites
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,7 @@ def _take_back_amendment(database: Database, row: Any, now: dt.datetime) -> None
     former = database.execute(text("SELECT run_id FROM rollover.plan WHERE plan_id = :plan"), {"plan": row.amends})
     binds = {"plans": [row.amends], "run_id": former.scalar_one(), "plan": row.amends, "unit": row.unit_id,
              "year": row.to_year, "undone": row.plan_id}  # fmt: skip
-    for statement in (*applying.fill(), *applying.amend()):
+    is_collected = sites.load(settings().site_dir).catalogue.is_collected
+    for statement in (*applying.fill(is_collected), *applying.amend()):
         database.execute(statement, {k: v for k, v in binds.items() if k in statement._bindparams})
     database.execute(text(_BACK), {"plan": row.plan_id, "former": row.amends, "now": now})

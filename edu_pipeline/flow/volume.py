@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection as Database
 from sqlalchemy import select
 
-from edu_pipeline.contracts.memory import HOLD
+from edu_pipeline.contracts.memory import AUTHORITY, HOLD, UNIT_SUCCESSOR
 from edu_pipeline.flow import calendar as seasons
 from edu_pipeline.flow.allowance import Allowances
 from edu_pipeline.flow.baseline import New
@@ -79,9 +79,19 @@ def _keep_windows(database: Database, connection: Connection, scope: Scope, done
 
 
 def _keep_former(database: Database, connection: Connection, scope: Scope) -> None:
-    """A system that is read as a whole may drop a unit that it answers for no more: its silence removes nobody."""
-    former = {link.unit for link in connection.units} - {link.unit for link in connection.links_on(scope.as_of)}
-    if former:
+    """A system that is read as a whole may drop a unit that it answers for no more: its silence removes nobody.
+
+    Whose line was taken out without a date, what was known says. What an event sends on to a unit of its own it answers
+    for under the new code.
+    """
+    sent_on = select(UNIT_SUCCESSOR.c.from_unit).where(
+        UNIT_SUCCESSOR.c.connection_id == connection.id, UNIT_SUCCESSOR.c.valid_from <= scope.as_of
+    )
+    known = select(AUTHORITY.c.unit_id).where(
+        AUTHORITY.c.connection_id == connection.id, AUTHORITY.c.unit_id.not_in(sent_on)
+    )
+    former = {link.unit for link in connection.units} | set(database.execute(known).scalars())
+    if former := former - {link.unit for link in connection.links_on(scope.as_of)}:
         database.execute(landing.keep_units(scope.batch_id, former))
 
 
@@ -91,7 +101,7 @@ def _stay(database: Database, connection: Connection, scope: Scope, entities: Ma
         select(HOLD).where(HOLD.c.room == "landing", HOLD.c.connection_id == connection.id,
                            HOLD.c.rule.in_(OF_REMOVALS), HOLD.c.closed_at.is_(None))
     ).all()  # fmt: skip
-    is_whole = connection.kind.scope == "whole"
+    is_whole = connection.kind.scope != "unit_year"
     linked = {link.unit for link in connection.links_on(scope.as_of)}
     for resource, name in entities.items():
         mine = [row for row in standing if row.entity == name and (is_whole or row.unit_id in linked)]

@@ -12,6 +12,7 @@ from sqlalchemy import Connection as Database
 from sqlalchemy import or_, select, text
 
 from edu_pipeline.contracts.memory import AUTHORITY, UNIT_EVENT, UNIT_YEAR
+from edu_pipeline.flow.audit import audited
 from edu_pipeline.flow.calendar import unit_levels
 from edu_pipeline.flow.configure import configure
 from edu_pipeline.flow.events import has_ended, is_carried_into
@@ -20,7 +21,6 @@ from edu_pipeline.rollover import snapshot
 from edu_pipeline.settings import Settings, settings
 from edu_pipeline.sources import site as sites
 from edu_pipeline.sources.calendar import Calendar
-from edu_pipeline.storage.engine import engine
 
 
 class YearRefused(RuntimeError):
@@ -33,7 +33,7 @@ def open_year(
     """Open a year for units without a former one; return those opened. YearRefused where a rollover has to do it."""
     config = config or settings()
     configure(sites.load(config.site_dir), config.today(), config.site_dir)
-    with engine().begin() as database:
+    with audited() as database:
         chosen = [unit for unit in _units(database, units) if not has_ended(database, unit, school_year)]
         known: dict[str, dict[int, str]] = {unit: {} for unit in chosen}
         for row in database.execute(select(UNIT_YEAR).where(UNIT_YEAR.c.unit_id.in_(chosen))):
@@ -64,7 +64,7 @@ def close_year(
     """
     config = config or settings()
     year = sites.load(config.site_dir).year(school_year)
-    with engine().begin() as database:
+    with audited() as database:
         database.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('year', 0))"))
         states = {
             row.unit_id: row.state
@@ -113,7 +113,7 @@ def finish_year(
     config = config or settings()
     calendar = sites.load(config.site_dir).calendar
     calendar.year(school_year)
-    with engine().begin() as database:
+    with audited() as database:
         database.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('year', 0))"))
         states = {
             row.unit_id: row.state

@@ -23,6 +23,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    or_,
     select,
     update,
 )
@@ -45,9 +46,7 @@ def gone(batch_id: int, connection_id: str) -> Insert:
         SCOPE.c.resource == RECORD.c.resource,
         SCOPE.c.is_complete,
         SCOPE.c.since.is_(None),
-        # A whole reading covers every unit; a unit's reading that unit and year.
-        (SCOPE.c.unit_id == "")
-        | and_(SCOPE.c.unit_id == RECORD.c.unit_id, SCOPE.c.school_year == RECORD.c.school_year),
+        is_covered(),
     )
     came = exists().where(
         RECORD_CHANGE.c.batch_id == batch_id,
@@ -61,10 +60,20 @@ def gone(batch_id: int, connection_id: str) -> Insert:
     return insert(RECORD_CHANGE).from_select([*names, "batch_id", "disposition"], query)
 
 
+def is_covered() -> ColumnElement[bool]:
+    """Whether a reading of ops.scope is the one that a record stands in: without a unit it covers every unit, without a
+    year every year."""
+    of_all, same_year = SCOPE.c.unit_id == "", SCOPE.c.school_year == RECORD.c.school_year
+    return or_(
+        and_(of_all, or_(SCOPE.c.school_year == 0, same_year)), and_(SCOPE.c.unit_id == RECORD.c.unit_id, same_year)
+    )
+
+
 def standing(connection_id: str, resource: str, unit_id: str, school_year: int) -> Select:
     """Query of the keys that a reading (no unit: of all units) would lose if it did not bring them."""
     said = RECORD.c
-    place = () if unit_id == "" else (said.unit_id == unit_id, said.school_year == school_year)
+    unit = () if unit_id == "" else (said.unit_id == unit_id,)
+    place = unit if school_year == 0 else (*unit, said.school_year == school_year)
     return select(said.source_key).where(
         said.connection_id == connection_id, said.resource == resource, said.is_present, said.event != "CANCEL", *place
     )

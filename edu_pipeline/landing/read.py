@@ -17,12 +17,12 @@ from edu_pipeline.landing.paging import Page
 from edu_pipeline.sources.link import PLACES, UnitLink
 from edu_pipeline.sources.paths import find
 from edu_pipeline.sources.site import Connection, Year
-from edu_pipeline.sources.system import System
+from edu_pipeline.sources.system import ScopeParams, System
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One resource within one scope: a unit and school year, or the whole connection (empty unit, year 0)."""
+    """One resource within one scope: a unit and school year, or the whole city (no unit, a year or 0)."""
 
     resource: str
     unit_id: str = ""
@@ -35,7 +35,8 @@ class Reading:
     @property
     def place(self) -> str:
         """The reading in words, for an error or a log."""
-        scope = f", unit {self.unit_id}, {self.school_year} term {self.term}" if self.unit_id else ""
+        year = f", {self.school_year}" if self.school_year else ""
+        scope = f", unit {self.unit_id}{year} term {self.term}" if self.unit_id else year
         return f"{self.resource}{scope}"
 
 
@@ -55,19 +56,27 @@ def readings(connection: Connection, resource: str, years: tuple[Year, ...], day
     """The scopes to read of a resource on a day: units that it then answers for, years newest first."""
     asked = {link.unit: link for link in connection.links_on(day) if _is_asked(link, connection.kind, resource)}
     if connection.kind.scope == "whole":
-        if connection.kind.is_registry or asked:
+        if connection.kind.is_of_city or asked:
             yield Reading(resource)
         return
     said = connection.kind.params
+    if connection.kind.scope == "city_year":
+        for year in years:
+            yield Reading(resource, "", year.school_year, 0, {said.school_year.param: _told(year, said)})
+        return
     for link in asked.values():
         for year in years:
             term = year.term_on(day)
             params: dict[str, str | int] = {
                 said.unit: link.key or link.unit,
-                said.school_year.param: year.label if said.school_year.form == "label" else year.school_year,
+                said.school_year.param: _told(year, said),
                 said.term: term,
             }
             yield Reading(resource, link.unit, year.school_year, term, params)
+
+
+def _told(year: Year, said: ScopeParams) -> str | int:
+    return year.label if said.school_year.form == "label" else year.school_year
 
 
 def _is_asked(link: UnitLink, system: System, resource: str) -> bool:
@@ -78,11 +87,14 @@ def _is_asked(link: UnitLink, system: System, resource: str) -> bool:
     return read.entity is None or read.entity in link.asked
 
 
-def received(page: Page, system: System, offset: int) -> tuple[list[Received], int]:
-    """A page's records, and how many were unusable (they make the reading unprovable, never silently vanish)."""
+def received(page: Page, system: System, offset: int, at: str | None = None) -> tuple[list[Received], int]:
+    """A page's records, and how many were unusable (they make the reading unprovable, never silently vanish).
+
+    Their key stands `at` a path of the resource's own, or where the envelope says.
+    """
     envelope, found, nameless = system.envelope, [], 0
     for ordinal, content in enumerate(page.records):
-        key = find(content, envelope.key)
+        key = find(content, at or envelope.key)
         if not isinstance(key, str | int) or key == "":
             nameless += 1
             continue

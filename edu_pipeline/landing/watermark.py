@@ -57,7 +57,7 @@ def since(reading: Reading, connection: Connection, found: Marks, years: Collect
     whole in the older year alone it would move back, and be missed from there later: then the newer is whole too.
     """
     asked = connection.kind.since
-    needed = [year for year in years if year <= reading.school_year] if reading.unit_id else [0]
+    needed = [year for year in years if year <= reading.school_year] if reading.school_year else [0]
     if asked is None or any((reading.resource, reading.unit_id, year) not in found for year in needed):
         return reading
     moment = found[reading.resource, reading.unit_id, reading.school_year]

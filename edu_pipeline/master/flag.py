@@ -98,7 +98,7 @@ WITH population AS (
            coalesce(CASE WHEN placed.person_id IS NOT NULL THEN coalesce(g.to_unit, placed.unit_id) END,
                     pk.unit_id, st.unit_id, g.to_unit, c0.unit_id) AS unit_id,
            CASE WHEN v.source_key IS NOT NULL THEN v.{person_id} END AS person_id,
-           coalesce(v.is_present AND v.event <> 'CANCEL', false) AS is_live,
+           live.is_live,
            v.source_key IS NOT NULL AS was_admitted,
            coalesce(v.event = 'CANCEL' AND v.replaced_by IS NOT NULL, false) AS is_alias,
            coalesce(v.event = 'CANCEL', false) AS is_cancelled,
@@ -109,13 +109,13 @@ WITH population AS (
            st.reason AS stranded_reason,
            coalesce(b.is_pending, bk.is_pending, false) OR (h.unit_id IS NOT NULL AND cp.person_key IS NOT NULL)
              AS is_pending,
-           CASE WHEN h.unit_id IS NOT NULL AND cp.person_key IS NOT NULL
+           CASE WHEN h.unit_id IS NOT NULL AND (cp.person_key IS NOT NULL OR NOT live.is_live)
                 THEN 'handed over to ' || h.to_connection || ', which does not tell the person'
                 ELSE coalesce(b.reason, bk.reason) END AS left_reason,
-           -- Told by who answers now, or never admitted: the former word is over.
-           coalesce(h.unit_id IS NOT NULL AND CASE WHEN v.is_present AND v.event <> 'CANCEL'
-               THEN ht.{person_id} IS NOT NULL
-               ELSE q.source_key IS NOT NULL OR w.source_key IS NOT NULL END, false) AS is_handed, h.to_connection,
+           -- Told by who answers now: the former word is over. Else, if it was never admitted, nobody mends it there.
+           h.unit_id IS NOT NULL AND ht.source_key IS NOT NULL AND (live.is_live OR live.is_open) AS is_handed,
+           h.unit_id IS NOT NULL AND ht.source_key IS NULL AND NOT live.is_live AND live.is_open AS is_untold,
+           h.to_connection,
            iq.person_key IS NOT NULL AS place_quarantined,
            coalesce(iw.for_year, false) AS place_for_year, coalesce(iw.for_parent, false) AS place_for_parent,
            coalesce(iw.on_hold, false) AS place_on_hold,
@@ -125,10 +125,11 @@ WITH population AS (
     LEFT JOIN quarantine.{person} q USING (connection_id, source_key)
     LEFT JOIN waiting.{person} w USING (connection_id, source_key)
     CROSS JOIN LATERAL (SELECT coalesce(v.claim_unit_id, q.claim_unit_id, w.claim_unit_id, p.landed_unit) AS unit_id) c0
+    CROSS JOIN LATERAL (SELECT coalesce(v.is_present AND v.event <> 'CANCEL', false) AS is_live,
+                               q.source_key IS NOT NULL OR w.source_key IS NOT NULL AS is_open) live
     LEFT JOIN step g ON g.unit_id = c0.unit_id AND g.is_standing AND g.is_whole AND g.connection_id = p.connection_id
     LEFT JOIN handed h ON h.unit_id = c0.unit_id AND h.connection_id = p.connection_id
-    LEFT JOIN handed_told ht ON ht.unit_id = c0.unit_id AND ht.connection_id = p.connection_id
-        AND ht.{person_id} = v.{person_id}
+    LEFT JOIN handed_told ht ON ht.connection_id = p.connection_id AND ht.source_key = p.source_key
     LEFT JOIN placed ON placed.person_id = v.{person_id} AND placed.unit_id = v.claim_unit_id
     LEFT JOIN placed_kin pk ON pk.connection_id = p.connection_id AND pk.source_key = p.source_key
     LEFT JOIN stranded st ON st.connection_id = p.connection_id AND st.source_key = p.source_key

@@ -23,6 +23,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
 )
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -58,8 +59,10 @@ def would_be(entity: Entity, as_of: dt.date) -> Select:
         source = source.join(year, opened)
         if "status" in entity.field_names:
             conditions.append(~_is_over(entity, row, as_of))
+    # A unit's open year is one of the calendar, and whoever has an identity has it joined already.
+    joined = {"identity"} if entity.identity else {"school_year"} if entity.is_yearly else set()
     for reference in entity.references:
-        if reference.required and reference.fields and reference.entity not in ("identity", "school_year"):
+        if reference.required and reference.fields and reference.entity not in joined:
             parent = MASTER[reference.entity].alias(f"of_{reference.entity}")
             keys = zip(parent.primary_key, reference.fields, strict=True)
             source = source.join(parent, and_(*(key == row.c[field] for key, field in keys)))
@@ -131,8 +134,11 @@ def differ(entity: Entity, as_of: dt.date) -> Insert:
 def _is_dropped(entity: Entity, old: FromClause) -> ColumnElement[bool]:
     """True where what hangs on a person has gone while a school still tells of the person.
 
-    Persons and city rows are for life: their claims go, they stay; and with a person who left stays what was theirs.
+    Persons and units are for life: their claims go, they stay; and with a person who left stays what was theirs. What
+    the city decides of them goes when it is withdrawn.
     """
+    if entity.scope is Scope.CITY and entity.references:
+        return true()
     parents = [reference for reference in entity.references if reference.key and reference.required]
     if entity.scope is not Scope.PERSON or not parents:
         return false()

@@ -145,21 +145,57 @@ def _is_singled_out(entity: Entity, former: FromClause, other: FromClause) -> Co
                 or_(former.c.valid_to.is_(None), other.c.valid_from < former.c.valid_to))  # fmt: skip
 
 
-# A connection that was authority for a unit's persons, or is for other rows, and who answers for them. Bind: as_of.
+# A connection that was authority for a unit's persons, or is for other rows, and who answers for them; of a unit that
+# has ended, whoever did last. Of its persons, those who are told by somebody that came after. Bind: as_of.
 HANDED = """
-handed AS (
+answering AS (
+    SELECT a.unit_id, a.entity, a.connection_id FROM ops.authority a LEFT JOIN ended e USING (unit_id)
+    WHERE a.entity IN ('*', '{person}') AND a.valid_from <= CAST(:as_of AS date)
+      AND (a.valid_to IS NULL OR a.valid_to > CAST(:as_of AS date) OR a.valid_to >= e.on_date AND NOT EXISTS (
+          SELECT FROM ops.authority l WHERE l.unit_id = a.unit_id AND l.entity = a.entity
+            AND l.valid_from > a.valid_from))
+), handed AS (
     SELECT DISTINCT o.unit_id, o.connection_id, n.connection_id AS to_connection
-    FROM ops.authority o JOIN ops.authority n ON n.unit_id = o.unit_id AND n.connection_id <> o.connection_id
-    WHERE n.valid_from <= CAST(:as_of AS date) AND (n.valid_to IS NULL OR n.valid_to > CAST(:as_of AS date))
-      AND (n.entity = '{person}' OR n.entity = '*' AND NOT EXISTS (
-          SELECT FROM ops.authority s WHERE s.unit_id = n.unit_id AND s.entity = '{person}'
-            AND s.valid_from <= CAST(:as_of AS date) AND (s.valid_to IS NULL OR s.valid_to > CAST(:as_of AS date))))
+    FROM ops.authority o JOIN answering n ON n.unit_id = o.unit_id AND n.connection_id <> o.connection_id
+    WHERE n.entity = '{person}' OR NOT EXISTS (
+        SELECT FROM answering s WHERE s.unit_id = n.unit_id AND s.entity = '{person}')
+), span AS (
+    SELECT unit_id, connection_id, max(valid_from) AS began FROM ops.authority
+    WHERE entity IN ('*', '{person}') AND valid_from <= CAST(:as_of AS date) GROUP BY unit_id, connection_id
+), follower AS (
+    -- Of several that had the unit one after the other the last one that tells a person has it open.
+    SELECT h.unit_id, h.connection_id, f.connection_id AS by_connection
+    FROM handed h JOIN span f ON f.unit_id = h.unit_id AND f.connection_id <> h.connection_id
+    LEFT JOIN span o ON o.unit_id = h.unit_id AND o.connection_id = h.connection_id
+    WHERE f.connection_id = h.to_connection OR f.began > o.began
+), reported AS (
+    SELECT v.claim_unit_id AS unit_id, v.connection_id, v.source_key, v.{person_id} AS person_id,
+           lower(v.full_name) AS name, v.birth_date, v.is_admitted
+    FROM (
+        SELECT connection_id, source_key, claim_unit_id, {person_id}, full_name, birth_date, true AS is_admitted
+        FROM validated.{person} WHERE is_present AND event <> 'CANCEL'
+        UNION ALL
+        SELECT connection_id, source_key, claim_unit_id, {person_id}, full_name, birth_date, false
+        FROM quarantine.{person} WHERE event <> 'CANCEL'
+        UNION ALL
+        SELECT connection_id, source_key, claim_unit_id, {person_id}, full_name, birth_date, false
+        FROM waiting.{person} WHERE event <> 'CANCEL'
+    ) v WHERE v.claim_unit_id IN (SELECT unit_id FROM handed)
 ), handed_told AS (
-    SELECT DISTINCT h.unit_id, h.connection_id, v.{person_id} FROM handed h JOIN validated.{person} v
-        ON v.claim_unit_id = h.unit_id AND v.connection_id = h.to_connection
-    WHERE v.is_present AND v.event <> 'CANCEL'
+    -- Root ids that the registry knows are proof. Where one is not, two of root id, name and birth date agree.
+    SELECT x.connection_id, x.source_key FROM follower f JOIN reported x USING (unit_id, connection_id)
+    JOIN reported t ON t.unit_id = f.unit_id AND t.connection_id = f.by_connection AND t.person_id = x.person_id
+    WHERE (x.is_admitted AND t.is_admitted) OR t.name = x.name OR t.birth_date = x.birth_date
+    UNION
+    SELECT x.connection_id, x.source_key FROM follower f JOIN reported x USING (unit_id, connection_id)
+    JOIN reported t ON t.unit_id = f.unit_id AND t.connection_id = f.by_connection AND t.name = x.name
+        AND t.birth_date = x.birth_date
+    LEFT JOIN reported namesake ON namesake.unit_id = x.unit_id AND namesake.connection_id = x.connection_id
+        AND namesake.person_id = t.person_id AND namesake.is_admitted AND t.is_admitted
+        AND namesake.source_key <> x.source_key
+    WHERE NOT (x.is_admitted AND t.is_admitted) AND namesake.source_key IS NULL
     UNION -- or who has a place in another unit by now
-    SELECT h.unit_id, h.connection_id, v.{person_id} FROM handed h JOIN validated.{person} v
+    SELECT v.connection_id, v.source_key FROM handed h JOIN validated.{person} v
         ON v.claim_unit_id = h.unit_id AND v.connection_id = h.connection_id
     JOIN placed p ON p.person_id = v.{person_id} AND p.unit_id <> h.unit_id
 )"""

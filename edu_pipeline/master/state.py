@@ -52,7 +52,7 @@ STATES: dict[str, tuple[str, str, str]] = {
         "'unit'",
     ),
     "pending": (
-        f"{_FREE} AND is_pending AND NOT place_quarantined AND NOT place_on_hold",
+        f"is_untold OR ({_FREE} AND is_pending AND NOT place_quarantined AND NOT place_on_hold)",
         "left_reason",
         "'unit'",
     ),
@@ -76,7 +76,9 @@ def compute(person: str) -> TextClause:
     flags = flag.flags(person)
     selects = " UNION ALL ".join(
         f"SELECT unit_id, connection_id, '{person}', source_key, person_id, '{state}', {reason}, {owner} FROM flag"
-        f" WHERE ({predicate})" + ("" if state == "superseded" else " AND NOT is_handed")
+        f" WHERE ({predicate})"
+        + ("" if state == "superseded" else " AND NOT is_handed")
+        + ("" if state == "pending" else " AND NOT is_untold")
         for state, (predicate, reason, owner) in STATES.items()
     )
     return text(

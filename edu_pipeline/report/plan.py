@@ -10,7 +10,8 @@ from edu_pipeline.contracts.year import CLOSINGS, OPENINGS
 _COLUMNS = ", ".join([*(f"closed_{n}" for n in CLOSINGS), *(f"opened_{n}" for n in OPENINGS)])
 
 BALANCES = f"""
-SELECT unit_id, from_year, active_count, headcount, headcount_basis, {_COLUMNS}, opened_count, is_balanced, fault
+SELECT unit_id, from_year, active_count, headcount, headcount_basis, {_COLUMNS}, opened_count,
+       staff_count, post_count, post_meant_count, post_standing_count, is_balanced, fault
 FROM rollover.balance WHERE CAST(:year AS int) IS NULL OR from_year = :year ORDER BY from_year, unit_id"""
 
 STATUS = """
@@ -39,7 +40,9 @@ GROUP BY l.kind, l.decision ORDER BY l.kind, l.decision"""
 
 _TERMS = [("active on the last day", "active_count"), ("  declared headcount", "headcount"),
           *((f"closed: {n}", f"closed_{n}") for n in CLOSINGS), ("closed in all", "closed_count"),
-          *((f"opened: {n}", f"opened_{n}") for n in OPENINGS),
+          ("  let go: accepted inside", "released_inside"), ("  let go: left the city", "released_away"),
+          ("  let go: in transit", "released_transit"), ("  arrived: let go inside", "accepted_inside"),
+          ("  arrived: from outside", "accepted_outside"), *((f"opened: {n}", f"opened_{n}") for n in OPENINGS),
           ("opened in all, as it stands", "opened_count")]  # fmt: skip
 
 SUMS = "SELECT * FROM (VALUES " + ", ".join(

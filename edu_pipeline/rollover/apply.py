@@ -1,6 +1,7 @@
 """The new year's rows from checked plans, unit by unit, and their way back.
 
-plan_line -> rollover.*_change -> (verdict) -> rollover.school_class, enrollment, staff_assignment; undo
+plan_line, snapshot -> rollover.*_change -> (verdict) -> rollover.school_class, enrollment, student_year,
+staff_assignment; undo
 
 What does not belong here: transactions and the year's state (flow). Statements bind `plans` or `plan`, `run_id`.
 """
@@ -13,48 +14,60 @@ from edu_pipeline.contracts.tables import WAITING, source_columns
 from edu_pipeline.contracts.year import APPLIED, OPENINGS
 from edu_pipeline.gate.judge import Part
 from edu_pipeline.rollover import check
+from edu_pipeline.rollover.carry import IsCollected, former_class, values
 from edu_pipeline.schema import PULLED
 
-_LINES = """
-FROM rollover.plan_line l
-JOIN rollover.plan p USING (plan_id)
-JOIN master.school_year y ON y.school_year = p.to_year
-WHERE l.plan_id = ANY(:plans)"""
+_OF = "(s.unit_id, s.school_year, s.{0}) = (coalesce(l.other_unit_id, l.unit_id), p.from_year, l.{0})"
+_PROOF = {"plan_id": "l.plan_id", "line_key": "l.line_key", "run_id": ":run_id", "is_proposed": "l.is_proposed"}
+_IN_YEAR = {"unit_id": "l.unit_id", "school_year": "p.to_year"}
+_OPENED = "l.kind = 'opening' AND l.decision <> 'pending'"
 
-_PROOF = "plan_id, line_key, run_id, is_proposed"
-_PROVEN = "l.plan_id, l.line_key, :run_id, l.is_proposed"
+# table -> what the plan says of a row, the snapshot's row `s` that it takes values along from, the lines it is made of
+_ROWS: dict[str, tuple[dict[str, str], str, str]] = {
+    "school_class": (
+        {**_IN_YEAR, "class_code": "l.to_class", "name": "l.to_name", "grade_level": "l.to_grade",
+         "homeroom_staff_id": "l.homeroom_staff_id"},
+        "LEFT JOIN ({former_class}) s USING (plan_id, to_class, to_grade)",
+        "l.kind = 'class'",
+    ),
+    "enrollment": (
+        {**_IN_YEAR, "student_id": "l.student_id", "begin_date": "y.begin_date", "class_code": "l.to_class",
+         "grade_level": "l.to_grade", "decision": "l.decision"},
+        f"LEFT JOIN rollover.snapshot_student s ON {_OF.format('student_id')}",
+        _OPENED,
+    ),
+    # The mark of a repeated grade is said anew: last year's is not taken along.
+    "student_year": (
+        {**_IN_YEAR, "student_id": "l.student_id", "was_retained": "coalesce(l.from_grade = l.to_grade, false)"},
+        f"LEFT JOIN rollover.snapshot_student_year s ON {_OF.format('student_id')}",
+        f"{_OPENED} AND (s.student_id IS NOT NULL OR l.from_grade = l.to_grade)",
+    ),
+    "staff_assignment": (
+        {**_IN_YEAR, "staff_id": "l.staff_id", "role": "l.role", "begin_date": "y.begin_date"},
+        f"JOIN rollover.snapshot_assignment s ON {_OF.format('staff_id')} AND s.role = l.role"
+        " AND s.begin_date = l.post_begin",
+        "l.kind = 'assignment' AND l.decision IN ('carried', 'moved_in')",
+    ),
+}  # fmt: skip
 
-_FILL = {
-    "school_class": f"""
-    INSERT INTO rollover.school_class_change (unit_id, school_year, class_code, name, grade_level, homeroom_staff_id,
-                                              {_PROOF})
-    SELECT l.unit_id, p.to_year, l.to_class, l.to_name, l.to_grade, l.homeroom_staff_id, {_PROVEN}
-    {_LINES} AND l.kind = 'class'""",
-    "enrollment": f"""
-    INSERT INTO rollover.enrollment_change (unit_id, school_year, student_id, begin_date, class_code, grade_level,
-                                            decision, was_retained, {_PROOF})
-    SELECT l.unit_id, p.to_year, l.student_id, y.begin_date, l.to_class, l.to_grade, l.decision,
-           l.from_grade IS NOT DISTINCT FROM l.to_grade, {_PROVEN}
-    {_LINES} AND l.kind = 'opening' AND l.decision <> 'pending'""",
-    "staff_assignment": f"""
-    INSERT INTO rollover.staff_assignment_change (unit_id, school_year, staff_id, role, begin_date, contract,
-                                                  is_primary, {_PROOF})
-    SELECT l.unit_id, p.to_year, l.staff_id, l.role, y.begin_date, s.contract, s.is_primary, {_PROVEN}
+
+def fill(is_collected: IsCollected) -> list[TextClause]:
+    """Statements that write the change sets of checked plans; fields whose purpose is off stay empty."""
+    emptied = [text(f"TRUNCATE rollover.{table.name}_change") for table in APPLIED]
+    return emptied + [text(_filled(table.name, is_collected)) for table in APPLIED]
+
+
+def _filled(name: str, is_collected: IsCollected) -> str:
+    own, origin, condition = _ROWS[name]
+    said = own | values(name, is_collected) | _PROOF
+    return f"""
+    INSERT INTO rollover.{name}_change ({", ".join(said)})
+    SELECT {", ".join(said.values())}
     FROM rollover.plan_line l
     JOIN rollover.plan p USING (plan_id)
     JOIN master.school_year y ON y.school_year = p.to_year
-    JOIN LATERAL (SELECT contract, is_primary FROM rollover.snapshot_assignment s
-                  WHERE s.unit_id = coalesce(l.other_unit_id, l.unit_id) AND s.school_year = p.from_year
-                    AND s.staff_id = l.staff_id
-                    AND s.role = l.role ORDER BY is_primary DESC, begin_date LIMIT 1) s ON true
-    WHERE l.plan_id = ANY(:plans) AND l.kind = 'assignment' AND l.decision IN ('carried', 'moved_in')""",
-}
-
-
-def fill() -> list[TextClause]:
-    """Statements that write the change sets of checked plans."""
-    emptied = [text(f"TRUNCATE rollover.{table.name}_change") for table in APPLIED]
-    return emptied + [text(_FILL[table.name]) for table in APPLIED]
+    {origin.format(former_class=former_class(is_collected))}
+    WHERE l.plan_id = ANY(:plans) AND {condition}"""
 
 
 def _changes(condition: str) -> str:
@@ -65,7 +78,7 @@ def _changes(condition: str) -> str:
 
 
 def change(plan_id: int) -> TextualSelect:
-    """One plan's change set over all three tables, as (room, line): what its verdict is on."""
+    """One plan's change set over all tables, as (room, line): what its verdict is on."""
     found = text(_changes(" WHERE plan_id = :plan")).bindparams(plan=plan_id)
     return found.columns(column("room"), column("line"))
 
@@ -140,6 +153,7 @@ WHERE p.plan_id = :plan"""
 _REPORTED = {
     "school_class": "(m.unit_id, m.school_year, m.class_code) = (r.unit_id, r.school_year, r.class_code)",
     "enrollment": "(m.unit_id, m.school_year, m.student_id) = (r.unit_id, r.school_year, r.student_id)",
+    "student_year": "(m.unit_id, m.school_year, m.student_id) = (r.unit_id, r.school_year, r.student_id)",
     "staff_assignment": "(m.unit_id, m.school_year, m.staff_id) = (r.unit_id, r.school_year, r.staff_id)",
 }
 

@@ -1,6 +1,7 @@
 """What a plan leans on: the ladder, what schools show for the new year, where unit events send whom.
 
 rows of the new year (waiting or admitted), ops.unit_successor -> CTEs `plan`, `ladder`, `placement`, `step`, `shown`
+transfers and admission lists -> CTEs of EVIDENCE: `released`, `accepted`, `listed`
 
 What does not belong here: a decision (closing.py, posts.py). Binds: `plans` (bigint[]), `to_year`.
 """
@@ -51,6 +52,36 @@ step AS (
         SELECT DISTINCT s.from_unit, w.student_id, w.unit_id, w.class_code, w.grade_level, w.source
         FROM placement w JOIN step s ON s.to_unit = w.unit_id
     ) said ORDER BY unit_id, student_id, shown_in <> unit_id, shown_in
+)"""
+
+# What the offices decided: who was let go and whereto, who was taken in, who stands on an admission list. A decision
+# names the units as they were; who was to go to one that has ended since goes to the one that took it over.
+EVIDENCE = """
+transfer AS (
+    SELECT t.*, t.connection_id || ':' || t.source_key AS source FROM master.transfer t
+    WHERE t.school_year = :to_year AND t.status IN ('released', 'accepted')
+), released AS (
+    SELECT DISTINCT ON (student_id, from_unit_id) student_id, from_unit_id AS unit_id, to_unit_id, status, source,
+           count(*) FILTER (WHERE status = 'accepted') OVER (PARTITION BY student_id, from_unit_id) AS acceptances
+    FROM transfer WHERE from_unit_id IS NOT NULL
+    ORDER BY student_id, from_unit_id, accepted_date DESC NULLS LAST, released_date DESC, transfer_id
+), accepted AS (
+    SELECT DISTINCT ON (student_id, unit_id) * FROM (
+        SELECT t.student_id, t.to_unit_id AS unit_id, t.from_unit_id, t.accepted_date, t.source FROM transfer t
+        WHERE t.status = 'accepted'
+        UNION ALL
+        SELECT t.student_id, s.to_unit, t.from_unit_id, t.accepted_date, t.source
+        FROM transfer t JOIN step s ON s.from_unit = t.to_unit_id WHERE t.status = 'accepted'
+    ) told WHERE unit_id IS NOT NULL ORDER BY student_id, unit_id, accepted_date DESC, source
+), listed AS (
+    SELECT DISTINCT ON (student_id, unit_id) * FROM (
+        SELECT a.student_id, a.unit_id, a.grade_level, a.listed_date, a.connection_id || ':' || a.source_key AS source
+        FROM master.admission a WHERE a.school_year = :to_year
+        UNION ALL
+        SELECT a.student_id, s.to_unit, a.grade_level, a.listed_date, a.connection_id || ':' || a.source_key
+        FROM master.admission a JOIN step s ON s.from_unit = a.unit_id
+        WHERE a.school_year = :to_year AND s.to_unit IS NOT NULL
+    ) told ORDER BY student_id, unit_id, listed_date DESC, source
 )"""
 
 

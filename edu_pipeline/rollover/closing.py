@@ -1,18 +1,20 @@
 """How each pupil's year closes: three witnesses, what a person decided, and where the pupil goes on.
 
-snapshot, results, regulation, shown places, overrides -> rollover.plan_line, kind closing
+snapshot, results, regulation, shown places, transfers, overrides -> rollover.plan_line, kind closing
 
 The witnesses: the school's reported decision, what the regulation makes of the results, the place that the school's
 system shows for the new year. They decide where they agree; where they do not, the pupil stays behind and is listed,
 unless the school's word and its own place stand together against the computed rule: then they hold, and are listed.
 A reported class wins over a renamed one.
 
-What does not belong here: the regulations (regulation/), the new year's lines (opening.py), posts (posts.py).
-Source: domain.md 4.1, 5.3. Binds: `plans` (bigint[]), `from_year`, `to_year`.
+What does not belong here: the regulations (regulation/, witness.py), the new year's lines (opening.py, posts.py).
+Source: domain.md 4.1, 5.3. Binds: `plans` (bigint[]), `from_year`, `to_year`, `lenient` (text[]: units that read
+TT 22/2021, art. 14, so).
 """
 
-from edu_pipeline.rollover.claims import WITH, fits
+from edu_pipeline.rollover.claims import EVIDENCE, WITH, fits
 from edu_pipeline.rollover.naming import HEIR, PROBLEMS
+from edu_pipeline.rollover.witness import relation
 
 DECISIONS = ("promoted", "retained", "completed", "transferred_out", "withdrawn", "on_leave", "pending")
 
@@ -73,15 +75,15 @@ moved AS (
     SELECT o.* FROM rollover.override o JOIN plan p USING (unit_id)
     WHERE o.from_year = :from_year AND o.withdrawn_at IS NULL
 ), ruled AS (
-    SELECT NULL::text AS unit_id, NULL::text AS student_id, NULL::text AS rule, NULL::text AS decision,
-           NULL::boolean AS may_differ, NULL::text[] AS flags WHERE false
+    SELECT unit_id, student_id, regulation || ', ' || article AS rule, decision, may_differ, why, is_level_different
+    FROM ({relation("CASE WHEN n.unit_id = ANY(:lenient) THEN 'lenient' ELSE 'strict' END")}) r
 )"""
 
 _WITNESSES = """
 witnessed AS (
     SELECT n.*, m.status AS moved_to, m.end_date AS moved_on, m.source AS moved_by, o.stage, o.source AS told_by,
            o.outcome, c.rule, c.decision AS ruled, coalesce(c.may_differ, false) AS may_differ,
-           coalesce(c.flags, '{}') AS rule_flags, w.shown_in, w.class_code AS placed_class,
+           c.why, c.is_level_different, w.shown_in, w.class_code AS placed_class,
            w.grade_level AS placed_grade, w.source AS placed_by, l.following, v.override_id,
            v.decision AS overridden, v.to_class AS override_class,
            CASE WHEN o.outcome = 'promoted' AND NOT l.is_final THEN 'promoted'
@@ -93,7 +95,8 @@ witnessed AS (
                 WHEN w.grade_level = n.grade_level THEN 'retained'
                 WHEN l.is_final AND t.is_entrance AND t.level <> l.level THEN 'completed'
                 WHEN w.grade_level IS NOT NULL THEN 'unfit' END AS placed,
-           y.student_id IS NOT NULL AS was_retained
+           y.student_id IS NOT NULL AS was_retained, g.to_unit_id AS goes_to, g.status AS released,
+           g.source AS released_by, g.acceptances
     FROM person n
     LEFT JOIN moved m USING (unit_id, student_id)
     LEFT JOIN outcome o USING (unit_id, student_id)
@@ -101,16 +104,20 @@ witnessed AS (
     LEFT JOIN shown w USING (unit_id, student_id)
     LEFT JOIN override v USING (unit_id, student_id)
     LEFT JOIN repeating y ON (y.student_id, y.grade_level) = (n.student_id, n.grade_level)
+    LEFT JOIN released g ON (g.unit_id, g.student_id) = (n.unit_id, n.student_id)
     LEFT JOIN ladder l ON l.grade = n.grade_level
     LEFT JOIN ladder t ON t.grade = w.grade_level
-), weighed AS (
-    SELECT w.*,
-           reported <> 'pending' AND ruled <> reported AND NOT may_differ AS is_against_rule,
-           coalesce(CASE WHEN reported IN ('pending', 'unfit') THEN false
-                         WHEN reported IS NOT NULL THEN coalesce(placed <> reported, false)
-                             OR coalesce(ruled <> reported AND NOT may_differ AND placed IS NULL, false)
-                         ELSE ruled <> placed AND NOT may_differ END, false) AS is_disputed
+), against AS (
+    -- Who has not passed the year and comes to no retest stays down: that is not against the rule.
+    SELECT w.*, coalesce(NOT may_differ AND ruled <> coalesce(reported, placed)
+                         AND NOT (ruled = 'pending' AND coalesce(reported, placed) = 'retained'), false)
+               AS is_against_rule
     FROM witnessed w
+), weighed AS (
+    SELECT w.*, CASE WHEN reported IN ('pending', 'unfit') THEN false
+                     WHEN reported IS NULL THEN is_against_rule
+                     ELSE coalesce(placed <> reported, is_against_rule) END AS is_disputed
+    FROM against w
 ), decided AS (
     SELECT w.*,
            CASE WHEN overridden IS NOT NULL THEN overridden
@@ -169,22 +176,27 @@ FLAGS: dict[str, str] = {
     "against_rule": "is_weighed AND NOT is_disputed AND reported <> 'unfit' AND is_against_rule",
     "retest_awaited": "is_weighed AND decision = 'pending' AND 'pending' IN (reported, ruled)",
     "nothing_reported": "is_weighed AND decision = 'pending' AND coalesce(reported, ruled, placed) IS NULL",
+    "level_differs": "is_weighed AND is_level_different",
+    "rule_noted": "is_weighed AND why IS NOT NULL AND NOT coalesce(is_level_different, false)",
+    "release_unproven": "is_released AND released IS NULL",
+    "in_transit": "is_released AND released = 'released' AND goes_to IS NOT NULL",
+    "double_claim": "is_released AND acceptances > 1",
     "second_retention": "decision = 'retained' AND was_retained",
     "nobody_takes": "moves AND to_unit IS NULL",
 }
 _SET = ", ".join(f"CASE WHEN {condition} THEN '{code}' END" for code, condition in FLAGS.items())
-_FLAGS = f"array_remove(ARRAY[{_SET}], NULL) || CASE WHEN is_weighed THEN rule_flags ELSE '{{}}' END"
+_FLAGS = f"array_remove(ARRAY[{_SET}], NULL)"
 
 CLOSING = f"""
 INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, student_id, connection_id, student_key, from_class,
                                 from_grade, to_class, to_grade, other_unit_id, decision, reason, rule, reported, ruled,
                                 placed, flags, source, is_proposed)
-{WITH}, {_PERSON}, {HEIR}, {_SAID}, {_WITNESSES}, {_SEATED}
+{WITH}, {EVIDENCE}, {_PERSON}, {HEIR}, {_SAID}, {_WITNESSES}, {_SEATED}
 SELECT plan_id, unit_id,
        'closing/' || CASE WHEN student_key IS NULL THEN student_id ELSE connection_id || '/' || student_key END,
        'closing', student_id, connection_id, student_key, class_code, grade_level,
        CASE WHEN goes_on THEN to_class END, CASE WHEN goes_on THEN grade END,
-       CASE WHEN moves OR decision = 'pending' THEN to_unit END,
+       CASE WHEN moves OR decision = 'pending' THEN to_unit WHEN is_released THEN goes_to END,
        CASE WHEN is_unseated OR moves AND to_unit IS NULL THEN 'pending' WHEN moves THEN 'moved_out' ELSE decision END,
        CASE WHEN is_unseated THEN {_PROBLEM}
             WHEN moves THEN told || '; ' || coalesce('goes on in unit ' || to_unit, 'no unit takes the person')
@@ -192,6 +204,8 @@ SELECT plan_id, unit_id,
             WHEN override_id IS NOT NULL THEN 'decided by override ' || override_id
             WHEN class_code IS NULL THEN open_reason
             WHEN moved_to <> 'active' THEN 'left on ' || coalesce(moved_on::text, 'an unknown day')
+              || CASE WHEN is_released THEN coalesce(', ' || released || ' by ' || coalesce('unit ' || goes_to,
+                 'another province'), ', no transfer is on record') ELSE '' END
             WHEN is_disputed THEN 'the witnesses disagree: ' || concat_ws(', ', 'reported ' || reported,
                                                                           'by the rule ' || ruled, 'shown ' || placed)
             WHEN decision <> 'pending' AND reported IS NOT NULL THEN 'reported outcome, stage ' || stage
@@ -205,9 +219,10 @@ SELECT plan_id, unit_id,
        reported, ruled, placed, {_FLAGS},
        CASE WHEN moves AND to_unit IS NULL THEN 'decision:' || by_decision
             WHEN override_id IS NOT NULL THEN 'override:' || override_id
-            WHEN class_code IS NULL THEN source WHEN moved_to <> 'active' THEN moved_by
+            WHEN class_code IS NULL THEN source WHEN moved_to <> 'active' THEN coalesce(released_by, moved_by)
             ELSE coalesce(told_by, placed_by, source) END,
        goes_on AND known_class IS NULL
-FROM (SELECT f.*, decision IN ('promoted', 'retained') AND NOT is_unseated AND NOT (moves AND to_unit IS NULL)
+FROM (SELECT f.*, decision = 'transferred_out' AND class_code IS NOT NULL AS is_released,
+             decision IN ('promoted', 'retained') AND NOT is_unseated AND NOT (moves AND to_unit IS NULL)
                       AS goes_on FROM final f) followed
 """

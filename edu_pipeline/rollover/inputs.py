@@ -13,7 +13,11 @@ _YEARS = "e.school_year IN (:from_year - 1, :from_year, :to_year)"
 _OF_UNIT: dict[str, tuple[str, str]] = {
     "master.enrollment": ("unit_id", _YEARS),
     "master.result": ("unit_id", "e.school_year = :from_year"),
+    "master.subject_mark": ("unit_id", "e.school_year = :from_year"),
     "master.student_year": ("unit_id", "e.school_year = :from_year"),
+    "master.unit": ("unit_id", "true"),
+    "master.admission": ("unit_id", "e.school_year = :to_year"),
+    "master.transfer": ("from_unit_id", "e.school_year = :to_year"),
     "master.school_class": ("unit_id", "e.school_year = :to_year"),
     "master.staff_assignment": ("unit_id", "e.school_year = :from_year"),
     "waiting.enrollment": ("unit_id", "e.school_year = :to_year"),
@@ -46,12 +50,15 @@ _OF_PERSONS: dict[str, str] = {
         JOIN master.enrollment e ON e.student_id = k.student_id AND e.unit_id <> k.unit_id
             AND e.school_year IN (:from_year - 1, :from_year)""",
     "ops.unit_successor, to": "FROM ops.unit_successor e JOIN unit u ON u.unit_id = e.to_unit",
+    "master.transfer, to": """FROM master.transfer e JOIN unit u ON u.unit_id = e.to_unit_id
+        WHERE e.school_year = :to_year""",
     "master.school_year": "FROM unit u JOIN master.school_year e ON e.school_year = :to_year",
 }
 
 # What never changes once it is there, and what is the plan itself.
 FIXED = frozenset({"rollover.snapshot_student", "rollover.snapshot_open", "rollover.snapshot_class",
-                   "rollover.snapshot_assignment", "rollover.plan", "rollover.plan_line"})  # fmt: skip
+                   "rollover.snapshot_assignment", "rollover.snapshot_student_year", "rollover.plan",
+                   "rollover.plan_line"})  # fmt: skip
 
 # Relations that a fingerprint sees.
 SEEN = frozenset(name.split(",")[0] for name in (*_OF_UNIT, *_OF_PERSONS))

@@ -3,7 +3,7 @@
 closing, opening, posts -> rollover.plan_line -> rollover.plan.hash
 
 What does not belong here: the lines themselves (closing.py, opening.py, posts.py), writing the new year (apply.py).
-Binds: `plans` (bigint[]), `from_year`, `to_year`, `homeroom`.
+Binds: `plans` (bigint[]), `from_year`, `to_year`, `homeroom`, `lenient` (text[]: units with that policy).
 """
 
 from sqlalchemy import TextClause, text
@@ -11,13 +11,13 @@ from sqlalchemy import TextClause, text
 from edu_pipeline.rollover import amend
 from edu_pipeline.rollover.closing import CLOSING
 from edu_pipeline.rollover.inputs import REMEMBER
-from edu_pipeline.rollover.opening import ARRIVING, CARRIED, CLASSES, MOVED_IN
+from edu_pipeline.rollover.opening import ARRIVING, CARRIED, CLAIMED, CLASSES, EXPECTED, MOVED_IN
 from edu_pipeline.rollover.posts import POSTS, POSTS_IN
 
 # The hash says what a plan decides, not when it was written: the same inputs give the same hash.
 _SAID = ("line_key", "kind", "student_id", "staff_id", "connection_id", "student_key", "from_class", "from_grade",
-         "to_class", "to_grade", "to_name", "role", "other_unit_id", "decision", "reason", "rule", "reported", "ruled",
-         "placed", "flags", "homeroom_staff_id", "source", "is_proposed")  # fmt: skip
+         "to_class", "to_grade", "to_name", "role", "post_begin", "other_unit_id", "decision", "reason", "rule",
+         "reported", "ruled", "placed", "flags", "homeroom_staff_id", "source", "is_proposed")  # fmt: skip
 _LINES = f"string_agg(jsonb_build_array({', '.join(_SAID)})::text, E'\\n' ORDER BY line_key)"
 
 HASHES = f"""
@@ -41,5 +41,5 @@ def statements() -> list[TextClause]:
 
     Of a plan that amends another, lines that no late change concerns are the former ones.
     """
-    return [text(part) for part in (REMEMBER, CLOSING, CARRIED, MOVED_IN, ARRIVING, POSTS, POSTS_IN,
-                                  *amend.PERSONS, CLASSES, *amend.CLASSES, _HASH)]  # fmt: skip
+    pupils = (CLOSING, CARRIED, MOVED_IN, ARRIVING, CLAIMED, EXPECTED)
+    return [text(part) for part in (REMEMBER, *pupils, POSTS, POSTS_IN, *amend.PERSONS, CLASSES, *amend.CLASSES, _HASH)]

@@ -1,6 +1,7 @@
 """The closing snapshot: who was there on the last day of semester II, said once and never changed.
 
-master, waiting, quarantine, ops.headcount -> rollover.snapshot, snapshot_student, _open, _class, _assignment
+master, waiting, quarantine, ops.person_state, headcount -> rollover.snapshot, snapshot_student, _open, _class,
+_assignment, _student_year
 
 What does not belong here: what becomes of anybody (plan.py). Late changes go to master and leave the snapshot.
 Binds of every statement: `units` (text[]), `year`, `day` (last day of semester II), `now`.
@@ -8,7 +9,7 @@ Binds of every statement: `units` (text[]), `year`, `day` (last day of semester 
 
 from sqlalchemy import TextClause, text
 
-from edu_pipeline.contracts.year import SNAPSHOT_ASSIGNMENT, SNAPSHOT_CLASS, SNAPSHOT_STUDENT
+from edu_pipeline.contracts.year import SNAPSHOT_ASSIGNMENT, SNAPSHOT_CLASS, SNAPSHOT_STUDENT, SNAPSHOT_STUDENT_YEAR
 
 _SCOPE = "{alias}.unit_id = ANY(:units) AND {alias}.school_year = :year"
 
@@ -35,11 +36,14 @@ def statements() -> list[TextClause]:
     klass = [column.name for column in SNAPSHOT_CLASS.columns]
     post = [column.name for column in SNAPSHOT_ASSIGNMENT.columns]
     names = ", ".join(klass)
+    yearly = ", ".join(column.name for column in SNAPSHOT_STUDENT_YEAR.columns)
     return [
         text(_copied(("snapshot_student", "enrollment"), student, "unit_id, school_year, student_id",
                      _ACTIVE.format(alias="m"))),
         text(_OPEN.format(scope_active=_ACTIVE.format(alias="r"))),
         text(f"INSERT INTO rollover.snapshot_class ({names}) SELECT {names} FROM master.school_class m"
+             f" WHERE {_SCOPE.format(alias='m')}"),
+        text(f"INSERT INTO rollover.snapshot_student_year ({yearly}) SELECT {yearly} FROM master.student_year m"
              f" WHERE {_SCOPE.format(alias='m')}"),
         text(_copied(("snapshot_assignment", "staff_assignment"), post,
                      "unit_id, school_year, staff_id, role, begin_date",
@@ -48,34 +52,55 @@ def statements() -> list[TextClause]:
     ]  # fmt: skip
 
 
-# Persons whose place is reported but not in the register: quarantined, waiting, held, or giving way in master.
+# Persons whose place is reported but not in the register: quarantined, waiting, held, or giving way in master; and who
+# was handed over and is not told again. What a former authority told of anybody else is nobody's open case.
 _OPEN = """
 INSERT INTO rollover.snapshot_open (unit_id, school_year, connection_id, student_key, reason)
-SELECT DISTINCT ON (r.claim_unit_id, r.connection_id, r.student_key)
-       r.claim_unit_id, :year, r.connection_id, r.student_key, r.reason
-FROM (
-    SELECT connection_id, claim_unit_id, school_year, scope_year, student_key, kind, begin_date,
-           -- A last day before the first is the defect itself: it does not say that the pupil has left.
-           CASE WHEN end_date < begin_date THEN NULL ELSE end_date END AS end_date, status,
-           'quarantined: ' || array_to_string(failed_rules, ', ') AS reason, 0 AS rank FROM quarantine.enrollment
-    UNION ALL
-    SELECT connection_id, claim_unit_id, school_year, scope_year, student_key, kind, begin_date, end_date, status,
-           'waiting: ' || reason, 1 FROM waiting.enrollment
-    UNION ALL
-    SELECT connection_id, claim_unit_id, school_year, scope_year, student_key, kind, begin_date, end_date, status,
-           'held: not in the register', 2 FROM validated.enrollment WHERE is_present AND event <> 'CANCEL'
-) r
-LEFT JOIN validated.student v ON v.connection_id = r.connection_id AND v.ref_key = r.student_key AND v.is_present
-    AND v.event <> 'CANCEL'
-WHERE r.claim_unit_id = ANY(:units) AND r.student_key IS NOT NULL
-  -- What a former authority told of a unit that another answers for by now is nobody's open case.
-  AND NOT EXISTS (SELECT FROM ops.authority o JOIN ops.authority n USING (unit_id)
-                  WHERE o.unit_id = r.claim_unit_id AND o.connection_id = r.connection_id
-                    AND n.entity = '*' AND n.valid_to IS NULL AND n.connection_id <> r.connection_id)
-  AND coalesce(nullif(r.scope_year, 0), r.school_year, :year) = :year AND {scope_active}
-  AND NOT EXISTS (SELECT FROM rollover.snapshot_student s
-                  WHERE s.unit_id = r.claim_unit_id AND s.school_year = :year AND s.student_id = v.student_id)
-ORDER BY r.claim_unit_id, r.connection_id, r.student_key, r.rank
+WITH reported AS MATERIALIZED (
+    SELECT DISTINCT ON (r.claim_unit_id, r.connection_id, r.student_key)
+           r.claim_unit_id AS unit_id, r.connection_id, r.student_key, r.reason
+    FROM (
+        SELECT connection_id, claim_unit_id, school_year, scope_year, student_key, kind, begin_date,
+               -- A last day before the first is the defect itself: it does not say that the pupil has left.
+               CASE WHEN end_date < begin_date THEN NULL ELSE end_date END AS end_date, status,
+               'quarantined: ' || array_to_string(failed_rules, ', ') AS reason, 0 AS rank FROM quarantine.enrollment
+        UNION ALL
+        SELECT connection_id, claim_unit_id, school_year, scope_year, student_key, kind, begin_date, end_date, status,
+               'waiting: ' || reason, 1 FROM waiting.enrollment
+        UNION ALL
+        SELECT connection_id, claim_unit_id, school_year, scope_year, student_key, kind, begin_date, end_date, status,
+               'held: not in the register', 2 FROM validated.enrollment WHERE is_present AND event <> 'CANCEL'
+    ) r
+    LEFT JOIN validated.student v ON v.connection_id = r.connection_id AND v.ref_key = r.student_key AND v.is_present
+        AND v.event <> 'CANCEL'
+    WHERE r.claim_unit_id = ANY(:units) AND r.student_key IS NOT NULL
+      AND coalesce(nullif(r.scope_year, 0), r.school_year, :year) = :year AND {scope_active}
+      AND NOT EXISTS (SELECT FROM rollover.snapshot_student s
+                      WHERE s.unit_id = r.claim_unit_id AND s.school_year = :year AND s.student_id = v.student_id)
+    ORDER BY r.claim_unit_id, r.connection_id, r.student_key, r.rank
+), person AS (
+    SELECT connection_id, ref_key, source_key FROM validated.student
+    WHERE (connection_id, ref_key) IN (SELECT connection_id, student_key FROM reported)
+    UNION SELECT connection_id, ref_key, source_key FROM quarantine.student
+    WHERE (connection_id, ref_key) IN (SELECT connection_id, student_key FROM reported)
+    UNION SELECT connection_id, ref_key, source_key FROM waiting.student
+    WHERE (connection_id, ref_key) IN (SELECT connection_id, student_key FROM reported)
+), state AS (
+    SELECT DISTINCT ON (p.connection_id, p.ref_key) p.connection_id, p.ref_key AS student_key, s.state, s.reason
+    FROM person p JOIN ops.person_state s ON s.connection_id = p.connection_id AND s.source_key = p.source_key
+        AND s.entity = 'student' AND s.recorded_to IS NULL
+    ORDER BY p.connection_id, p.ref_key, s.state = 'superseded'
+), former AS (
+    SELECT DISTINCT o.unit_id, o.connection_id, n.connection_id AS follower
+    FROM ops.authority o JOIN ops.authority n USING (unit_id)
+    WHERE n.entity = '*' AND n.valid_to IS NULL AND n.connection_id <> o.connection_id
+)
+SELECT r.unit_id, :year, r.connection_id, r.student_key,
+       CASE WHEN s.reason LIKE 'handed over %' THEN s.reason
+            WHEN f.unit_id IS NOT NULL THEN 'handed over to ' || f.follower || ', which does not tell the person'
+            ELSE r.reason END
+FROM reported r LEFT JOIN state s USING (connection_id, student_key) LEFT JOIN former f USING (unit_id, connection_id)
+WHERE s.state IS DISTINCT FROM 'superseded' AND (s.state IS NOT NULL OR f.unit_id IS NULL)
 """
 
 # A declared headcount counts only if it was taken on the day; a provider without one is measured by its own read.

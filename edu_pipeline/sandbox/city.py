@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from edu_pipeline.sandbox import first, plan, zone
+from edu_pipeline.sandbox import filed, first, plan, zone
 from edu_pipeline.sandbox import units as units_module
 from edu_pipeline.sandbox.defects import Defect
 from edu_pipeline.sandbox.moves import Admission, Event, Transfer
@@ -141,8 +141,9 @@ def build(size: str = "small", students: int = 100_000, seed: int = 1230) -> Cit
     if size == "bench":
         return _first(units_module.bench(students), seed, has_defects=False)
     old, more = _first(units_module.small(), seed, has_defects=True), as_city(zone.tell(plan.of_small(), seed))
-    return City((*old.units, *more.units), old.children + more.children, old.staff + more.staff, more.transfers,
-                more.admissions, more.events, old.defects + more.defects, more.unmapped)  # fmt: skip
+    return City((*old.units, *more.units), old.children + more.children, old.staff + more.staff,
+                old.transfers + more.transfers, old.admissions + more.admissions, more.events,
+                old.defects + more.defects, more.unmapped)  # fmt: skip
 
 
 def as_city(told: zone.Zone) -> City:
@@ -155,6 +156,7 @@ def _first(chosen: tuple[Unit, ...], seed: int, has_defects: bool) -> City:
     teller = Teller(seed)
     city = City(chosen, *first.people(teller, chosen))
     first.follow(teller, city)
+    filed.file(city)
     if has_defects:
         first.spoil(city)
     return city

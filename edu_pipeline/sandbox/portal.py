@@ -9,12 +9,13 @@ transfer belongs to the school year that it leads into. With `unit`: those from 
 `admissions`: a unit's list for grade 1, 6 or 10, shown from the day on which it was published; who did not come stands
 there as well, and a child may stand on two lists.
 
-What does not belong here: enrollments (the schools' systems tell them). In a large city ask by `unit`: without it every
-zone is told anew for each page. The pipeline does not read this yet.
+What does not belong here: enrollments (the schools' systems tell them). In a large city each page tells the zones anew
+that it covers, and the first one of a day every zone, for the totals; by `unit` its zone alone is asked.
 """
 
 import datetime as dt
 from collections.abc import Callable, Iterator
+from threading import Lock
 from typing import Any
 
 from starlette.applications import Starlette
@@ -29,7 +30,9 @@ from edu_pipeline.sandbox.moves import Admission, Transfer
 
 TOKEN = "portal-practice-token"
 MAX_SIZE = 1000
+RESOURCES = ("transfers", "admissions")
 Record = dict[str, Any]
+Counts = dict[tuple[str, int], list[int]]
 
 
 def _iso(day: dt.date | None, today: dt.date) -> str | None:
@@ -46,7 +49,8 @@ def transfer(said: Transfer, today: dt.date) -> Record | None:
     if status is None:
         return None
     released, accepted = _iso(said.released, today), _iso(said.accepted, today)
-    return {"transfer_id": said.number, "student_id": said.student, "grade_level": said.grade, "status": status,
+    return {"transfer_id": said.number, "student_id": said.student, "school_year": leads_into(said),
+            "grade_level": said.grade, "status": status,
             "from_unit_id": said.from_unit, "from_province_code": said.from_province,
             "to_unit_id": said.to_unit, "to_province_code": said.to_province,
             "requested_date": said.requested.isoformat(), "released_date": released,
@@ -68,31 +72,58 @@ def leads_into(said: Transfer) -> int:
     return said.requested.year if said.requested.month >= 6 else said.requested.year - 1
 
 
+def _records(zone: City, resource: str, year: int, unit: str | None, today: dt.date) -> Iterator[Record]:
+    if resource == "transfers":
+        moves = zone.transfers if unit is None else zone.transfers_of[unit]
+        found = (transfer(said, today) for said in moves if leads_into(said) == year)
+    else:
+        listed = zone.admissions if unit is None else zone.admissions_of[unit]
+        found = (admission(said, today) for said in listed if said.year == year)
+    yield from (told for told in found if told is not None)
+
+
 class Portal:
     """What the portal shows on a day."""
 
     def __init__(self, city: City, today: Callable[[], dt.date]) -> None:
         self.city, self.today = city, today
+        self._counted: tuple[dt.date, Counts] | None = None
+        self._lock = Lock()
 
-    def records(self, resource: str, year: int, unit: str | None) -> Iterator[Record]:
-        """The records of a resource, in stable order. KeyError for a unit that the city does not have."""
+    def page(self, resource: str, year: int, unit: str | None, first: int, size: int) -> tuple[int, list[Record]]:
+        """How many records of a resource there are, and a page of them, in stable order.
+
+        KeyError for a unit that the city does not have.
+        """
         today = self.today()
-        zones = self.city.zones() if unit is None else iter((self.city.of(unit),))
-        for zone in zones:
-            if resource == "transfers":
-                moves = zone.transfers if unit is None else zone.transfers_of[unit]
-                found = (transfer(said, today) for said in moves if leads_into(said) == year)
-            else:
-                listed = zone.admissions if unit is None else zone.admissions_of[unit]
-                found = (admission(said, today) for said in listed if said.year == year)
-            yield from (told for told in found if told is not None)
+        if unit is not None:
+            rows = list(_records(self.city.of(unit), resource, year, unit, today))
+            return len(rows), rows[first : first + size]
+        counts, found = self._counts(today)[resource, year], list[Record]()
+        for place, count in enumerate(counts):
+            if first < count and len(found) < size:
+                rows = list(_records(self.city.zone(place), resource, year, None, today))
+                found += rows[first : first + size - len(found)]
+            first = max(first - count, 0)
+        return sum(counts), found
+
+    def _counts(self, today: dt.date) -> Counts:
+        """How many records each zone has, by resource and year."""
+        with self._lock:
+            if self._counted is None or self._counted[0] != today:
+                counts: Counts = {(name, year): [] for name in RESOURCES for year in YEAR_BEGIN}
+                for zone in self.city.zones():
+                    for (name, year), found in counts.items():
+                        found.append(sum(1 for _ in _records(zone, name, year, None, today)))
+                self._counted = today, counts
+            return self._counted[1]
 
     def serve(self, request: Request) -> Response:
         """A page, or why there is none."""
         if request.headers.get("authorization") != f"Bearer {TOKEN}":
             return _fail(401, "unauthorized", "the token does not fit")
         resource, asked = request.path_params["resource"], request.query_params
-        if resource not in ("transfers", "admissions"):
+        if resource not in RESOURCES:
             return _fail(404, "not_found", "no such resource")
         try:
             year, page, size = (whole(asked.get(name, "")) for name in ("school_year", "page", "size"))
@@ -102,11 +133,10 @@ class Portal:
             return _fail(404, "not_found", "no such school year")
         size = min(size, MAX_SIZE)
         try:
-            rows = list(self.records(resource, year, asked.get("unit")))
+            total, shown = self.page(resource, year, asked.get("unit"), (page - 1) * size, size)
         except KeyError:
             return _fail(404, "not_found", "no such unit")
-        shown = rows[(page - 1) * size : page * size]
-        return JSONResponse({"page": page, "size": size, "total": len(rows), "items": shown})
+        return JSONResponse({"page": page, "size": size, "total": total, "items": shown})
 
 
 def _fail(status: int, code: str, message: str) -> Response:

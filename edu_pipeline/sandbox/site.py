@@ -50,6 +50,8 @@ def connections(city: City, base_url: str, day: dt.date) -> dict[str, Any]:
                   "client_secret": "LOTUS_CLIENT_SECRET"}, "owner": _OWNER,
          "units": [{"unit": u.code, "key": u.org} for u in city.units if u.system == "lotus"]}
     )  # fmt: skip
+    found.append({"id": "portal", "system": "portal", "base_url": f"{base_url}/portal/v1",
+                  "auth": {"token": "PORTAL_TOKEN"}, "owner": _OWNER})  # fmt: skip
     # One process is all of them, and bears what no vendor's server has to.
     limits = {"requests_per_second": 1000, "parallel": 1}
     host = urlsplit(base_url).hostname

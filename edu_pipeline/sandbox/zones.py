@@ -14,7 +14,7 @@ from edu_pipeline.sandbox import plan, zone
 from edu_pipeline.sandbox.city import City, as_city, build
 
 # One for each system that walks through the city at its own pace.
-KEPT = 3
+KEPT = 4
 
 
 class Metropolis(City):

@@ -9,6 +9,7 @@ from edu_pipeline.schema.belongings import GUARDIAN, STAFF_LANGUAGE, STAFF_TRAIN
 from edu_pipeline.schema.deployed import DEPLOYED_SYSTEM
 from edu_pipeline.schema.field import CodeSet, Entity, Field, Reference
 from edu_pipeline.schema.kinds import OFF_BY_DEFAULT, Carry, Due, Kind, Need, Purpose, Scope, Sensitivity
+from edu_pipeline.schema.moves import ADMISSION, TRANSFER
 from edu_pipeline.schema.persons import IDENTITY, STAFF, STUDENT
 from edu_pipeline.schema.places import CAMPUS, SCHOOL_YEAR_ENTITY, TERM, UNIT
 from edu_pipeline.schema.results import RESULT, SUBJECT_MARK
@@ -38,6 +39,8 @@ ENTITIES: tuple[Entity, ...] = (
     STUDENT_AWARD,
     RESULT,
     SUBJECT_MARK,
+    TRANSFER,
+    ADMISSION,
 )
 
 PULLED: tuple[Entity, ...] = tuple(entity for entity in ENTITIES if entity.is_pulled)

@@ -155,6 +155,13 @@ class Entity:
         return self.scope is Scope.UNIT and "school_year" in self.field_names
 
     @property
+    def names_units(self) -> tuple[str, ...]:
+        """Fields that name units in a row that is no unit's own: each must be one that the register knows."""
+        if self.scope is Scope.UNIT:
+            return ()
+        return tuple(name for reference in self.references if reference.entity == "unit" for name in reference.fields)
+
+    @property
     def has_owner(self) -> bool:
         """True if one connection is authority for a unit's rows; the registry's own rows are nobody's but its."""
         return self.scope is Scope.UNIT or (self.scope is Scope.PERSON and bool(self.references))

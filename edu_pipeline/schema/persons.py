@@ -9,14 +9,21 @@ Source: domain.md 2.4, 2.5 and 2.7; root ids are never minted here (design princ
 from edu_pipeline.schema import codes
 from edu_pipeline.schema.declare import PERSONAL, SENSITIVE, coded, contact, day, expected, flag, places, shaped, text
 from edu_pipeline.schema.field import Entity, Field, Reference
-from edu_pipeline.schema.kinds import Due, Kind, Need, Purpose, Scope
+from edu_pipeline.schema.kinds import Carry, Due, Kind, Need, Purpose, Scope
 
 ROOT_ID = "[0-9]{10}"
 
 
-def root_id(name: str, label_vi: str, description: str, standard: str = "-", need: Need = Need.KEY) -> Field:
+def root_id(
+    name: str,
+    label_vi: str,
+    description: str,
+    standard: str = "-",
+    need: Need = Need.KEY,
+    carry: Carry = Carry.KEEP,
+) -> Field:
     """A field that holds a root id."""
-    return Field(name, Kind.TEXT, label_vi, description, need, pattern=ROOT_ID, sensitivity=PERSONAL,
+    return Field(name, Kind.TEXT, label_vi, description, need, pattern=ROOT_ID, carry=carry, sensitivity=PERSONAL,
                  standard=standard, purpose=Purpose.IDENTITY)  # fmt: skip
 
 

@@ -83,6 +83,9 @@ class Connection(Strict):
         if self.incremental and self.kind.since is None:
             said = f"connection {self.id}: {self.system} cannot be asked for changes alone; take `incremental` out"
             raise Misplaced(said, "incremental")
+        if self.units and self.kind.scope == "city_year":
+            said = f"connection {self.id}: {self.system} answers for no unit, but for the city; take the units out"
+            raise Misplaced(said, "units")
         self._check_windows()
         return self
 
@@ -101,7 +104,7 @@ class Connection(Strict):
                 if unit not in linked:
                     said = f"connection {self.id} does not answer for unit {unit}; name one of its units"
                     raise Misplaced(said, "windows", position, "units", number)
-            if window.units and window.kind is not WindowKind.ADDITIONS_ONLY and self.kind.scope == "whole":
+            if window.units and window.kind is not WindowKind.ADDITIONS_ONLY and self.kind.scope != "unit_year":
                 said = f"connection {self.id} is read as a whole, no unit alone; take the units out"
                 raise Misplaced(said, "windows", position, "units")
 
@@ -132,7 +135,7 @@ class Connection(Strict):
         """Whether there is anything to ask it for on a day."""
         if self.stage not in (Stage.TRIAL, Stage.LIVE):
             return False
-        return self.kind.is_registry or bool(self.links_on(day))
+        return self.kind.is_of_city or bool(self.links_on(day))
 
     def is_over(self, day: dt.date) -> bool:
         """Whether all that it ever answered for has ended: nobody has to decide about it any more."""

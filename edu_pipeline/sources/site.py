@@ -31,7 +31,7 @@ from edu_pipeline.sources.system import Resource
 
 
 class Connections(Strict):
-    """connections.yaml: the city, its connections, and one authority for each unit."""
+    """connections.yaml: the city, its connections, one authority for each unit, and one for what is the city's own."""
 
     city: str
     hosts: dict[str, Limits] = Field({}, description="servers that several connections share")
@@ -42,6 +42,7 @@ class Connections(Strict):
     @model_validator(mode="after")
     def _apart(self) -> "Connections":
         ids: set[str] = set()
+        tellers: dict[str, str] = {}
         seen: dict[str, list[tuple[str, UnitLink]]] = {}
         for position, connection in enumerate(self.connections):
             if connection.id in ids:
@@ -50,6 +51,10 @@ class Connections(Strict):
             ids.add(connection.id)
             if not connection.answers:
                 continue
+            for name in sorted(connection.kind.of_city):
+                if (other := tellers.setdefault(name, connection.id)) != connection.id:
+                    said = f"both {other} and {connection.id} tell {name}, which is the city's own; take one out"
+                    raise Misplaced(said, "connections", position, "system")
             for number, link in enumerate(connection.units):
                 for other, former in seen.setdefault(link.unit, []):
                     if link.meets(former):

@@ -43,7 +43,10 @@ class FieldMap(Strict):
 
 
 class Resource(Strict):
-    """One resource of the system and the entity that its records are."""
+    """One resource of the system and the entity that its records are.
+
+    `key`: where its records' key stands, if not where the envelope says; of a lookup, what others know a record by.
+    """
 
     path: str
     entity: str | None = None
@@ -146,14 +149,17 @@ class ScopeParams(Strict):
 
 
 class System(Strict):
-    """A whole kind of system, checked before the first request."""
+    """A whole kind of system, checked before the first request.
+
+    `scope`: what one reading covers, a unit's school year, a school year of the city, or all that there is.
+    """
 
     system: str
     label: str
     is_registry: bool = False
     auth: Literal["bearer", "oauth2", "api_key"]
     auth_headers: dict[str, str] = {}
-    scope: Literal["unit_year", "whole"]
+    scope: Literal["unit_year", "city_year", "whole"]
     params: ScopeParams = ScopeParams()
     timezone: str
     envelope: Envelope
@@ -179,7 +185,7 @@ class System(Strict):
             said = "`auth: api_key` and `auth_headers:` go together, a header for each credential"
             raise Misplaced(said, "auth_headers" if self.auth_headers else "auth")
         if self.scope == "whole" and "params" in self.model_fields_set:
-            raise Misplaced("only a system of scope unit_year is asked for a unit's year; leave it out", "params")
+            raise Misplaced("a system of scope whole is asked for no unit and no year; leave it out", "params")
         return self
 
     @model_validator(mode="after")
@@ -189,6 +195,17 @@ class System(Strict):
                 said = f"{name} has a {self.since.param} of its own; say in since.glue what stands between the two"
                 raise Misplaced(said, "since")
         return self
+
+    @property
+    def is_of_city(self) -> bool:
+        """Whether it tells what is the city's own: it answers for no unit, and is due every day."""
+        return self.is_registry or self.scope == "city_year"
+
+    @property
+    def of_city(self) -> frozenset[str]:
+        """Entities without a unit that answers for them, which it tells: units, identities, transfers."""
+        told = (entity(resource.entity or "") for resource in self.records().values())
+        return frozenset(declared.name for declared in told if not declared.has_owner)
 
     @property
     def credentials(self) -> frozenset[str]:

@@ -31,12 +31,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from edu_pipeline.contracts.memory import UNIT_EVENT, UNIT_SUCCESSOR
+from edu_pipeline.contracts.memory import UNIT_SUCCESSOR
 from edu_pipeline.contracts.tables import VALIDATED, WAITING
 from edu_pipeline.schema import Entity
 
 # Codes that are unique in their unit only: where they come to another, the code of theirs is put behind them.
-_OWN_CODES = ("class_code", "combined_class_code", "campus_code", "system_code")
+OWN_CODES = ("class_code", "combined_class_code", "campus_code", "system_code")
 _SUFFIX = "@[0-9]{8}$"
 
 
@@ -78,17 +78,26 @@ def follow(
     step, (grade, code) = UNIT_SUCCESSOR.alias("step"), place
     # A year that the calendar does not know has not ended: least() passes over what is not there.
     day = func.least(last_day, as_of)
-    fits = and_(
+    same = and_(
         step.c.from_unit == unit,
         step.c.valid_from <= day,
         or_(step.c.valid_to.is_(None), step.c.valid_to > day),
+        *fits(step, grade, code),
+    )
+    return source.outerjoin(step, same), Fate(step, func.coalesce(step.c.connection_id == connection_id, false()))
+
+
+def fits(step: FromClause, grade: ColumnElement | None, code: ColumnElement | None) -> tuple[ColumnElement[bool], ...]:
+    """Conditions that a step takes a row of a grade and class code; None: the row has none."""
+    grade = cast(null(), Integer) if grade is None else grade
+    code = cast(null(), Text) if code is None else code
+    return (
         or_(step.c.grades.is_(None), grade == func.any(step.c.grades)),
         or_(step.c.class_codes.is_(None), code == func.any(step.c.class_codes)),
         # Who has neither grade nor class is in no share that names them, and so in the rest.
         func.coalesce(grade != func.all(step.c.except_grades), true()),
         func.coalesce(code != func.all(step.c.except_class_codes), true()),
     )
-    return source.outerjoin(step, fits), Fate(step, func.coalesce(step.c.connection_id == connection_id, false()))
 
 
 def renamed(columns: dict[str, ColumnElement], fate: Fate) -> dict[str, ColumnElement]:
@@ -99,7 +108,7 @@ def renamed(columns: dict[str, ColumnElement], fate: Fate) -> dict[str, ColumnEl
             (and_(fate.moves, suffix.is_not(None), ~columns[name].endswith(suffix)), columns[name] + suffix),
             else_=columns[name],
         )
-        for name in _OWN_CODES
+        for name in OWN_CODES
         if name in columns
     }
 
@@ -144,19 +153,6 @@ def _places(entity: Entity, connection_id: str) -> CTE | None:
     ).subquery()  # fmt: skip
     query = select(said).ext(distinct_on(said.c.person_key, said.c.school_year))
     return query.order_by(said.c.person_key, said.c.school_year, said.c.class_code).cte("place")
-
-
-def known_units(as_of: dt.date) -> CTE:
-    """Units that rows may stand in: the registry's, those that have ended, and the new codes it does not have yet."""
-    unit, event, step = VALIDATED["unit"].alias("known"), UNIT_EVENT, UNIT_SUCCESSOR
-    ended = select(event.c.unit_id).where(event.c.is_end, event.c.on_date <= as_of)
-    recoded = select(step.c.to_unit).where(
-        step.c.kind == "recoded",
-        step.c.valid_from <= as_of,
-        step.c.from_unit.in_(select(VALIDATED["unit"].c.unit_id)),
-    )
-    own = select(unit.c.unit_id).where(or_(unit.c.is_present, unit.c.unit_id.in_(ended)))
-    return own.union(recoded).cte("known_unit")
 
 
 def _said(words: list[ColumnElement], kind: type[Integer] | type[Text]) -> ColumnElement:

@@ -44,18 +44,24 @@ HOLD_SHARE, HOLD_ROWS = 0.5, 20
 
 
 def isolate(
-    entity: Entity, scope: Scope, without: frozenset[str] = frozenset(), told: Collection[str] | None = None
+    entity: Entity,
+    scope: Scope,
+    without: frozenset[str] = frozenset(),
+    told: Collection[str] | None = None,
+    resource: str | None = None,
 ) -> Insert:
     """INSERT that fills the change set with one row a candidate. `without` leaves rules out (tests of the gate).
 
-    `told` names the fields that the connection's system fills: rules on an empty column need not be asked.
+    `told` names the fields that the connection's system fills: rules on an empty column need not be asked. `resource`
+    is where landing has the records: what has left it stands in nobody's way.
     """
     row = resolved(entity, scope)
     asked = [r for r in row_rules(entity) if r.id not in without and (told is None or r.field in told or r.is_key)]
     failed = _failed(entity, scope, row.c, asked, without)
     kept = _kept(asked, scope, row.c)
     checked = select(*kept, failed.label("failed_rules"), *_rank(entity, row.c)).cte("checked")
-    all_failed = _with_reused(entity, scope, checked.c, _with_duplicates(entity, scope, checked.c, without), without)
+    failed = _with_duplicates(entity, scope, checked.c, without, resource)
+    all_failed = _with_reused(entity, scope, checked.c, failed, without)
     judged = select(*(c for c in checked.c if c.name != "failed_rules"), all_failed.label("failed_rules")).cte("judged")
     current = VALIDATED[entity.name]
     names = [column.name for column in source_columns(entity)]
@@ -172,7 +178,9 @@ def own_key(entity: Entity) -> tuple[str, ...]:
     return ("claim_unit_id", *of_person) if entity.scope is Kind.PERSON and entity.references else entity.key
 
 
-def _with_duplicates(entity: Entity, scope: Scope, columns: Columns, without: frozenset[str]) -> ColumnElement:
+def _with_duplicates(
+    entity: Entity, scope: Scope, columns: Columns, without: frozenset[str], resource: str | None
+) -> ColumnElement:
     """Two records of a connection that are one thing by its natural key: one of them would vanish in silence."""
     rule = f"{entity.name}.{entity.identity or entity.key[-1]}.duplicate"
     if rule in without:
@@ -184,6 +192,13 @@ def _with_duplicates(entity: Entity, scope: Scope, columns: Columns, without: fr
         current.c.event != "CANCEL",
         *(current.c[name] == columns[name] for name in key),
         current.c.source_key != columns.source_key,
+        # A record that this batch cancels or misses leaves with it: under its new id the same thing is no second one.
+        ~exists().where(
+            RECORD.c.connection_id == current.c.connection_id,
+            RECORD.c.resource == resource,
+            RECORD.c.source_key == current.c.source_key,
+            or_(RECORD.c.is_present.is_(False), RECORD.c.event == "CANCEL"),
+        ),
     )
     # Of several records with one root id only the one that agrees with the registry is believed.
     in_batch = and_(columns.sharing > 1, or_(columns.place > 1, ~columns.agrees))

@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.selectable import CTE
 
 from edu_pipeline.contracts.memory import UNIT_YEAR
+from edu_pipeline.contracts.register import known_units
 from edu_pipeline.contracts.tables import MASTER, NORMALIZED, QUARANTINE, VALIDATED, WAITING, source_columns
 from edu_pipeline.schema import Entity, Reference
 from edu_pipeline.schema import Scope as Kind
@@ -77,13 +78,16 @@ def resolved(entity: Entity, scope: Scope) -> CTE:
             columns[field.name] = func.coalesce(columns[field.name], field.default)
     source, year_is_open = _followed(entity, scope, source, row, columns, grades, needed)
     source, agrees = _identity(entity, source, row)
-    is_of_unit = entity.scope is Kind.UNIT
-    of_unit = columns["unit_id"] if is_of_unit else row.c.claim_unit_id
-    if is_of_unit or entity.identity:
-        unit = follow.known_units(scope.as_of)
-        source = source.outerjoin(unit, unit.c.unit_id == of_unit)
-        needed.append(unit.c.unit_id.is_not(None))
-    if is_of_unit:
+    known = known_units(scope.as_of).cte("known_unit")
+    if entity.scope is Kind.UNIT or entity.identity:
+        of_unit = columns["unit_id"] if entity.scope is Kind.UNIT else row.c.claim_unit_id
+        source = source.outerjoin(known, known.c.unit_id == of_unit)
+        needed.append(known.c.unit_id.is_not(None))
+    for name in entity.names_units:
+        unit = known.alias(f"of_{name}")
+        source = source.outerjoin(unit, unit.c.unit_id == columns[name])
+        needed.append(or_(columns[name].is_(None), unit.c.unit_id.is_not(None)))
+    if entity.scope is Kind.UNIT:
         columns["claim_unit_id"] = func.coalesce(columns["unit_id"], row.c.claim_unit_id)
     return (
         select(
@@ -161,7 +165,7 @@ def _followed(
 ) -> tuple[FromClause, ColumnElement[bool]]:
     """Send the row to the unit that continues its own, and say whether its year is open there."""
     if entity.scope is not Kind.UNIT:
-        return source, true()
+        return _in_calendar(source, columns)
     source, place = follow.place(entity, scope.connection_id, source, row, columns, grades)
     if not entity.is_yearly:
         # What has no year has no past of its own: it stands where the unit stands on the day.
@@ -193,14 +197,32 @@ def _followed(
     return source, or_(columns["school_year"].is_(None), is_open)
 
 
+def _in_calendar(source: FromClause, columns: dict[str, ColumnElement]) -> tuple[FromClause, ColumnElement[bool]]:
+    """What no unit's year holds needs no unit to open it: its year waits for the city's calendar alone."""
+    if "school_year" not in columns:
+        return source, true()
+    year = MASTER["school_year"].alias("calendar")
+    return source.outerjoin(year, year.c.school_year == columns["school_year"]), year.c.school_year.is_not(None)
+
+
 def _identity(entity: Entity, source: FromClause, row: CTE) -> tuple[FromClause, ColumnElement[bool]]:
-    if entity.identity is None:
+    """Join the root identity of the row's person; true where the registry knows it, and agrees on who that is."""
+    own = next((r.fields[0] for r in entity.references if r.entity == "identity"), None)
+    if own is None:
         return source, true()
     identity = VALIDATED["identity"].alias("root")
     same = and_(
-        identity.c.identity_id == row.c[entity.identity],
-        identity.c.person_kind == entity.name,
+        identity.c.identity_id == row.c[own],
+        identity.c.person_kind == own.removesuffix("_id"),
         identity.c.is_present,
+    )
+    if entity.identity:
+        same = and_(same, _is_same_person(identity, row))
+    return source.outerjoin(identity, same), identity.c.identity_id.is_not(None)
+
+
+def _is_same_person(identity: FromClause, row: CTE) -> ColumnElement[bool]:
+    return and_(
         # One of the two may know a part of the date only; what both know must agree.
         or_(
             func.starts_with(identity.c.birth_date, row.c.birth_date),
@@ -208,4 +230,3 @@ def _identity(entity: Entity, source: FromClause, row: CTE) -> tuple[FromClause,
         ),
         func.lower(identity.c.full_name) == func.lower(row.c.full_name),
     )
-    return source.outerjoin(identity, same), identity.c.identity_id.is_not(None)

@@ -51,7 +51,7 @@ _ENROLLMENT = f"""
 SELECT unit_id, school_year, student_id, begin_date, end_date, class_code, grade_level, kind, status,
        'reported' AS basis, false AS is_proposed, true AS is_countable FROM master.enrollment
 UNION ALL
-SELECT r.unit_id, r.school_year, r.student_id, r.begin_date, NULL, r.class_code, r.grade_level, 'primary', 'active',
+SELECT r.unit_id, r.school_year, r.student_id, r.begin_date, NULL, r.class_code, r.grade_level, r.kind, 'active',
        'rolled_over', r.is_proposed, NOT p.is_overdue
 FROM rollover.enrollment r {_BELIEVED} AND NOT p.is_confirmed
 WHERE NOT {_ELSEWHERE}
@@ -62,7 +62,7 @@ _ASSIGNMENT = f"""
 SELECT unit_id, school_year, staff_id, role, begin_date, end_date, status, contract, is_primary, 'reported' AS basis
 FROM master.staff_assignment
 UNION ALL
-SELECT r.unit_id, r.school_year, r.staff_id, r.role, r.begin_date, NULL, 'working', r.contract, r.is_primary,
+SELECT r.unit_id, r.school_year, r.staff_id, r.role, r.begin_date, NULL, r.status, r.contract, r.is_primary,
        'rolled_over'
 FROM rollover.staff_assignment r {_BELIEVED} AND NOT p.is_confirmed
 WHERE NOT EXISTS (SELECT FROM master.staff_assignment m WHERE (m.unit_id, m.school_year, m.staff_id)

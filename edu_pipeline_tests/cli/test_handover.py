@@ -1,16 +1,24 @@
 """`connections handover` writes an entry that the whole site stands with, tells what changes, and takes it back."""
 
+import datetime as dt
+import os
 import re
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from edu_pipeline.cli import main
+from edu_pipeline.flow import handover
+from edu_pipeline.flow.handover import HandoverRefused
 from edu_pipeline.settings import settings
 from edu_pipeline.sources.site import load
+from edu_pipeline.storage.engine import engine
 from edu_pipeline_tests.conftest import Database
 
 UNIT = "79000701"
@@ -42,6 +50,11 @@ def audited(database: Database) -> list[tuple[str, str, str]]:
     with database.app.connect() as connection:
         rows = connection.execute(text("SELECT action, claimed, detail ->> 'unit' FROM ops.audit ORDER BY audit_id"))
         return [tuple(row) for row in rows]
+
+
+def entry(unit: str) -> dict[str, Any]:
+    return {"unit": unit, "from": "vendor", "to": "school", "date": dt.date(2024, 9, 5), "reason": "a new vendor",
+            "by": "Lê Thị B"}  # fmt: skip
 
 
 def test_it_is_written_audited_and_shown_and_what_stands_in_the_file_stays(run, database, site_dir: Path) -> None:
@@ -111,7 +124,52 @@ def test_where_the_file_cannot_be_written_the_lines_are_told(run, database, site
     assert f"- unit: '{UNIT}'" in done.output
     assert not (site_dir / "handovers.yaml").exists()
     assert list(site_dir.glob(".handovers*")) == []
-    assert audited(database) == []
+    assert [row[0] for row in audited(database)] == ["handover.write", "handover.fail"], "the audit says that it failed"
+
+    monkeypatch.setattr("edu_pipeline.flow.handover.tempfile.mkstemp", refuse)
+    assert "Permission denied" in run("--on", "2024-09-05").output
+    assert len(audited(database)) == 2, "nothing is audited before the text is on disk"
+
+
+def test_the_file_changes_only_when_the_audit_is_final(run, database, site_dir: Path, monkeypatch) -> None:
+    path, true, known = site_dir / "handovers.yaml", os.replace, []
+
+    def replace(*names: Any) -> None:
+        known.append(audited(database))
+        true(*names)
+
+    monkeypatch.setattr("edu_pipeline.flow.handover.os.replace", replace)
+    handover.hand_over(entry(UNIT))
+    assert known == [[("handover.write", "Lê Thị B", UNIT)]]
+
+    # The database goes away while it commits; whoever was killed there left his text beside the file.
+    before = path.read_text()
+    (site_dir / ".handovers.yaml.fresh.0").write_text("half of it")
+
+    def vanish(database: Any) -> None:
+        raise ConnectionError("the server is gone")
+
+    event.listen(engine(), "commit", vanish)
+    with pytest.raises(HandoverRefused, match="nothing has changed"):
+        handover.take_back(UNIT, "vendor", "school", None, {})
+    event.remove(engine(), "commit", vanish)
+    assert path.read_text() == before
+    assert list(site_dir.glob(".handovers*")) == []
+    assert len(audited(database)) == 1
+
+
+def test_two_commands_at_once_both_stand(database, site_dir: Path) -> None:
+    units = [UNIT, "79000702"]
+    start = threading.Barrier(len(units))
+
+    def hand(unit: str) -> None:
+        start.wait()
+        handover.hand_over(entry(unit))
+
+    with ThreadPoolExecutor(len(units)) as pool:
+        list(pool.map(hand, units))
+    assert sorted(one.unit for one in load(site_dir).handovers) == units
+    assert sorted(row[2] for row in audited(database)) == units
 
 
 def test_entries_whose_place_in_the_file_cannot_be_told_are_left_to_a_person(run, site_dir: Path) -> None:

@@ -108,9 +108,17 @@ def test_the_app_changes_every_table_but_what_may_only_grow(database):
 
 
 def test_what_may_only_grow_is_the_audit_the_verdicts_the_approvals_and_the_closing_snapshots():
-    snapshots = {"snapshot", "snapshot_student", "snapshot_open", "snapshot_class", "snapshot_assignment"}
+    snapshots = {
+        "snapshot",
+        "snapshot_student",
+        "snapshot_open",
+        "snapshot_class",
+        "snapshot_assignment",
+        "snapshot_student_year",
+    }
     assert {
         "ops.audit",
+        "ops.audit_seal",
         "ops.verdict",
         "ops.approval",
         "ops.approval_use",

@@ -30,7 +30,7 @@ from edu_pipeline.schema import ENTITIES, Entity, Field, Kind, Need
 AS_OF = dt.date(2024, 9, 5)
 FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 OF_TWO_FIELDS = {"implausible", "before_begin", "form", "eaten_zero", "old_number", "wrong_province",
-                 "wrong_birth_year", "wrong_sex", "unknown_person"}  # fmt: skip
+                 "wrong_birth_year", "wrong_sex", "unknown_person", "unregistered"}  # fmt: skip
 NUMBER = "079215002833"
 
 # Great Expectations takes its time for each field: the widest entities are judged with the longer tests.

@@ -7,7 +7,17 @@ from edu_pipeline.contracts.tables import metadata
 from edu_pipeline.definitions import defs
 from edu_pipeline.schema import PULLED
 
-JOBS = {"sync", "publish", "warehouse", "rollover_plan", "rollover_apply", "rollover_undo", "hold_answer", "remind"}
+JOBS = {
+    "sync",
+    "publish",
+    "warehouse",
+    "rollover_plan",
+    "rollover_apply",
+    "rollover_undo",
+    "hold_answer",
+    "remind",
+    "audit",
+}
 GRAPH = defs.resolve_asset_graph()
 
 
@@ -23,7 +33,11 @@ def test_jobs_schedule_and_sensor_are_these() -> None:
     assert {name for name in repository.job_names if not name.startswith("__")} == JOBS
     crons = {s.name: (s.job_name, s.cron_schedule, s.execution_timezone) for s in repository.schedule_defs}
     zone = "Asia/Ho_Chi_Minh"
-    assert crons == {"nightly": ("sync", "0 1 * * *", zone), "reminder": ("remind", "30 7 * * *", zone)}
+    assert crons == {
+        "nightly": ("sync", "0 1 * * *", zone),
+        "reminder": ("remind", "30 7 * * *", zone),
+        "anchoring": ("audit", "30 6 * * *", zone),
+    }
     assert [sensor.name for sensor in repository.sensor_defs] == ["admitted"]
 
 

@@ -103,7 +103,7 @@ def test_a_missing_secret_is_named_with_where_to_write_it(world: World, monkeypa
 @pytest.mark.parametrize(
     ("order", "said"),
     [
-        (sync.Order(connections=("smas",)), "no connection 'smas'; there are registry, saomai, lotus"),
+        (sync.Order(connections=("smas",)), "no connection 'smas'; there are registry, saomai, lotus, portal"),
         (sync.Order(years=(2031,)), "no school year 2031"),
     ],
 )

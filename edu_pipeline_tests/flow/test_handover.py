@@ -188,9 +188,15 @@ def test_classes_that_the_new_system_calls_otherwise_keep_their_key(world: World
     assert [tuple(row) for row in changed] == [("second", "saomai")]
 
 
-def test_a_system_that_misses_most_pupils_does_not_take_over_and_whom_it_misses_is_named(world: World) -> None:
+def test_a_system_that_misses_most_pupils_does_not_take_over_and_whom_it_misses_is_named(
+    world: World, monkeypatch
+) -> None:
     unit = wire.schools(world)[0]
     before, people = rows_of(world, unit), persons(world)
+    never = {key[2] for key, state in wire.states(world).items() if key[:2] == ("saomai", "student")
+             and state[0] == unit and state[2] in ("quarantined", "waiting_identity")
+             and not world.value("SELECT count(*) FROM validated.student WHERE source_key = :k", k=key[2])}  # fmt: skip
+    assert never
     world.fault("shrunken", unit)
     hand(unit)
     world.at(DAY)
@@ -216,6 +222,53 @@ def test_a_system_that_misses_most_pupils_does_not_take_over_and_whom_it_misses_
     gone = {person for person, state in people.items() if state == "enrolled" != now[person]}
     assert gone >= set(lost)
     assert {now[person] for person in gone - set(lost)} <= {"waiting_parent"}, "told, but not the class"
+    _each_untold_pupil_is_one_open_case(world, unit, never, monkeypatch)
+    _and_stays_so_when_the_unit_ends(world, unit)
+
+
+def _former(world: World) -> dict[str, tuple[Any, ...]]:
+    return {key[2]: state for key, state in wire.states(world).items() if key[:2] == ("saomai", "student")}
+
+
+WHOM_IT_LOSES = "handed over to second, which does not tell the person"
+
+
+def _each_untold_pupil_is_one_open_case(world: World, unit: str, never: set[str], monkeypatch) -> None:
+    """Both systems have the same record keys here: whom the second one does not tell, the keys say."""
+    (key,) = never
+    assert _former(world)[key][2:4] == ("superseded", "handed over to second"), "told, with the same defect"
+    code = key.removeprefix(f"HS-{unit}-")
+    wire.tell(monkeypatch, lambda resource, of, year, records: [
+        r for r in records if (of, r.get("data", {}).get("mahocsinh")) != (unit, code)])  # fmt: skip
+    world.night()
+    states = _former(world)
+    assert states[key][2:4] == ("pending", WHOM_IT_LOSES)
+
+    year.close_year(2023, [unit])
+    found = world.rows("""SELECT o.connection_id, o.student_key, o.reason FROM rollover.snapshot_open o
+        WHERE unit_id = :u AND school_year = 2023""", u=unit)  # fmt: skip
+    former = {f"HS-{unit}-{row.student_key[-7:]}": row.reason for row in found if row.connection_id == "saomai"}
+    assert set(former.values()) == {WHOM_IT_LOSES}
+    untold = {key for key, state in states.items() if state[0] == unit and state[2] == "pending"}
+    assert untold - set(former) == set()
+    assert set(former) - untold == set()
+    assert len({row.student_key for row in found}) == len(found), "each once, whichever system tells it"
+    ((students, opened, headcount),) = world.rows("""SELECT student_count, open_count, headcount FROM rollover.snapshot
+        WHERE unit_id = :u""", u=unit)  # fmt: skip
+    assert opened == len(found)
+    assert (students + opened, opened > 50) == (headcount, True)
+
+
+def _and_stays_so_when_the_unit_ends(world: World, unit: str) -> None:
+    former = "SELECT state, reason, count(*) FROM ops.person_state WHERE recorded_to IS NULL AND unit_id = :u AND"
+    former += " connection_id = 'saomai' GROUP BY 1, 2 ORDER BY 1, 2"
+    before = world.rows(former, u=unit)
+    event = {"event": "closed", "unit": unit, "date": dt.date.fromisoformat(LATER), "decision": "4/QĐ"}
+    (world.folder / "site" / "events.yaml").write_text(yaml.safe_dump({"events": [event]}, allow_unicode=True))
+    world.at(LATER)
+    world.night()
+    assert world.value("SELECT count(*) FROM ops.authority WHERE unit_id = :u AND valid_to IS NULL", u=unit) == 0
+    assert world.rows(former, u=unit) == before
 
 
 def test_one_entity_goes_to_another_system_and_the_others_stay(world: World, asked: list) -> None:
@@ -278,8 +331,9 @@ def test_a_wave_of_a_first_load_is_not_asked_before_its_day(world: World, asked:
     assert (authority(world, unit)[0][1], authority(world, other)) == ("second", [])
 
 
+@pytest.mark.parametrize("is_dated", [True, False])
 def test_what_a_system_that_is_read_as_a_whole_drops_after_its_last_day_is_kept_and_no_question(
-    world: World, monkeypatch
+    world: World, monkeypatch, is_dated: bool
 ) -> None:
     unit, other = [one.code for one in world.city.units if one.system == "lotus"][:2]
     true = Lotus._enrollments
@@ -289,7 +343,8 @@ def test_what_a_system_that_is_read_as_a_whole_drops_after_its_last_day_is_kept_
 
     def end(said: dict[str, Any]) -> None:
         (one,) = [c for c in said["connections"] if c["id"] == "lotus"]
-        one["units"] = [link | ({"to": BEFORE} if link["unit"] == unit else {}) for link in one["units"]]
+        one["units"] = [link | ({"to": BEFORE} if link["unit"] == unit else {})
+                        for link in one["units"] if is_dated or link["unit"] != unit]  # fmt: skip
 
     monkeypatch.setattr(Lotus, "_enrollments", left)
     wire.edit_site(world, end)
@@ -300,7 +355,8 @@ def test_what_a_system_that_is_read_as_a_whole_drops_after_its_last_day_is_kept_
     assert world.sync("lotus")["lotus"].error is None
     assert (world.value(present, u=unit), before > 20) == (before, True)
     holds = world.rows(
-        "SELECT DISTINCT unit_id, rule FROM ops.hold WHERE connection_id = 'lotus' AND closed_at IS NULL"
+        """SELECT DISTINCT unit_id, rule FROM ops.hold WHERE connection_id = 'lotus' AND closed_at IS NULL
+        AND rule IN ('empty', 'shrunken')"""
     )
     assert [tuple(row) for row in holds] == [(other, "empty")], "the one that it still answers for is a question"
 

@@ -3,17 +3,20 @@
 the practice city with a vendor that loses or changes records -> holds, answers, what stands in landing and validated
 """
 
+import datetime as dt
 import json
 from collections.abc import Callable
 from typing import Any
 
 import dagster as dg
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from edu_pipeline.cli import main
 from edu_pipeline.definitions import defs
 from edu_pipeline.flow import hold as holds
+from edu_pipeline.validate.volume import ANNOUNCED
 from edu_pipeline_tests.flow import wire
 from edu_pipeline_tests.stages import World
 
@@ -236,6 +239,42 @@ def test_a_change_in_an_optional_field_is_no_mass_change(world: World, unit: str
     vendor.told["students"] = lambda records: [wire.newer(record, dantoc="17") for record in records]
     assert world.sync("saomai")["saomai"].failure is None
     assert world.rows(OPEN) == []
+
+
+@pytest.mark.slow
+def test_whom_a_decision_sends_away_from_a_unit_is_no_mass_change_and_whatever_else_is(
+    world: World, unit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, as_of = wire.schools(world)[1], dt.date(2024, 5, 31)
+
+    def told(resource: str, of: str, year: int, records: list[wire.Record]) -> list[wire.Record]:
+        if resource == "enrollments":
+            return [wire.newer(r, trangthai="3", ngayra="2024-05-30") for r in records]
+        return _other_sex(records) if (resource, of) == ("students", unit) else records
+
+    def decided(which: str, day: dt.date, event: str = "closed", **more: Any) -> dict[tuple[str, str], int]:
+        said = {"event": event, "unit": which, "date": day, "decision": "4/QĐ", **more}
+        (world.folder / "site" / "events.yaml").write_text(yaml.safe_dump({"events": [said]}, allow_unicode=True))
+        assert world.sync("saomai")["saomai"].failure is None
+        return {(row.unit_id, row.entity): row.row_count for row in world.rows(OPEN)}
+
+    wire.tell(monkeypatch, told)
+    # Nobody leaves a school so early for that.
+    asked = decided(unit, as_of + ANNOUNCED + dt.timedelta(days=1))
+    assert set(asked) == {(unit, "student"), (unit, "enrollment"), (other, "enrollment")}
+    # In a split, who stays and is told to have gone is a question.
+    klass = min(world.city.classes_of(unit, 2023))
+    split = decided(unit, as_of + ANNOUNCED, "split", to=[{"unit": other, "classes": [klass]}, {"unit": unit}])
+    assert set(split) == set(asked)
+    assert 0 < split[unit, "enrollment"] < asked[unit, "enrollment"] - 10
+    assert set(decided(unit, as_of + ANNOUNCED)) == {(unit, "student"), (other, "enrollment")}
+    gone = "SELECT count(*) FROM validated.enrollment WHERE claim_unit_id = :u AND status = 'transferred_out'"
+    assert world.value(gone, u=unit) > 100
+    assert world.value(gone, u=other) < 20
+    # The other one has closed by now.
+    world.at("2024-08-05")
+    assert set(decided(other, dt.date(2024, 8, 1))) == {(unit, "student")}
+    assert world.value(gone, u=other) > 100
 
 
 @pytest.mark.slow

@@ -42,7 +42,7 @@ def test_everything_is_taken_up_again_without_a_request_and_nothing_changes(
     landed = sorted(map(tuple, world.rows(content)))
     outcomes = _again(world)
     assert {name: outcome.failure for name, outcome in outcomes.items()} == dict.fromkeys(outcomes)
-    assert set(outcomes) == {"registry", "saomai", "lotus"}
+    assert set(outcomes) == {"registry", "saomai", "lotus", "portal"}
     present = world.rows("SELECT connection_id, count(*) AS n FROM landing.record WHERE is_present GROUP BY 1")
     for row in present:
         admission = outcomes[row.connection_id].admission

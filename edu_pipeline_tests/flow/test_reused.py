@@ -128,3 +128,29 @@ def test_who_is_cancelled_and_comes_again_is_neither_lost_nor_doubled(stage: Sta
     world.sandbox.wire.clear()
     _night(world)
     assert (wire.contents(world), wire.states(world)) == (contents, states)
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_a_record_under_a_new_id_takes_the_place_of_the_old_one_the_same_night(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, is_told: bool
+) -> None:
+    """The vendor cancels the old one, or it is only gone."""
+    world = stage("year_end")
+    unit = wire.schools(world)[0]
+    wire.narrow(world, [unit])
+    child = wire.quiet(world, unit)
+    old = f"XL-{unit}-2023-{child.codes[unit]}"
+
+    def told(resource: str, of: str, year: int, records: list[wire.Record]) -> list[wire.Record]:
+        if (resource, of) != ("enrollments", unit):
+            return records
+        found = [{**r, "idbanghi": f"NEW-{old}"} if r["idbanghi"] == old else r for r in records]
+        return found + [{**wire.newer(r), "sukien": "CANCEL"} for r in records if r["idbanghi"] == old and is_told]
+
+    wire.tell(monkeypatch, told)
+    assert world.sync("saomai")["saomai"].failure is None
+    assert world.rows("SELECT source_key, failed_rules FROM quarantine.enrollment WHERE source_key LIKE :k",
+                      k=f"%{old}") == []  # fmt: skip
+    stands = world.rows("SELECT source_key, is_present FROM validated.enrollment WHERE source_key LIKE :k ORDER BY 1",
+                        k=f"%{old}")  # fmt: skip
+    assert [tuple(row) for row in stands] == [(f"NEW-{old}", True), (old, False)]

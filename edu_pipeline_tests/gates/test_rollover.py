@@ -17,7 +17,8 @@ from edu_pipeline_tests.gates import walls
 from edu_pipeline_tests.stages import World, approve
 
 NEXT = ("rollover", "ops.unit_year", "master", "warehouse")
-ROWS = ("rollover.school_class", "rollover.enrollment", "rollover.staff_assignment", *NEXT[1:])
+ROWS = ("rollover.school_class", "rollover.enrollment", "rollover.student_year", "rollover.staff_assignment",
+        *NEXT[1:])  # fmt: skip
 
 
 def _units(world: World) -> tuple[str, str]:
@@ -58,7 +59,7 @@ def test_rows_that_are_not_the_plans_are_written_nowhere(
     before = walls.fingerprint(world, *ROWS)
     with monkeypatch.context() as broken:
         true = applying.fill
-        broken.setattr(applying, "fill", lambda: [*true(), text(statement)])
+        broken.setattr(applying, "fill", lambda collected: [*true(collected), text(statement)])
         refused = _apply()
     assert refused.failure == f"rollover.change: {expectation}"
     assert refused.done == []
@@ -83,12 +84,53 @@ WITH line AS (UPDATE rollover.plan_line l SET student_id = a.here FROM {_BOTH}
               WHERE l.unit_id = :other AND l.student_id = b.there AND l.kind = 'opening')
 UPDATE rollover.enrollment e SET student_id = a.here FROM {_BOTH} WHERE e.unit_id = :other AND e.student_id = b.there"""
 
+_POST = "(SELECT min(staff_id) FROM rollover.staff_assignment WHERE unit_id = :unit)"
+_ITS_LINE = f"unit_id = :unit AND kind = 'assignment' AND staff_id = {_POST}"
+_POST_GONE = f"DELETE FROM rollover.staff_assignment WHERE unit_id = :unit AND staff_id = {_POST}"
+_POST_EXCHANGED = f"""UPDATE rollover.staff_assignment SET role = 'another'
+    WHERE unit_id = :unit AND staff_id = {_POST}"""
+_POST_UNACCOUNTED = f"WITH gone AS ({_POST_GONE}) DELETE FROM rollover.plan_line WHERE {_ITS_LINE}"
+_POST_LOST = f"""WITH gone AS ({_POST_GONE})
+UPDATE rollover.plan_line SET decision = 'moved_out', other_unit_id = :other WHERE {_ITS_LINE}"""
+# The other unit takes in a post that goes on where it was.
+_POST_TWICE = f"""
+WITH line AS (
+    INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, staff_id, role, other_unit_id, decision, source,
+                                    is_proposed)
+    SELECT p.plan_id, p.unit_id, l.line_key, l.kind, l.staff_id, l.role, l.unit_id, 'moved_in', l.source, true
+    FROM rollover.plan_line l, rollover.plan p WHERE p.unit_id = :other AND l.unit_id = :unit
+      AND l.kind = 'assignment' AND l.staff_id = {_POST})
+INSERT INTO rollover.staff_assignment (unit_id, school_year, staff_id, role, begin_date, status, is_primary, plan_id,
+                                       line_key, run_id, is_proposed)
+SELECT p.unit_id, r.school_year, r.staff_id, r.role, r.begin_date, r.status, r.is_primary, p.plan_id, r.line_key,
+       r.run_id, true
+FROM rollover.staff_assignment r, rollover.plan p
+WHERE p.unit_id = :other AND r.unit_id = :unit AND r.staff_id = {_POST}"""
+_CLASS = """(SELECT min(class_code) FROM rollover.school_class
+    WHERE unit_id = :unit AND homeroom_staff_id IS NOT NULL)"""
+_NOBODY_LEADS = (
+    f"UPDATE rollover.school_class SET homeroom_staff_id = NULL WHERE unit_id = :unit AND class_code = {_CLASS}"
+)
+_A_STRANGER_LEADS = f"""
+WITH stranger AS (SELECT min(staff_id) AS who FROM rollover.staff_assignment WHERE unit_id = :other),
+line AS (UPDATE rollover.plan_line SET decision = 'proposed', homeroom_staff_id = who FROM stranger
+         WHERE unit_id = :unit AND kind = 'class' AND to_class = {_CLASS})
+UPDATE rollover.school_class SET homeroom_staff_id = who FROM stranger
+WHERE unit_id = :unit AND class_code = {_CLASS}"""
+
 SPOILED = {
     "active_equals_closed": _LINE_LOST,
     "active_equals_headcount": _COUNTED,
     "opening_equals_standing": _GONE,
     "nobody_misplaced": _MOVED,
     "nobody_twice": _TWICE,
+    "every_post_accounted": _POST_UNACCOUNTED,
+    "posts_equal_standing": _POST_GONE,
+    "moved_posts_arrive": _POST_LOST,
+    "no_post_misplaced": _POST_EXCHANGED,
+    "no_post_twice": _POST_TWICE,
+    "classes_complete": _NOBODY_LEADS,
+    "homeroom_teachers_work_there": _A_STRANGER_LEADS,
 }
 
 
@@ -191,7 +233,7 @@ def _standing_of(world: World, unit: str) -> Standing:
     assert rollover.make_plan(2023, "plan-run", [unit]).failure is None
     plan_id = world.value("SELECT plan_id FROM rollover.plan WHERE unit_id = :u", u=unit)
     with world.app.connect() as database:
-        for statement in applying.fill():
+        for statement in applying.fill(lambda field: True):
             binds = {"plans": [plan_id], "run_id": "apply-run"}
             database.execute(statement, {k: v for k, v in binds.items() if k in statement._bindparams})
         stood = standing(database, applying.change(plan_id).subquery())

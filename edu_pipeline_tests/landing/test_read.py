@@ -42,6 +42,25 @@ def test_another_system_is_asked_in_its_own_words_for_a_label(site: Site) -> Non
     assert {params["maTruong"] for params in asked} == {"79764401", "TH-2"}
 
 
+def test_what_is_the_city_s_own_is_asked_for_by_school_year_alone(site: Site) -> None:
+    connection = Connection.model_validate(
+        {"id": "mini", "system": "portal", "base_url": "https://mini.example", "auth": {"token": "T"}, "owner": OWNER}
+    )
+    day = dt.date(2024, 7, 7)
+    asked = list(readings(connection, "transfers", site.readable_years(day), day))
+    assert [(one.unit_id, one.school_year, one.params) for one in asked] == [
+        ("", 2024, {"school_year": 2024}), ("", 2023, {"school_year": 2023})]  # fmt: skip
+    assert asked[0].place == "transfers, 2024"
+
+
+def test_a_resource_may_have_a_key_of_its_own() -> None:
+    portal = systems()["portal"]
+    page = Page(b"", [{"admission_id": "A1"}, {"transfer_id": "T1"}], 2)
+    ((record,), nameless) = received(page, portal, 0, portal.resources["admissions"].key)
+    assert (record.source_key, nameless) == ("A1", 1)
+    assert [one.source_key for one in received(page, portal, 0, portal.resources["transfers"].key)[0]] == ["T1"]
+
+
 @pytest.mark.parametrize(
     ("deleted", "event"),
     [({}, "UPDATE"), ({"deletedAt": None}, "UPDATE"), ({"deletedAt": "2024-03-11T01:00:00.000Z"}, "CANCEL")],

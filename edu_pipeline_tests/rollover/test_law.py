@@ -1,4 +1,4 @@
-"""The conservation law names the unit: an applied row removed, doubled, moved; a child dropped at landing."""
+"""The conservation law names the unit: an applied row removed, doubled, moved; a post, a teacher; a child dropped."""
 
 from collections.abc import Callable
 
@@ -32,8 +32,10 @@ def _remove(world: World, unit: str, student: str) -> str:
 
 def _double(world: World, unit: str, student: str) -> str:
     world.execute(
-        """INSERT INTO rollover.school_class SELECT '79760301', school_year, class_code, name, grade_level,
-           homeroom_staff_id, plan_id, line_key, run_id, is_proposed FROM rollover.school_class
+        """INSERT INTO rollover.school_class (unit_id, school_year, class_code, name, grade_level, homeroom_staff_id,
+                                              plan_id, line_key, run_id, is_proposed)
+           SELECT '79760301', school_year, class_code, name, grade_level, homeroom_staff_id, plan_id, line_key, run_id,
+                  is_proposed FROM rollover.school_class
            WHERE (unit_id, class_code) = (:u, (SELECT class_code FROM rollover.enrollment WHERE student_id = :s))
            ON CONFLICT DO NOTHING""",
         u=unit,
@@ -46,8 +48,10 @@ def _double(world: World, unit: str, student: str) -> str:
         u=unit,
     )
     world.execute(
-        """INSERT INTO rollover.enrollment SELECT :o, school_year, student_id, begin_date, class_code, grade_level,
-           decision, plan_id, line_key, run_id, is_proposed FROM rollover.enrollment WHERE student_id = :s""",
+        """INSERT INTO rollover.enrollment (unit_id, school_year, student_id, begin_date, class_code, grade_level,
+                                            decision, kind, plan_id, line_key, run_id, is_proposed)
+           SELECT :o, school_year, student_id, begin_date, class_code, grade_level, decision, kind, plan_id, line_key,
+                  run_id, is_proposed FROM rollover.enrollment WHERE student_id = :s""",
         o=other,
         s=student,
     )
@@ -64,7 +68,24 @@ def _move(world: World, unit: str, student: str) -> str:
     return "nobody_misplaced"
 
 
-@pytest.mark.parametrize("spoil", [_remove, _double, _move])
+def _post(world: World, unit: str, student: str) -> str:
+    world.execute("""DELETE FROM rollover.staff_assignment WHERE unit_id = :u AND staff_id =
+        (SELECT min(staff_id) FROM rollover.staff_assignment WHERE unit_id = :u)""", u=unit)  # fmt: skip
+    return "posts_equal_standing"
+
+
+def _teacher(world: World, unit: str, student: str) -> str:
+    world.execute(
+        """UPDATE rollover.school_class c SET homeroom_staff_id = CASE WHEN homeroom_staff_id IS NULL
+           THEN (SELECT min(staff_id) FROM rollover.staff_assignment WHERE unit_id = :u) END
+           WHERE unit_id = :u AND NOT EXISTS (SELECT FROM rollover.school_class o WHERE o.unit_id = c.unit_id
+                                              AND o.class_code < c.class_code)""",
+        u=unit,
+    )
+    return "classes_complete"
+
+
+@pytest.mark.parametrize("spoil", [_remove, _double, _move, _post, _teacher])
 def test_a_spoiled_row_is_found_and_its_unit_named(stage: Stage, spoil: Callable[[World, str, str], str]) -> None:
     world = stage("applied")
     unit, student = _some_row(world)

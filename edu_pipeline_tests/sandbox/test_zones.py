@@ -1,17 +1,19 @@
 """Proves that a city too big to hold is told zone by zone, forgotten again, and the same whenever it is told."""
 
+import datetime as dt
 import gc
 import weakref
 
 import pytest
 
-from edu_pipeline.sandbox import registry, zone
+from edu_pipeline.sandbox import portal, registry, zone
 from edu_pipeline.sandbox.city import as_city
 from edu_pipeline.sandbox.server import Sandbox, running
 from edu_pipeline.sandbox.zones import KEPT, Metropolis
 from edu_pipeline_tests.sandbox.grown import tiny
 
 COUNT = KEPT + 3
+DAY = dt.date(2024, 9, 20)
 
 
 @pytest.fixture
@@ -55,3 +57,18 @@ def test_the_registry_streams_everybody_once(metropolis: Metropolis, tmp_path) -
             found += [record["data"]["madinhdanh"] for record in answer["records"]]
     assert answer["total"] == len(found) == sum(metropolis.populations)
     assert set(found) == {person.root for one in metropolis.zones() for person in one.people}
+
+
+@pytest.mark.parametrize("resource", ["transfers", "admissions"])
+def test_the_portal_s_pages_go_on_from_zone_to_zone(metropolis: Metropolis, resource: str) -> None:
+    served = portal.Portal(metropolis, lambda: DAY)
+    key = f"{resource.removesuffix('s')}_id"
+    total, whole = served.page(resource, 2024, None, 0, 1_000_000)
+    pages = [served.page(resource, 2024, None, first, 7) for first in range(0, total + 7, 7)]
+    assert {count for count, _ in pages} == {total}
+    assert [row[key] for _, rows in pages for row in rows] == [row[key] for row in whole]
+    told = [said for one in metropolis.zones() for said in getattr(one, resource)]
+    shown = [said.number for said in told
+             if (said.year == 2024 if resource == "admissions" else said.state(DAY))]  # fmt: skip
+    assert [row[key] for row in whole] == shown
+    assert len(shown) > COUNT

@@ -41,7 +41,7 @@ REFUSED: dict[str, tuple[str, str, str]] = {
     "two ways to cancel": (
         "cancelled_if", "event: e, events: {X: NEW}, cancelled_if", "8: envelope.cancelled_if: a record is cancelled"),
     "an event without words": ("cancelled_if: deletedAt", "event: e", "8: envelope.event: `event` and `events` go"),
-    "parameters of a whole system": ("scope: unit_year", "scope: whole", "6: params: only a system of scope unit_year"),
+    "parameters of a whole system": ("scope: unit_year", "scope: whole", "6: params: a system of scope whole is asked"),
     "a year in no form": ("form: label", "form: end_year", "6: params.school_year.form: "),
     "a parameter with a typo": ("term: hocKy", "terms: hocKy", "6: params.terms: does not belong there; did you mean"),
     "a headcount of one": (

@@ -188,3 +188,46 @@ def test_no_secret_is_in_a_refusal(site_dir, monkeypatch):
     with pytest.raises(ConfigurationError) as raised:
         load(site_dir)
     assert "very-secret" not in str(raised.value)
+
+
+PORTAL = """
+  - {{id: {name}, system: portal, base_url: "https://portal.example.vn", auth: {{token: T}},
+     owner: {{name: Department, contact: office@example.edu.vn}}{more}}}
+"""
+
+
+def test_who_tells_what_is_the_city_s_own_answers_for_no_unit_and_is_due_every_day(site_dir):
+    path = site_dir / "connections.yaml"
+    path.write_text(path.read_text() + PORTAL.format(name="portal", more=""))
+    portal = load(site_dir).connection("portal")
+    assert portal.units == ()
+    assert portal.is_due(dt.date(2024, 9, 5))
+    assert not portal.kind.is_registry
+    assert not load(site_dir).connection("vendor").model_copy(update={"units": ()}).is_due(dt.date(2024, 9, 5))
+
+
+@pytest.mark.parametrize(
+    ("added", "said"),
+    [
+        (
+            [PORTAL.format(name="one", more=""), PORTAL.format(name="two", more="")],
+            "connections.yaml:15: connections.4.system: both one and two tell admission, which is the city's own",
+        ),
+        (
+            [PORTAL.format(name="one", more=', units: [{unit: "79000701"}]')],
+            "connections.3.units: connection one: portal answers for no unit, but for the city; take the units out",
+        ),
+    ],
+)
+def test_two_who_tell_what_is_the_city_s_own_or_units_of_one_are_refused(added, said, site_dir):
+    path = site_dir / "connections.yaml"
+    path.write_text(path.read_text() + "".join(added))
+    with pytest.raises(ConfigurationError, match=re.escape(said)):
+        load(site_dir)
+
+
+def test_one_that_is_not_live_yet_may_stand_beside_the_one_that_counts(site_dir):
+    path = site_dir / "connections.yaml"
+    added = [PORTAL.format(name="one", more=""), PORTAL.format(name="two", more=", stage: trial")]
+    path.write_text(path.read_text() + "".join(added))
+    assert [one.id for one in load(site_dir).connections][-2:] == ["one", "two"]

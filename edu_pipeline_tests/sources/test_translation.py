@@ -36,6 +36,8 @@ SAID: list[tuple[str, str, Iterable[str], int]] = [
     ("registry", "loai_hinh", premises.OWNERSHIP.values(), 0),
     ("registry", "loai_truong", premises.SCHOOL_TYPE.values(), 0),
     ("registry", "khu_vuc", premises.REGION.values(), 0),
+    ("portal", "grades", [str(grade) for grade in (*range(1, 13), 16, 17, 18)], 0),
+    ("portal", "steps", ["requested", "released", "accepted"], 0),
     ("oneroster", "sex", rosters.SEX.values(), 0),
     ("oneroster", "grades", rosters.GRADES.values(), 0),
     ("oneroster", "roles", ["teacher"], 0),

@@ -66,6 +66,7 @@ from edu_pipeline.schema.codes.study import (
     STREAM,
     STUDENT_STATUS,
     STUDY_MODE,
+    TRANSFER_STATUS,
     WITHDRAWAL_REASON,
 )
 from edu_pipeline.schema.codes.units import (
@@ -122,6 +123,7 @@ CODE_SETS: tuple[CodeSet, ...] = (
     STUDENT_STATUS,
     ENTRY_KIND,
     WITHDRAWAL_REASON,
+    TRANSFER_STATUS,
     RESULT_STAGE,
     OUTCOME,
     LEVEL,
@@ -202,6 +204,7 @@ __all__ = [
     "SUBJECT_LEVEL",
     "SYSTEM_PURPOSE",
     "SYSTEM_STAGE",
+    "TRANSFER_STATUS",
     "UNIT_EVENT",
     "UNIT_KIND",
     "WARD",

@@ -170,3 +170,14 @@ WITHDRAWAL_REASON = closed(
         ("vocational", "Went to vocational training", "Chuyển sang học nghề"),
     ),
 )
+
+TRANSFER_STATUS = closed(
+    "transfer_status",
+    "Trạng thái hồ sơ chuyển trường",
+    "steps of a transfer: the request, the leave of the unit left, the consent of the unit that takes the pupil in",
+    (
+        ("requested", "Requested", "Đã nộp hồ sơ"),
+        ("released", "Released by the unit left, in transit", "Đã cho chuyển đi, chưa tiếp nhận"),
+        ("accepted", "Accepted by the unit entered", "Đã tiếp nhận"),
+    ),
+)

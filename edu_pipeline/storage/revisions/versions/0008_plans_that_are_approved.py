@@ -6,7 +6,7 @@ Plain statements, because Alembic compares no comment. The grants of what the da
 from alembic import op
 
 revision = "0008"
-down_revision = "0005"
+down_revision = "0007"
 
 STATEMENTS = (
     # What was planned before has no planner: nobody is refused for it.
