@@ -303,7 +303,7 @@ COMPENSATION = _rollover(
     "compensation",
     Column("compensation_id", BigInteger, Identity(always=True), primary_key=True),
     *_unit_year(),
-    Column("relation", Text, nullable=False, comment="school_class, enrollment, staff_assignment"),
+    Column("relation", Text, nullable=False, comment="school_class, enrollment, student_year, staff_assignment"),
     Column("line_key", Text, nullable=False),
     Column("plan_id", BigInteger, nullable=False, comment="the plan that wrote the row"),
     Column("run_id", Text, nullable=False, comment="the run that wrote it"),

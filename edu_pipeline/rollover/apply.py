@@ -196,7 +196,7 @@ SELECT said FROM (
     UNION ALL
     SELECT 3, 'the school reports other places than those carried over'
     WHERE EXISTS (SELECT FROM rollover.enrollment r JOIN master.enrollment m USING (unit_id, school_year, student_id)
-                  WHERE unit_id = :unit AND school_year = :year AND m.kind = 'primary'
+                  WHERE unit_id = :unit AND school_year = :year AND m.kind = r.kind
                     AND ((m.class_code, m.grade_level) <> (r.class_code, r.grade_level)
                          OR m.status <> 'active' OR m.end_date IS NOT NULL))
 ) found ORDER BY rank LIMIT 1"""

@@ -29,6 +29,19 @@ _OTHER_END = f"""EXISTS (
              AND k.decision = '{{decision}}' AND q.from_year = p.from_year
              AND q.status IN ('draft', 'checked', 'applied') AND {_NOT_AMENDED.format(plan="q")})"""
 
+# Whom an amendment opens while another unit's applied plan does, and is not amended along: both ends are planned.
+_ELSEWHERE = f"""
+SELECT l.plan_id, 'opened_elsewhere: ' || count(*) || ', the first in unit ' || min(k.unit_id) || '; plan both units'
+       AS fault
+FROM rollover.plan_line l
+JOIN rollover.plan p USING (plan_id)
+JOIN rollover.plan_line k ON k.student_id = l.student_id AND k.kind = 'opening' AND k.decision <> 'pending'
+    AND k.unit_id <> l.unit_id
+JOIN rollover.plan q ON q.plan_id = k.plan_id AND q.from_year = p.from_year AND q.status = 'applied'
+    AND {_NOT_AMENDED.format(plan="q")}
+WHERE l.plan_id = ANY(:plans) AND p.amends IS NOT NULL AND l.is_late AND l.kind = 'opening' AND l.decision <> 'pending'
+GROUP BY l.plan_id"""
+
 # A unit that an event made has no closing of its own: nobody was there.
 _FRAME = f"""
 SELECT p.plan_id, p.unit_id, coalesce(s.student_count + s.open_count, 0) AS active_count, s.headcount,
@@ -94,8 +107,9 @@ def refuse(without: frozenset[str] = frozenset()) -> TextClause:
     outside = ranges.FAULTS if ranges.RULE not in without else f"SELECT * FROM ({ranges.FAULTS}) g WHERE false"
     return text(f"""
     UPDATE rollover.plan p SET fault = r.fault, status = CASE WHEN r.fault IS NULL THEN 'checked' ELSE 'refused' END
-    FROM (SELECT f.plan_id, nullif(concat_ws('; ', {broken or "NULL"}, g.fault), '') AS fault FROM ({_FRAME}) f
-          LEFT JOIN ({outside}) g USING (plan_id)) r
+    FROM (SELECT f.plan_id, nullif(concat_ws('; ', {broken or "NULL"}, g.fault, e.fault), '') AS fault FROM ({_FRAME}) f
+          LEFT JOIN ({outside}) g USING (plan_id)
+          LEFT JOIN ({_ELSEWHERE}) e USING (plan_id)) r
     WHERE p.plan_id = r.plan_id""")
 
 

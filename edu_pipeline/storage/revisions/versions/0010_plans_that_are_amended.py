@@ -40,7 +40,7 @@ STATEMENTS = (
     )""",
     "CREATE INDEX compensation_unit_idx ON rollover.compensation (unit_id, school_year)",
     "COMMENT ON TABLE rollover.compensation IS 'rolled-over rows that were taken back after a later edit, one entry a row; may only grow'",
-    "COMMENT ON COLUMN rollover.compensation.relation IS 'school_class, enrollment, staff_assignment'",
+    "COMMENT ON COLUMN rollover.compensation.relation IS 'school_class, enrollment, student_year, staff_assignment'",
     "COMMENT ON COLUMN rollover.compensation.plan_id IS 'the plan that wrote the row'",
     "COMMENT ON COLUMN rollover.compensation.run_id IS 'the run that wrote it'",
     "COMMENT ON COLUMN rollover.compensation.content IS 'the row as it was'",
