@@ -184,6 +184,24 @@ PLAN_LINE = _rollover(
     Index("plan_line_student_idx", "student_id"),
 )
 
+# What a plan's lines count up to, for the rules and the gate that compare (rollover/check.py); of the last run alone.
+PLAN_COUNT = Table(
+    "plan_count",
+    metadata,
+    Column("plan_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("unit_id", Text, nullable=False),
+    *(
+        Column(f"{name}_count", Integer, nullable=False)
+        for name in ("active", "closed", "carried", "continued", "moved_out", "arrived", "moved_in", "departed",
+                     "opened", "seated", "class", "class_code")
+    ),
+    Column("headcount", Integer),
+    Column("planned_hash", Text, nullable=False),
+    Column("standing_hash", Text, nullable=False),
+    schema="rollover",
+    prefixes=["UNLOGGED"],
+)  # fmt: skip
+
 
 def _entered() -> list[Column]:
     """Who entered something by hand, why, and whether it still stands."""

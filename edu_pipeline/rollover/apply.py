@@ -70,6 +70,10 @@ def _filled(name: str, is_collected: IsCollected) -> str:
     WHERE l.plan_id = ANY(:plans) AND {condition}"""
 
 
+# The unit is the first column of every key: a change set of the whole city is not read through for each unit of it.
+_OF_PLAN = "plan_id = :plan AND unit_id = (SELECT unit_id FROM rollover.plan WHERE plan_id = :plan)"
+
+
 def _changes(condition: str) -> str:
     return " UNION ALL ".join(
         f"SELECT '{table.name}' AS room, CAST(c AS text) AS line FROM rollover.{table.name}_change c{condition}"
@@ -79,7 +83,7 @@ def _changes(condition: str) -> str:
 
 def change(plan_id: int) -> TextualSelect:
     """One plan's change set over all tables, as (room, line): what its verdict is on."""
-    found = text(_changes(" WHERE plan_id = :plan")).bindparams(plan=plan_id)
+    found = text(_changes(f" WHERE {_OF_PLAN}")).bindparams(plan=plan_id)
     return found.columns(column("room"), column("line"))
 
 
@@ -112,7 +116,7 @@ def apply() -> list[TextClause]:
         names = ", ".join(column.name for column in table.columns)
         found.append(
             text(f"INSERT INTO rollover.{table.name} ({names}) SELECT {names} FROM rollover.{table.name}_change"
-                 " WHERE plan_id = :plan")
+                 f" WHERE {_OF_PLAN}")
         )  # fmt: skip
     return found
 
@@ -129,7 +133,7 @@ def amend() -> list[TextClause]:
         said = [name for name in names if name not in (*key, "plan_id", "line_key", "run_id")]
         found.append(
             text(f"INSERT INTO rollover.{table.name} AS r ({', '.join(names)}) SELECT {', '.join(names)}"
-                 f" FROM rollover.{table.name}_change WHERE plan_id = :plan ON CONFLICT ({', '.join(key)})"
+                 f" FROM rollover.{table.name}_change WHERE {_OF_PLAN} ON CONFLICT ({', '.join(key)})"
                  f" DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in names if name not in key)}"
                  f" WHERE ({', '.join(f'r.{name}' for name in said)})"
                  f" IS DISTINCT FROM ({', '.join(f'excluded.{name}' for name in said)}) OR r.plan_id = :undone")
