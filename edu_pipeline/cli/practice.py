@@ -153,7 +153,7 @@ def approve_all() -> None:
 
     A unit that is not ready is approved by nobody.
     """
-    for district in sorted({row["district"] for row in boards.board(FROM)} - {""}):
+    for district in sorted({row["district"] for row in boards.board(FROM) if row["hash"]} - {""}):
         done, _ = approvals.approve_district(FROM, district, _DOCUMENT)
         click.echo(f"  district {district}: {len(done)} plans without exceptions approved by {_DOCUMENT}")
     looked_at = {row["unit"]: row["hash"] for row in boards.board(FROM) if row["state"] == "planned"}

@@ -71,17 +71,20 @@ def approve_district(
             known = sorted({plan.district for plan in newest(database, from_year).values()} - {""})
             raise ApprovalRefused(f"no plan of {from_year} is of a unit under {district}; "
                                   f"there are plans under {', '.join(known) or 'no district yet'}")  # fmt: skip
+        day = config.today()
+        # What is applied, or approved as it stands, is nobody's to answer.
+        plans = {
+            unit: plan for unit, plan in plans.items() if not _is_settled(plan, site.policy.of(unit, day).four_eyes)
+        }
         left = {unit: why for unit, plan in plans.items() if (why := _unfit(from_year, unit, plans, plan.hash))}
         fit = {unit: plan for unit, plan in plans.items() if unit not in left}
         for unit, codes in counted(database, fit).items():
             said = ", ".join(f"{code} {count}" for code, count in codes.items())
             left[unit] = f"has exceptions ({said}): look at it, then approve it by --unit and --hash"
-        left |= _against(database, site, config.today(), from_year, {u: p for u, p in fit.items() if u not in left})
-        chosen = [p for unit, p in fit.items() if unit not in left and p.approved_hash != p.hash]
-        _write(database, chosen, "district", claimed, document.strip())
-        # What is applied needs no approval, and no reason.
-        said_of = {unit: why for unit, why in left.items() if plans[unit].status != "applied"}
-        return [plan.unit_id for plan in chosen], {u: why for u, why in said_of.items() if not _stands(plans[u])}
+        left |= _against(database, site, day, from_year, {u: p for u, p in fit.items() if u not in left})
+        chosen = {unit: plan for unit, plan in fit.items() if unit not in left}
+        _write(database, list(chosen.values()), "district", claimed, document.strip())
+    return list(chosen), left
 
 
 def withdraw(from_year: int, unit: str, reason: str, claimed: str | None = None) -> None:
@@ -153,8 +156,8 @@ def newest(database: Database, from_year: int, units: Sequence[str] | None = Non
     return {row.unit_id: row for row in database.execute(text(approving.NEWEST), binds)}
 
 
-def _stands(plan: Row[Any]) -> bool:
-    return bool(plan.approved_hash == plan.hash and plan.status == "checked")
+def _is_settled(plan: Row[Any], four_eyes: bool) -> bool:
+    return plan.status == "applied" or (plan.status == "checked" and unapproved(plan, four_eyes) is None)
 
 
 def _unfit(from_year: int, unit: str, plans: Mapping[str, Row[Any]], prefix: str) -> str | None:

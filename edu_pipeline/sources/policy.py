@@ -37,18 +37,19 @@ class Share(Strict):
 
 
 # What is believed unasked, by level: closings of those who were active there, arrivals of those who open there.
-# Nobody is kept back in a preschool; pupils of continuing education come and go.
+# Nobody is kept back in a preschool; pupils of continuing education come and go. Who is pending is no share to believe
+# or not: a unit with too many of them is not ready (open_share).
 _RANGES: dict[str, dict[str, Share]] = {
     "preschool": {"retained": Share(max=0.05), "transferred_out": Share(max=0.2), "withdrawn": Share(max=0.15),
-                  "on_leave": Share(max=0.05), "pending": Share(max=0.2)},
+                  "on_leave": Share(max=0.05)},
     "primary": {"retained": Share(max=0.08), "transferred_out": Share(max=0.15), "withdrawn": Share(max=0.05),
-                "on_leave": Share(max=0.05), "pending": Share(max=0.15), "intake": Share(max=0.5)},
+                "on_leave": Share(max=0.05), "intake": Share(max=0.5)},
     "lower_secondary": {"retained": Share(max=0.12), "transferred_out": Share(max=0.15), "withdrawn": Share(max=0.08),
-                        "on_leave": Share(max=0.05), "pending": Share(max=0.2), "intake": Share(max=0.6)},
+                        "on_leave": Share(max=0.05), "intake": Share(max=0.6)},
     "upper_secondary": {"retained": Share(max=0.12), "transferred_out": Share(max=0.15), "withdrawn": Share(max=0.1),
-                        "on_leave": Share(max=0.05), "pending": Share(max=0.2), "intake": Share(max=0.7)},
+                        "on_leave": Share(max=0.05), "intake": Share(max=0.7)},
     "continuing": {"retained": Share(max=0.25), "transferred_out": Share(max=0.3), "withdrawn": Share(max=0.4),
-                   "on_leave": Share(max=0.2), "pending": Share(max=0.4)},
+                   "on_leave": Share(max=0.2)},
 }  # fmt: skip
 _ANY = Share()
 

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from edu_pipeline.cli import main
+from edu_pipeline.flow import rollover
 from edu_pipeline_tests.stages import World
 
 Stage = Callable[[str], World]
@@ -111,3 +112,30 @@ def test_the_readme_names_every_command_and_every_make_target() -> None:
         r"^    (\w+): .*= Field\(", (ROOT / "edu_pipeline/settings.py").read_text(), re.MULTILINE
     ):
         assert f"EDU_{setting.upper()}" in readme, setting
+
+
+def test_a_plan_is_approved_shown_on_the_board_and_printed_as_a_protocol(stage: Stage, tmp_path: Path) -> None:
+    world = stage("opening")
+    unit, runner = "79783412", CliRunner()
+    rollover.make_plan(2023, "plan", [unit])
+
+    def said(*words: str, code: int = 0) -> str:
+        told = runner.invoke(main, ["rollover", *words])
+        assert told.exit_code == code, told.output
+        return told.output
+
+    board = json.loads(said("board", "2023", "--json"))
+    (row,) = (row for row in board["units"] if row["unit"] == unit)
+    assert (row["state"], row["why"]) == ("planned", "not approved")
+    assert board["districts"][-1]["district"] == "city"
+    assert "give --unit with --hash, or --district with --document" in said("approve", "2023", "--unit", unit, code=2)
+    assert "too short" in said("approve", "2023", "--unit", unit, "--hash", "abc", code=1)
+    told = said("approve", "2023", "--district", "79783000", "--document", "5/QĐ", "--as", "the clerk")
+    assert told.strip() == "district 79783000: 1 plans are approved by document 5/QĐ"
+    assert f"unit {unit}: no approval stands" in said("withdraw", "2023", "--unit", unit, "--reason", "wrong number")
+    assert "is approved" in said("approve", "2023", "--unit", unit, "--hash", row["hash"])
+    assert "approved" in said("board", "2023", "--district", "79783000")
+    page = tmp_path / "protocol.html"
+    assert said("protocol", "2023", "--unit", unit, "--out", str(page)).strip() == str(page)
+    assert page.read_text(encoding="utf-8").strip() == said("protocol", "2023", "--unit", unit).strip()
+    assert world.value("SELECT claimed FROM rollover.approval ORDER BY approval_id LIMIT 1") == "the clerk"

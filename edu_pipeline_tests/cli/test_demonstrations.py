@@ -2,13 +2,17 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url, text
 
+from edu_pipeline.cli import practice
+from edu_pipeline.flow import board, rollover
 from edu_pipeline.storage import embedded
 from edu_pipeline.storage.engine import connect
+from edu_pipeline_tests.stages import World
 
 ROOT = Path(__file__).parents[2]
 # Not landing: quarantined records are taken up again every night, and their lines say so.
@@ -59,3 +63,18 @@ def test_a_second_demo_changes_nothing(tmp_path: Path) -> None:
         assert numbers == ["0", "0", "0", "0"]
     finally:
         embedded.stop(data / "postgres")
+
+
+def test_the_practice_city_approves_what_is_plain_by_district_and_the_others_one_by_one(
+    stage: Callable[[str], World],
+) -> None:
+    world = stage("opening")
+    rollover.make_plan(2023, "plan")
+    practice.approve_all()
+    rows = board.board(2023)
+    assert {row["state"] for row in rows} == {"approved"}
+    kinds = {row.unit_id: row.kind for row in world.rows("SELECT unit_id, kind FROM rollover.approval")}
+    assert kinds == {row["unit"]: "unit" if row["exceptions"] else "district" for row in rows}
+    # Said again, nothing is left to approve.
+    practice.approve_all()
+    assert world.value("SELECT count(*) FROM rollover.approval") == len(rows)

@@ -11,6 +11,7 @@ down_revision = "0008"
 _ENTERED = "reason TEXT NOT NULL, document TEXT, entered_at TIMESTAMP WITH TIME ZONE NOT NULL, actor TEXT NOT NULL, claimed TEXT, withdrawn_at TIMESTAMP WITH TIME ZONE, withdrawn_by TEXT"
 
 STATEMENTS = (
+    "ALTER TABLE rollover.plan_line DROP CONSTRAINT plan_line_plan_id_fkey",
     "ALTER TABLE rollover.plan_line ADD COLUMN rule TEXT, ADD COLUMN reported TEXT, ADD COLUMN ruled TEXT, ADD COLUMN placed TEXT, ADD COLUMN flags TEXT[] NOT NULL DEFAULT '{}', ADD COLUMN homeroom_staff_id TEXT",
     "COMMENT ON COLUMN rollover.plan_line.rule IS 'regulation and article that the decision follows from'",
     "COMMENT ON COLUMN rollover.plan_line.reported IS 'first witness: what the school''s result says'",
