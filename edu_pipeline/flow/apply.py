@@ -44,6 +44,8 @@ def apply_plan(
     done = Rollover("apply")
     with city() as database:
         batch_id = batches.start(database, CITY, run_id, config.today(), "rollover apply")
+        # Nobody else is at it: this one holds the city's lock.
+        batches.interrupt(database, CITY, batch_id)
         site = sites.load(config.site_dir)
         query = text("""SELECT plan_id, unit_id, to_year, amends FROM rollover.plan
                         WHERE status = 'checked' AND from_year = :year
