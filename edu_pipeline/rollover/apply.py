@@ -97,10 +97,12 @@ def parts(plans: list[int]) -> list[Part]:
     rows = text("SELECT unit_id, student_id, decision, class_code, grade_level FROM rollover.enrollment_change")
     named = rows.columns(*map(column, ("unit_id", "student_id", "decision", "class_code", "grade_level")))
     counts = text("""
-    SELECT p.unit_id, (SELECT count(*) FROM rollover.plan_line l WHERE l.plan_id = p.plan_id AND l.kind = 'opening'
-                       AND l.decision <> 'pending') AS planned,
-           (SELECT count(*) FROM rollover.enrollment_change c WHERE c.plan_id = p.plan_id) AS written
-    FROM rollover.plan p WHERE p.plan_id = ANY(:plans)""").bindparams(check.plans_bind(plans))
+    SELECT p.unit_id, coalesce(l.planned, 0) AS planned, coalesce(c.written, 0) AS written
+    FROM rollover.plan p
+    LEFT JOIN (SELECT plan_id, count(*) AS planned FROM rollover.plan_line WHERE plan_id = ANY(:plans)
+               AND kind = 'opening' AND decision <> 'pending' GROUP BY plan_id) l USING (plan_id)
+    LEFT JOIN (SELECT plan_id, count(*) AS written FROM rollover.enrollment_change GROUP BY plan_id) c USING (plan_id)
+    WHERE p.plan_id = ANY(:plans)""").bindparams(check.plans_bind(plans))
     return [
         (named, [suites.unique("student_id"), suites.among("decision", list(OPENINGS)), suites.present("class_code"),
                  suites.present("grade_level")]),

@@ -1,6 +1,6 @@
 """Does a plan account for everybody? One frame row a unit; a unit that breaks a rule is refused, the others go on.
 
-plan_line, snapshot -> plan_count -> faults by unit (SQL isolates) -> parts of the suite `plan` (the gate judges the rest)
+plan_line, snapshot -> plan_count -> faults by unit (SQL isolates) -> parts of suite `plan` (the gate judges the rest)
 
 What does not belong here: deciding a line (closing.py), counting what was applied (reconcile.py).
 Binds: `plans` (bigint[]), and `ranges` where shares are judged (ranges.py).
@@ -91,8 +91,9 @@ def plans_bind(plans: list[int]) -> BindParameter:
 
 def count() -> list[TextClause]:
     """Statements that count the plans' lines, once for all that compare the counts."""
-    return [text("TRUNCATE rollover.plan_count"),
-            text(f"INSERT INTO rollover.plan_count ({', '.join(_NAMES)}) SELECT {', '.join(_NAMES)} FROM ({_FRAME}) f")]  # fmt: skip
+    names = ", ".join(_NAMES)
+    counted = f"INSERT INTO rollover.plan_count ({names}) SELECT {names} FROM ({_FRAME}) f"
+    return [text("TRUNCATE rollover.plan_count"), text(counted)]
 
 
 def frame(plans: list[int]) -> TextualSelect:
@@ -111,7 +112,8 @@ def refuse(without: frozenset[str] = frozenset()) -> TextClause:
     outside = ranges.FAULTS if ranges.RULE not in without else f"SELECT * FROM ({ranges.FAULTS}) g WHERE false"
     return text(f"""
     UPDATE rollover.plan p SET fault = r.fault, status = CASE WHEN r.fault IS NULL THEN 'checked' ELSE 'refused' END
-    FROM (SELECT f.plan_id, nullif(concat_ws('; ', {broken or "NULL"}, g.fault, e.fault), '') AS fault FROM rollover.plan_count f
+    FROM (SELECT f.plan_id, nullif(concat_ws('; ', {broken or "NULL"}, g.fault, e.fault), '') AS fault
+          FROM rollover.plan_count f
           LEFT JOIN ({outside}) g USING (plan_id)
           LEFT JOIN ({_ELSEWHERE}) e USING (plan_id)) r
     WHERE p.plan_id = r.plan_id AND p.plan_id = ANY(:plans)""")
