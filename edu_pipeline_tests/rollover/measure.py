@@ -3,7 +3,7 @@
 pupils by SQL -> closing snapshot -> plan -> approval -> apply -> figures; the floor: the same rows into an empty table
 with the same keys and foreign keys
 
-`make bench-rollover` prints the figures; it judges nothing. Marks by subject only with `--marks` (twelve a pupil).
+`make bench` prints the figures; it judges nothing. Marks by subject only with `--marks` (twelve a pupil).
 What does not belong here: reading a system (edu_pipeline_tests/bench.py).
 """
 
@@ -73,7 +73,8 @@ FILL = (
     "INSERT INTO master.school_class (unit_id, school_year, class_code, name, grade_level, recorded_from)"
     " SELECT DISTINCT unit_id, 2023, class_code, class_code, grade, now() FROM p",
     "INSERT INTO master.enrollment (unit_id, school_year, student_id, begin_date, class_code, grade_level, kind,"
-    " status, is_begin_derived, recorded_from, connection_id, source_key) SELECT unit_id, 2023, student_id, DATE '2023-09-05',"
+    " status, is_begin_derived, recorded_from, connection_id, source_key) SELECT unit_id, 2023, student_id,"
+    " DATE '2023-09-05',"
     " class_code, grade, 'primary', 'active', false, now(), 'lotus', student_id FROM p",
     "INSERT INTO master.result (unit_id, school_year, student_id, stage, outcome, academic_level, conduct_level,"
     " absence_count, recorded_from, connection_id, source_key) SELECT unit_id, 2023, student_id, 'CN',"
