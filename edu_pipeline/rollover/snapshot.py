@@ -47,7 +47,7 @@ def statements() -> list[TextClause]:
              f" WHERE {_SCOPE.format(alias='m')}"),
         text(_copied(("snapshot_assignment", "staff_assignment"), post,
                      "unit_id, school_year, staff_id, role, begin_date",
-                     "m.status = 'working' AND (m.end_date IS NULL OR m.end_date >= :day)")),
+                     "m.status = 'working' AND m.begin_date <= :day AND (m.end_date IS NULL OR m.end_date >= :day)")),
         text(_SUMMARY),
     ]  # fmt: skip
 

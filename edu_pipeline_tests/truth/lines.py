@@ -107,7 +107,8 @@ def _opened(city: City, child: Child) -> Iterator[tuple[str, Opened]]:
     claims = [p for p in child.in_year(2024) if p.unit not in own and _is_shown(city, p) and not is_open(child)]
     for place in claims:
         decision = "pending" if len(claims) > 1 else str(child.entry)
-        yield place.unit, Opened(decision, place.klass, place.grade, False)
+        unit, klass = _as_decided(city, place)
+        yield unit, Opened(decision, klass, place.grade, False)
 
 
 def is_open(child: Child) -> bool:
@@ -116,14 +117,14 @@ def is_open(child: Child) -> bool:
 
 
 def _is_shown(city: City, place: Place) -> bool:
-    """True of a place that the unit's system tells at the opening, in a unit whose year follows another."""
-    unit = city.unit(place.unit)
-    return place.kind == "primary" and place.begin <= OPENING_DAY and unit.shows_new_year and not is_new(city, unit)
+    """True of a place that the unit's system tells at the opening."""
+    return place.kind == "primary" and place.begin <= OPENING_DAY and city.unit(place.unit).shows_new_year
 
 
-def is_new(city: City, unit: Unit) -> bool:
-    """True of a unit that comes from no other: it has no year before to roll over."""
-    return any(event.event == "opened" and event.unit == unit.code for event in city.events)
+def _as_decided(city: City, place: Place) -> tuple[str, str]:
+    """Unit and class of a place that is told: a class that a decision gave away is the taker's, whoever tells it."""
+    there = goes_to(city, city.unit(place.unit), place) or place.unit
+    return there, place.klass if there == place.unit else f"{place.klass}@{place.unit}"
 
 
 def _going_on(child: Child, unit: Unit, place: Place, there: Unit, said: Closed) -> Opened:
@@ -151,9 +152,15 @@ def classes(city: City, opened: dict[Key, Opened]) -> dict[tuple[str, str, int],
             found[key] = found.get(key, True) and said.is_proposed
     leaders = {(m.unit, m.homeroom[2024]): m.root for m in city.staff if 2024 in m.homeroom}
     return {
-        (unit, klass, grade): Class(is_proposed, leaders.get((unit, klass)) if city.unit(unit).shows_new_year else None)
+        (unit, klass, grade): Class(is_proposed, None if is_proposed else leaders.get(_teller(unit, klass)))
         for (unit, klass, grade), is_proposed in found.items()
     }
+
+
+def _teller(unit: str, klass: str) -> Key:
+    """Who tells the class, and by which name."""
+    name, _, origin = klass.partition("@")
+    return origin or unit, name
 
 
 def places(city: City, opened: dict[Key, Opened]) -> dict[str, tuple[str, int, str]]:
@@ -166,5 +173,5 @@ def places(city: City, opened: dict[Key, Opened]) -> dict[str, tuple[str, int, s
         # What both of two schools report counts where it was confirmed last.
         for place in child.in_year(2024):
             if not is_open(child) and _is_shown(city, place):
-                found[child.root] = place.unit, place.grade, "reported"
+                found[child.root] = _as_decided(city, place)[0], place.grade, "reported"
     return found
