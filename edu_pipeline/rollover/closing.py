@@ -22,25 +22,33 @@ DECISIONS = ("promoted", "retained", "completed", "transferred_out", "withdrawn"
 # mention, which grows with the power of the steps.
 FENCE = "OFFSET 0"
 
-# Persons of the snapshot, and those that were open then and have been admitted since.
+# Persons of the snapshot, and those that were open then and have been admitted since, by another code of the school's
+# where it has replaced the one that it used then.
 _PERSON = """
-person AS (
+open AS (
+    SELECT p.plan_id, o.*, coalesce(k.ref_key, o.student_key) AS called
+    FROM rollover.snapshot_open o JOIN plan p USING (unit_id)
+    LEFT JOIN validated.student t ON t.connection_id = o.connection_id AND t.ref_key = o.student_key
+        AND t.event = 'CANCEL'
+    LEFT JOIN validated.student k ON (k.connection_id, k.source_key) = (t.connection_id, t.replaced_by)
+    WHERE o.school_year = :from_year
+), person AS (
     SELECT p.plan_id, s.unit_id, s.student_id, NULL AS connection_id, NULL AS student_key, s.class_code, s.grade_level,
            s.connection_id || ':' || s.source_key AS source, NULL AS open_reason
     FROM rollover.snapshot_student s JOIN plan p USING (unit_id) WHERE s.school_year = :from_year
     UNION ALL
-    SELECT p.plan_id, o.unit_id, coalesce(e.student_id, v.student_id), o.connection_id, o.student_key,
+    SELECT o.plan_id, o.unit_id, coalesce(e.student_id, v.student_id), o.connection_id, o.student_key,
            CASE WHEN e.is_first THEN e.class_code END, CASE WHEN e.is_first THEN e.grade_level END,
            o.connection_id || ':' || o.student_key, o.reason
-    FROM rollover.snapshot_open o JOIN plan p USING (unit_id)
-    LEFT JOIN validated.student v ON v.connection_id = o.connection_id AND v.ref_key = o.student_key AND v.is_present
+    FROM open o
+    LEFT JOIN validated.student v ON v.connection_id = o.connection_id AND v.ref_key = o.called AND v.is_present
         AND v.event <> 'CANCEL'
     LEFT JOIN LATERAL (
         SELECT m.student_id, m.class_code, m.grade_level,
                -- Two keys of one person are two open cases and one place.
-               NOT EXISTS (SELECT FROM rollover.snapshot_open t JOIN validated.student n
-                           ON n.connection_id = t.connection_id AND n.ref_key = t.student_key AND n.is_present
-                           WHERE t.unit_id = o.unit_id AND t.school_year = o.school_year AND n.event <> 'CANCEL'
+               NOT EXISTS (SELECT FROM open t JOIN validated.student n
+                           ON n.connection_id = t.connection_id AND n.ref_key = t.called AND n.is_present
+                           WHERE t.unit_id = o.unit_id AND n.event <> 'CANCEL'
                              AND n.student_id = m.student_id
                              AND (t.connection_id, t.student_key) < (o.connection_id, o.student_key)) AS is_first
         FROM master.enrollment m
@@ -48,7 +56,6 @@ person AS (
           AND NOT EXISTS (SELECT FROM rollover.snapshot_student s WHERE s.unit_id = m.unit_id
                           AND s.school_year = m.school_year AND s.student_id = m.student_id)
         ORDER BY m.begin_date DESC LIMIT 1) e ON true
-    WHERE o.school_year = :from_year
 )"""
 
 # A place that ended with the year has not been left: a code that closes the year is no transfer.
