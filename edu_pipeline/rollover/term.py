@@ -133,5 +133,6 @@ def parts() -> list[Part]:
                    suites.none("vanished_count", "nobody_vanished"),
                    suites.equal("snapshot_count", "headcount", "active_equals_headcount"),
                    suites.equal("left_transferred_out", "released_count", "released_is_somewhere_once")]),
-        (met.columns(column("released"), column("accepted")), [suites.equal("released", "accepted", "released_inside_equals_accepted_inside")]),
+        (met.columns(column("released"), column("accepted")),
+         [suites.equal("released", "accepted", "released_inside_equals_accepted_inside")]),
     ]  # fmt: skip
