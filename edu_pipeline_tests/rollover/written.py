@@ -93,7 +93,8 @@ class Written:
             elif school.event == "recoded":
                 self.steps[unit] = (self.made[unit], None)
             elif school.event == "split":
-                last = {grade: max(r.number for r in school.rooms if r.grade == grade) for grade, *_ in school.rooms}
+                last = {room.grade: room.number for room in school.rooms if room.number > 1}
+                last = last or {school.rooms[0].grade: 1}
                 codes = {class_name(school.style, g, n) for grade, n in last.items()
                          for g in (grade, NEXT_GRADE.get(grade, grade))}  # fmt: skip
                 self.steps[unit] = (self.made[unit], tuple(sorted(codes)))
