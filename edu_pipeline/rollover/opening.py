@@ -12,6 +12,9 @@ from edu_pipeline.rollover.claims import EVIDENCE, WITH, counts
 FLAGS = ("double_claim", "claimed_elsewhere", "acceptance_unproven", "intake_unlisted", "listed_not_shown",
          "no_homeroom_teacher")  # fmt: skip
 
+# Of whom somebody decided that he has left, the unit's own place says nothing against it.
+_LEFT = "('transferred_out', 'withdrawn', 'on_leave')"
+
 CARRIED = f"""
 INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, student_id, from_class, from_grade, to_class,
                                 to_grade, decision, reason, rule, source, is_proposed)
@@ -53,6 +56,7 @@ INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, student_id, to
     FROM placement w JOIN plan p USING (unit_id)
     WHERE NOT EXISTS (SELECT FROM rollover.plan_line c WHERE c.plan_id = p.plan_id AND c.student_id = w.student_id
                       AND (c.kind = 'closing' AND c.decision IN ('promoted', 'retained', 'pending')
+                           OR c.kind = 'closing' AND c.decision IN {_LEFT} AND c.source LIKE 'override:%'
                            OR c.kind = 'opening'))
       AND NOT EXISTS (SELECT FROM rollover.plan_line c JOIN rollover.plan o ON o.plan_id = c.plan_id
                       WHERE c.other_unit_id = w.unit_id AND c.student_id = w.student_id AND c.kind = 'closing'

@@ -287,7 +287,8 @@ def unready(written: Written, standing: Standing, said: dict[str, list[str]]) ->
     """A unit is not ready for a drawn cause alone."""
     for unit, reasons in said.items():
         assert set(_causes(reasons)) <= {"read"} | ({"open"} if written.city.is_strict else set()), (unit, reasons)
-    stale = {unit for unit in standing.plans if written.reading(unit) != "fresh" and not written.ends(unit)}
+    checked = [unit for unit, plan in standing.plans.items() if plan.status == "checked"]
+    stale = {unit for unit in checked if written.reading(unit) != "fresh" and not written.ends(unit)}
     assert {unit for unit, reasons in said.items() if "read" in _causes(reasons)} == stale
 
 
