@@ -44,8 +44,9 @@ soak: setup  ## What is longer: kill -9 at every statement boundary of a night, 
 	$(BIN)/python -m edu_pipeline_tests.rollover.soak
 	$(BIN)/python -m edu_pipeline_tests.truth.town
 
-bench: setup  ## Sync against the floor (fetch, parse, COPY) at 100,000 students
+bench: setup  ## Sync at 100,000 pupils, rollover at 170,000 (--pupils 1700000: the city), each against its floor
 	$(BIN)/python -m edu_pipeline_tests.bench
+	$(BIN)/python -m edu_pipeline_tests.rollover.measure
 
 clean:  ## Stop the embedded servers and remove everything that was made
 	-$(BIN)/edu-pipeline stop

@@ -18,6 +18,10 @@ from edu_pipeline.rollover.witness import relation
 
 DECISIONS = ("promoted", "retained", "completed", "transferred_out", "withdrawn", "on_leave", "pending")
 
+# Each step's expressions lean on the former's several times: pulled up into one query they would be computed for every
+# mention, which grows with the power of the steps.
+FENCE = "OFFSET 0"
+
 # Persons of the snapshot, and those that were open then and have been admitted since, by another code of the school's
 # where it has replaced the one that it used then.
 _PERSON = """
@@ -86,7 +90,7 @@ moved AS (
     FROM ({relation("CASE WHEN n.unit_id = ANY(:lenient) THEN 'lenient' ELSE 'strict' END")}) r
 )"""
 
-_WITNESSES = """
+_WITNESSES = f"""
 witnessed AS (
     SELECT n.*, m.status AS moved_to, m.end_date AS moved_on, m.source AS moved_by, o.stage, o.source AS told_by,
            o.outcome, c.rule, c.decision AS ruled, coalesce(c.may_differ, false) AS may_differ,
@@ -113,18 +117,18 @@ witnessed AS (
     LEFT JOIN repeating y ON (y.student_id, y.grade_level) = (n.student_id, n.grade_level)
     LEFT JOIN released g ON (g.unit_id, g.student_id) = (n.unit_id, n.student_id)
     LEFT JOIN ladder l ON l.grade = n.grade_level
-    LEFT JOIN ladder t ON t.grade = w.grade_level
+    LEFT JOIN ladder t ON t.grade = w.grade_level {FENCE}
 ), against AS (
     -- Who has not passed the year and comes to no retest stays down: that is not against the rule.
     SELECT w.*, coalesce(NOT may_differ AND ruled <> coalesce(reported, placed)
                          AND NOT (ruled = 'pending' AND coalesce(reported, placed) = 'retained'), false)
                AS is_against_rule
-    FROM witnessed w
+    FROM witnessed w {FENCE}
 ), weighed AS (
     SELECT w.*, CASE WHEN reported IN ('pending', 'unfit') THEN false
                      WHEN reported IS NULL THEN is_against_rule
                      ELSE coalesce(placed <> reported, is_against_rule) END AS is_disputed
-    FROM against w
+    FROM against w {FENCE}
 ), decided AS (
     SELECT w.*,
            CASE WHEN overridden IS NOT NULL THEN overridden
@@ -133,7 +137,7 @@ witnessed AS (
                 WHEN is_disputed OR 'unfit' IN (reported, placed) THEN 'pending'
                 WHEN reported IS NULL AND may_differ AND placed IS NOT NULL THEN placed
                 ELSE coalesce(reported, ruled, placed, 'pending') END AS decision
-    FROM weighed w
+    FROM weighed w {FENCE}
 )"""
 
 # The class where the pupil goes on: what a person said, what the school shows, else the former one's name a grade on.
@@ -153,18 +157,18 @@ seated AS (
         SELECT s.from_unit, s.to_unit, s.told, s.decision, s.class_suffix FROM step s
         WHERE s.from_unit = d.unit_id AND CASE WHEN d.shown_in <> d.unit_id THEN s.to_unit = d.shown_in
             ELSE {fits(grade="k.grade", code="k.code")} END
-        ORDER BY s.to_unit NULLS LAST LIMIT 1) s ON true
+        ORDER BY s.to_unit NULLS LAST LIMIT 1) s ON true {FENCE}
 ), known AS (
     SELECT s.*, coalesce(override_class, CASE WHEN placed_grade = grade AND (NOT moves OR shown_in <> unit_id)
                                               THEN placed_class END) AS known_class
-    FROM seated s
+    FROM seated s {FENCE}
 ), final AS (
     SELECT k.*, coalesce(known_class, heir_class || CASE WHEN moves THEN coalesce(class_suffix, '') ELSE '' END)
                     AS to_class,
            decision IN ('promoted', 'retained') AND known_class IS NULL
                AND problem IS NOT NULL AND (problem = 'class_unreadable' OR NOT moves) AS is_unseated,
            override_id IS NULL AND class_code IS NOT NULL AND coalesce(moved_to, 'active') = 'active' AS is_weighed
-    FROM known k
+    FROM known k {FENCE}
 )"""
 
 _PROBLEM = "CASE problem " + " ".join(f"WHEN '{code}' THEN '{said}'" for code, said in PROBLEMS.items()) + " END"
@@ -231,5 +235,5 @@ SELECT plan_id, unit_id,
        goes_on AND known_class IS NULL
 FROM (SELECT f.*, decision = 'transferred_out' AND class_code IS NOT NULL AS is_released,
              decision IN ('promoted', 'retained') AND NOT is_unseated AND NOT (moves AND to_unit IS NULL)
-                      AS goes_on FROM final f) followed
+                      AS goes_on FROM final f {FENCE}) followed
 """

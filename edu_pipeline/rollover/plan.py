@@ -18,7 +18,7 @@ from edu_pipeline.rollover.posts import POSTS, POSTS_IN
 _SAID = ("line_key", "kind", "student_id", "staff_id", "connection_id", "student_key", "from_class", "from_grade",
          "to_class", "to_grade", "to_name", "role", "post_begin", "other_unit_id", "decision", "reason", "rule",
          "reported", "ruled", "placed", "flags", "homeroom_staff_id", "source", "is_proposed")  # fmt: skip
-_LINES = f"string_agg(jsonb_build_array({', '.join(_SAID)})::text, E'\\n' ORDER BY line_key)"
+_LINES = f"string_agg(CAST(ROW({', '.join(_SAID)}) AS text), E'\\n' ORDER BY line_key)"
 
 HASHES = f"""
 SELECT plan_id, encode(sha256(convert_to({_LINES}, 'UTF8')), 'hex') AS hash

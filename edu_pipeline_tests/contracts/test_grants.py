@@ -117,6 +117,7 @@ def test_what_may_only_grow_is_the_audit_the_verdicts_the_approvals_and_the_clos
         "snapshot_student_year",
     }
     assert {
+        "rollover.compensation",
         "ops.audit",
         "ops.audit_seal",
         "ops.verdict",

@@ -3,7 +3,7 @@
 pupils by SQL -> closing snapshot -> plan -> approval -> apply -> figures; the floor: the same rows into an empty table
 with the same keys and foreign keys
 
-`make bench-rollover` prints the figures; it judges nothing. Marks by subject only with `--marks` (twelve a pupil).
+`make bench` prints the figures; it judges nothing. Marks by subject only with `--marks` (twelve a pupil).
 What does not belong here: reading a system (edu_pipeline_tests/bench.py).
 """
 
@@ -72,15 +72,16 @@ FILL = (
     " SELECT student_id, 'x', '2012-01-01', 'male', now() FROM p",
     "INSERT INTO master.school_class (unit_id, school_year, class_code, name, grade_level, recorded_from)"
     " SELECT DISTINCT unit_id, 2023, class_code, class_code, grade, now() FROM p",
-    "INSERT INTO master.enrollment (unit_id, school_year, student_id, begin_date, class_code, grade_level, kind, status,"
-    " is_begin_derived, recorded_from, connection_id, source_key) SELECT unit_id, 2023, student_id, DATE '2023-09-05',"
+    "INSERT INTO master.enrollment (unit_id, school_year, student_id, begin_date, class_code, grade_level, kind,"
+    " status, is_begin_derived, recorded_from, connection_id, source_key) SELECT unit_id, 2023, student_id,"
+    " DATE '2023-09-05',"
     " class_code, grade, 'primary', 'active', false, now(), 'lotus', student_id FROM p",
     "INSERT INTO master.result (unit_id, school_year, student_id, stage, outcome, academic_level, conduct_level,"
     " absence_count, recorded_from, connection_id, source_key) SELECT unit_id, 2023, student_id, 'CN',"
     f" {_OUTCOME}, CASE WHEN grade BETWEEN 6 AND 12 THEN '2' END, CASE WHEN grade BETWEEN 6 AND 12 THEN '1' END,"
     " CASE WHEN is_retained THEN 60 ELSE 3 END, now(), 'lotus', student_id FROM p WHERE NOT is_silent",
-    "INSERT INTO validated.student (connection_id, source_key, batch_id, event, faults, is_present, ref_key, student_id)"
-    " SELECT 'lotus', student_id, 1, 'NEW', '{}', true, student_id, student_id FROM p",
+    "INSERT INTO validated.student (connection_id, source_key, batch_id, event, faults, is_present, ref_key,"
+    " student_id) SELECT 'lotus', student_id, 1, 'NEW', '{}', true, student_id, student_id FROM p",
     f"INSERT INTO waiting.enrollment ({_WAITS}, student_key, begin_date) SELECT 'lotus', 'n' || student_id, 1, 'NEW',"
     f" '{{}}', 'year', now(), unit_id, {TO}, then_class, then_grade, student_id, DATE '2024-09-05' {_NEXT}",
     f"INSERT INTO waiting.school_class ({_WAITS}, name) SELECT DISTINCT ON (unit_id, then_class) 'lotus', unit_id ||"
@@ -160,9 +161,7 @@ def main() -> None:
             with engine().begin() as app:
                 calendar.load_calendar(app, site)
             steps = (*FILL[:-1], MARKS, FILL[-1]) if said.marks else FILL
-            print(
-                f"{said.pupils} pupils, filled in {run(steps, pupils=said.pupils, units=said.pupils // A_UNIT + 1):.0f} s"
-            )
+            print(f"{said.pupils} pupils, in {run(steps, pupils=said.pupils, units=said.pupils // A_UNIT + 1):.0f} s")
             timed("closing snapshot", _close)
             plan = timed("plan", lambda: rollover.make_plan(2023, "plan"))
             run(("INSERT INTO rollover.approval (unit_id, from_year, plan_id, hash, kind) SELECT unit_id, from_year,"
@@ -171,8 +170,11 @@ def main() -> None:
             run(FLOOR)
             floor = run(("INSERT INTO rollover.floor SELECT * FROM rollover.enrollment",))
             print(f"{'floor: INSERT ... SELECT':<28} {floor:8.1f} s")
-            print(f"plan {plan / floor:.1f}, apply {apply / floor:.1f}, both {(plan + apply) / floor:.1f} times the floor;"
-                  f" this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")  # fmt: skip
+            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            print(
+                f"plan {plan / floor:.1f}, apply {apply / floor:.1f}, both {(plan + apply) / floor:.1f} times the floor"
+            )
+            print(f"this process {memory:.0f} MB")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
