@@ -27,7 +27,7 @@ def _enters(world: World, entry: str) -> tuple[str, Child]:
     return next((c.places[-1].unit, c) for c in world.city.children
                 if c.entry == entry and world.city.unit(c.places[-1].unit).shows_new_year
                 and world.city.unit(c.places[-1].unit).system == "saomai" and not c.defect
-                and (entry != "intake" or c.places[-1].grade == 1 and len(c.places) == 1))  # fmt: skip
+                and (entry != "intake" or (c.places[-1].grade == 1 and len(c.places) == 1)))  # fmt: skip
 
 
 def test_who_comes_by_a_transfer_into_a_first_grade_is_accepted_and_a_listed_one_is_an_intake(stage: Stage) -> None:
@@ -61,7 +61,8 @@ def test_who_returns_to_what_the_unit_became_has_returned(stage: Stage) -> None:
     world.execute("DELETE FROM waiting.enrollment WHERE unit_id = :f AND school_year = 2024", f=former)
     world.execute("""INSERT INTO ops.unit_successor (from_unit, valid_from, to_unit, except_grades, except_class_codes,
         kind, decision, connection_id, class_suffix)
-        VALUES (:f, '2024-08-01', :u, '{}', '{}', 'merged', '1/QĐ', 'saomai', '@' || :f)""", f=former, u=unit)  # fmt: skip
+        VALUES (:f, '2024-08-01', :u, '{}', '{}', 'merged', '1/QĐ', 'saomai', '@' || :f)""",
+                  f=former, u=unit)  # fmt: skip
     assert _opened(world, unit, child)[0] == "returned"
 
 

@@ -98,7 +98,7 @@ class Years:
 
 
 def events(city: City) -> list[dict[str, object]]:
-    """Decided for the day of the reform: the recoded unit is recoded again, the part of the split one goes elsewhere."""
+    """Decided for the day of the reform: the recoded unit is recoded again, the part of the split one is merged."""
     made = {event.event: event for event in city.events if event.event in ("recoded", "split")}
     again, part = made["recoded"].to[0], made["split"].to[0]
     taker = next(unit.code for unit in city.units if unit.kind == "THCS" and unit.switched)
