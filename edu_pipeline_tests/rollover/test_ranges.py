@@ -71,8 +71,17 @@ def test_a_units_own_range_goes_before_the_citys(database: Database) -> None:
     assert fault(database, plan, believed(0, 0.08), believed(0, 0.3, "79760402")) is not None
 
 
-def test_arrivals_are_measured_by_who_opens(database: Database) -> None:
+def test_arrivals_are_measured_by_who_opens_in_a_level_that_the_unit_had(database: Database) -> None:
     plan = planned(database, 2023, "draft", kind="opening", intake=60, promoted=40, pending=100)
+    # A level that the unit gains has nothing but arrivals.
+    assert fault(database, plan, believed(0, 0.5, decision="intake")) is None
+    with database.app.begin() as connection:
+        connection.execute(
+            text("""INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, student_id, from_grade, decision,
+                                                    source, is_proposed)
+                    VALUES (:p, :u, 'closing/1', 'closing', '1', 3, 'promoted', 'told', false)"""),
+            {"p": plan, "u": UNIT},
+        )
     said = fault(database, plan, believed(0, 0.5, decision="intake"))
     assert said == f"{ranges.RULE}: intake 60 of 100 in primary, 60.0 percent, 0 to 50 are believed"
 

@@ -2,7 +2,7 @@
 
 `python -m edu_pipeline_tests.truth.town` takes a long time; `make soak` runs it.
 
-the practice city of a size, an empty register -> first rollover -> compared -> a year of nights -> second one -> figures
+the practice city of a size -> first rollover -> compared -> a year of nights -> second one -> figures
 
 What does not belong here: what is compared (compare.py), the way through the years (years.py).
 """

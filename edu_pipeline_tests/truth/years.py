@@ -6,21 +6,37 @@ The practice city's own events are of summer 2024; those of 2025 are decided her
 What does not belong here: what the stories say (lines.py).
 """
 
-import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import yaml
 
 from edu_pipeline.flow import rollover, year
 from edu_pipeline.flow.publish import population
-from edu_pipeline.sandbox.city import City
+from edu_pipeline.sandbox import plan, zone
+from edu_pipeline.sandbox.city import City, as_city
 from edu_pipeline.sandbox.clock import REFORM
+from edu_pipeline.sandbox.units import LOWER, PRIMARY, UPPER
 from edu_pipeline.sources import site as sites
 from edu_pipeline_tests.stages import World, approve
 
 BETWEEN = ("settled", "corrections", "term_end", "spring", "next_year_end")
 CODE = "79764794"
+
+
+def mixed() -> City:
+    """The zone of the small city, with every event and the second vendor's schools; and three schools of the others.
+
+    One of them shows the new year late, and one tells no results.
+    """
+    told = plan.of_small()
+    like = {unit.kind: unit for unit in told.units if unit.closed is None and unit.opened is None}
+    more = (
+        replace(like["TH"], code="79764481", system="saomai", shows_new_year=False),
+        replace(like["THCS"], code="79765581", system="saomai", before=None, switched=None),
+        replace(like["TH"], code="79764981", kind="QT", grades=PRIMARY + LOWER + UPPER, style="1A", system="lotus"),
+    )
+    return as_city(zone.tell(replace(told, units=(*told.units, *more)), 1230))
 
 
 @dataclass
@@ -47,12 +63,13 @@ class Years:
         return world
 
     def first(self) -> World:
-        """Into 2024-2025; the unit that comes from none is opened by command."""
-        world = self.night("year_end") if year.open_year(2023) else self.at("year_end")
+        """Into 2024-2025."""
+        self.at("year_end")
+        year.open_year(2023)
+        self.night("year_end")
         year.close_year(2023)
         world = self.night("opening")
         carried(2023)
-        year.open_year(2024, [unit for unit in opened(world.city)])
         world.night()
         accounted(world)
         return world
@@ -65,11 +82,15 @@ class Years:
                 year.finish_year(2023)
         return world
 
-    def second(self) -> World:
-        """Into 2025-2026, across the reform."""
+    def ready(self) -> World:
+        """The second year's end, and across the reform to the opening."""
         year.close_year(2024)
         self.night("reform")
-        world = self.night("next_opening")
+        return self.night("next_opening")
+
+    def second(self) -> World:
+        """Into 2025-2026."""
+        world = self.ready()
         carried(2024)
         world.night()
         accounted(world)
@@ -77,18 +98,14 @@ class Years:
 
 
 def events(city: City) -> list[dict[str, object]]:
-    """Decided for the day of the reform: the recoded unit is recoded again, the part of the split one comes back."""
+    """Decided for the day of the reform: the recoded unit is recoded again, the part of the split one is merged."""
     made = {event.event: event for event in city.events if event.event in ("recoded", "split")}
     again, part = made["recoded"].to[0], made["split"].to[0]
+    taker = next(unit.code for unit in city.units if unit.kind == "THCS" and unit.switched)
     return [
         {"event": "recoded", "unit": again, "to": CODE, "date": REFORM, "decision": "2501/QĐ"},
-        {"event": "merged", "unit": part, "to": made["split"].unit, "date": REFORM, "decision": "2502/QĐ"},
+        {"event": "merged", "unit": part, "to": taker, "date": REFORM, "decision": "2502/QĐ"},
     ]
-
-
-def opened(city: City) -> list[str]:
-    """Units that come from no other."""
-    return [event.unit for event in city.events if event.event == "opened"]
 
 
 def carried(from_year: int) -> None:
@@ -118,6 +135,3 @@ def accounted(world: World) -> None:
     applied = "SELECT from_year, count(*) FROM rollover.plan WHERE status = 'applied' GROUP BY 1"
     balanced = "SELECT from_year, count(*) FROM rollover.balance GROUP BY 1"
     assert sorted(map(tuple, world.rows(applied))) == sorted(map(tuple, world.rows(balanced)))
-
-
-DAY = dt.date(2025, 9, 5)
