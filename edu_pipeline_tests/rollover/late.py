@@ -14,8 +14,6 @@ from edu_pipeline.schema.ladder import NEXT_GRADE
 from edu_pipeline_tests.rollover.written import YEAR, Person, Written
 
 
-
-
 def happen(app: Engine, written: Written, changes: Iterable[tuple[str, int]]) -> set[str]:
     """Let the changes come; positions count whoever they may concern, round and round."""
     done = set()
