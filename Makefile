@@ -39,12 +39,14 @@ test: setup  ## Tests under ten minutes
 test-slow: setup  ## The others: whole jobs, processes, both demonstrations' promises
 	$(BIN)/pytest -n 2 -m slow edu_pipeline_tests
 
-soak: setup  ## What is longer: kill -9 at every statement boundary of a night
+soak: setup  ## What is longer: kill -9 at every statement boundary of a night, the town through two rollovers
 	$(BIN)/python -m edu_pipeline_tests.flow.soak
 	$(BIN)/python -m edu_pipeline_tests.rollover.soak
+	$(BIN)/python -m edu_pipeline_tests.truth.town
 
-bench: setup  ## Sync against the floor (fetch, parse, COPY) at 100,000 students
+bench: setup  ## Sync at 100,000 pupils, rollover at 170,000 (--pupils 1700000: the city), each against its floor
 	$(BIN)/python -m edu_pipeline_tests.bench
+	$(BIN)/python -m edu_pipeline_tests.rollover.measure
 
 clean:  ## Stop the embedded servers and remove everything that was made
 	-$(BIN)/edu-pipeline stop

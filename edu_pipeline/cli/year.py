@@ -1,16 +1,18 @@
 """Commands on the state of a school year.
 
-command -> flow/year.py, flow/state.py
+command -> flow/year.py, flow/state.py, flow/term.py
 
 What does not belong here: the rollover (rollover.py).
 """
 
 import dataclasses
+import uuid
 
 import click
 
 from edu_pipeline.cli.show import as_json, show
 from edu_pipeline.flow import state as states
+from edu_pipeline.flow import term as terms
 from edu_pipeline.flow import year as years
 
 _UNITS = click.option("--unit", "units", multiple=True, help="Only this unit (may be repeated).")
@@ -40,6 +42,20 @@ def open_(school_year: int, units: tuple[str, ...], claimed: str | None) -> None
     """Open a year for units that have no former one; a rollover opens the others."""
     done = years.open_year(school_year, units or None, claimed)
     click.echo(f"{school_year}: opened for {len(done)} units")
+
+
+@year.command()
+@click.argument("school_year", type=int)
+@click.option("--moves", "is_moves", is_flag=True, help="Who left and joined since, by key, instead of the sums.")
+@_UNITS
+@_CLAIMED
+@as_json
+def term(school_year: int, is_moves: bool, units: tuple[str, ...], claimed: str | None, as_json: bool) -> None:
+    """Take the snapshot of semester I of units that have none, and prove the sums of semester II as it stands."""
+    done = terms.take_term(school_year, units or None, claimed)
+    terms.prove_now(str(uuid.uuid4()))
+    rows = terms.moves(school_year, units) if is_moves else terms.balances(school_year, units)
+    show(rows, as_json, f"semester I of {school_year} and what has become of it; {len(done)} snapshots taken now")
 
 
 @year.command()

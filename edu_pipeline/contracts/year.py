@@ -179,10 +179,28 @@ PLAN_LINE = _rollover(
         server_default=text("false"),
         comment="of an amendment: of somebody or something that a late change concerns",
     ),
+    # Lines are written from plans and go before them: a foreign key would be asked five million times for nothing.
     PrimaryKeyConstraint("plan_id", "line_key"),
-    ForeignKeyConstraint(["plan_id"], ["rollover.plan.plan_id"]),
     Index("plan_line_student_idx", "student_id"),
 )
+
+# What a plan's lines count up to, for the rules and the gate that compare (rollover/check.py); of the last run alone.
+PLAN_COUNT = Table(
+    "plan_count",
+    metadata,
+    Column("plan_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("unit_id", Text, nullable=False),
+    *(
+        Column(f"{name}_count", Integer, nullable=False)
+        for name in ("active", "closed", "carried", "continued", "moved_out", "arrived", "moved_in", "departed",
+                     "opened", "seated", "class", "class_code")
+    ),
+    Column("headcount", Integer),
+    Column("planned_hash", Text, nullable=False),
+    Column("standing_hash", Text, nullable=False),
+    schema="rollover",
+    prefixes=["UNLOGGED"],
+)  # fmt: skip
 
 
 def _entered() -> list[Column]:

@@ -183,6 +183,8 @@ def believed(policy: Policy, day: dt.date) -> list[Range]:
 
 def refuse(database: Database, plans: list[int], shares: list[Range]) -> None:
     """Refuse drafts that break a rule, and those that move people from or to a refused one; the others are checked."""
+    for statement in check.count():
+        database.execute(statement, {"plans": plans} if "plans" in statement._bindparams else {})
     database.execute(check.refuse(), {"plans": plans, "ranges": json.dumps(shares)})
     while database.execute(check.refuse_kin(), {"plans": plans}).rowcount:
         pass

@@ -14,7 +14,7 @@ from sqlalchemy import and_, func, literal, select, text
 from edu_pipeline.contracts import suites
 from edu_pipeline.contracts.memory import PERSON_STATE_CHANGE
 from edu_pipeline.contracts.tables import MASTER, MASTER_CHANGE, VALIDATED
-from edu_pipeline.flow import baseline
+from edu_pipeline.flow import baseline, term
 from edu_pipeline.flow import batch as batches
 from edu_pipeline.flow import hold as holds
 from edu_pipeline.flow.admit import judge
@@ -79,6 +79,7 @@ def publish(run_id: str, config: Settings | None = None) -> Publication:
         confirm(database, site, config)
         database.commit()
         reconcile_all(database, batch_id, done.rollover)
+        term.prove(database, batch_id, config.today(), done.rollover)
         account(database, site, config, done)
         baseline.propose(database, site, config.today(), batch_id)
         holds.assign(database, site)

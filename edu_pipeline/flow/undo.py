@@ -45,7 +45,12 @@ SELECT p.plan_id, p.unit_id, p.from_year, p.to_year, p.amends, p.applied_at, t.p
 FROM rollover.plan p
 JOIN rollover.plan t ON t.unit_id = p.unit_id AND t.from_year = p.from_year AND t.status = 'applied'
 LEFT JOIN ops.unit_year f ON f.unit_id = p.unit_id AND f.school_year = p.from_year
-LEFT JOIN rollover.plan n ON n.unit_id = p.unit_id AND n.from_year = p.to_year AND n.status = 'applied'
+-- A later year stands on it in the unit itself, or in one that its pupils went to.
+LEFT JOIN LATERAL (
+    SELECT o.run_id FROM rollover.plan o
+    WHERE o.from_year = p.to_year AND o.status = 'applied' AND (o.unit_id = p.unit_id OR o.unit_id IN (
+        SELECT l.other_unit_id FROM rollover.plan_line l WHERE l.plan_id = t.plan_id AND l.decision = 'moved_out'))
+    ORDER BY o.unit_id <> p.unit_id, o.unit_id LIMIT 1) n ON true
 WHERE p.run_id = :run AND p.status IN ('applied', 'amended')
   AND (CAST(:units AS text[]) IS NULL OR p.unit_id = ANY(:units)) ORDER BY p.unit_id, p.plan_id DESC"""
 

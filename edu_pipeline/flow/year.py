@@ -34,7 +34,7 @@ def open_year(
     config = config or settings()
     configure(sites.load(config.site_dir), config.today(), config.site_dir)
     with audited() as database:
-        chosen = [unit for unit in _units(database, units) if not has_ended(database, unit, school_year)]
+        chosen = [unit for unit in connected(database, units) if not has_ended(database, unit, school_year)]
         known: dict[str, dict[int, str]] = {unit: {} for unit in chosen}
         for row in database.execute(select(UNIT_YEAR).where(UNIT_YEAR.c.unit_id.in_(chosen))):
             known[row.unit_id][row.school_year] = row.state
@@ -70,7 +70,7 @@ def close_year(
             row.unit_id: row.state
             for row in database.execute(select(UNIT_YEAR).where(UNIT_YEAR.c.school_year == school_year))
         }
-        chosen = [unit for unit in _units(database, units) if states.get(unit) == "open"]
+        chosen = [unit for unit in connected(database, units) if states.get(unit) == "open"]
         if units and (wrong := sorted(set(units) - {u for u, s in states.items() if s in ("open", "closing")})):
             raise YearRefused(f"{school_year} is not open for {', '.join(wrong)}")
         levels = unit_levels(database)
@@ -88,9 +88,9 @@ def close_year(
 
 
 def _snapshot(database: Database, units: list[str], school_year: int, day: dt.date) -> None:
-    if stale := _stale(database, units, day):
+    if late := stale(database, units, day):
         raise YearRefused(
-            f"{', '.join(stale)}: not read as a whole and published since {day}; run `edu-pipeline pull --unit` first, "
+            f"{', '.join(late)}: not read as a whole and published since {day}; run `edu-pipeline pull --unit` first, "
             "or name the other units"
         )
     binds = {"units": units, "year": school_year, "day": day, "now": dt.datetime.now(dt.UTC)}
@@ -119,7 +119,7 @@ def finish_year(
             row.unit_id: row.state
             for row in database.execute(select(UNIT_YEAR).where(UNIT_YEAR.c.school_year == school_year))
         }
-        named = _units(database, units)
+        named = connected(database, units)
         if units and (wrong := [u for u in named if states.get(u) not in ("closing", "closed")]):
             raise YearRefused(
                 f"{school_year} is {states.get(wrong[0], 'future')}, not closing, for {', '.join(wrong)}: it is closed "
@@ -151,7 +151,8 @@ def _unfinished(
     return left
 
 
-def _units(database: Database, units: Sequence[str] | None) -> list[str]:
+def connected(database: Database, units: Sequence[str] | None) -> list[str]:
+    """The units that a connection answers for, or those of them that are named; YearRefused for any other."""
     # A unit that has ended still has a year to close.
     ended = select(UNIT_EVENT.c.unit_id).where(UNIT_EVENT.c.is_end)
     is_there = or_(AUTHORITY.c.valid_to.is_(None), AUTHORITY.c.unit_id.in_(ended))
@@ -164,7 +165,8 @@ def _units(database: Database, units: Sequence[str] | None) -> list[str]:
     return sorted(set(units))
 
 
-def _stale(database: Database, units: list[str], day: dt.date) -> list[str]:
+def stale(database: Database, units: list[str], day: dt.date) -> list[str]:
+    """Units that have not been read as a whole and published since a day."""
     query = text("""
     SELECT a.unit_id FROM ops.authority a
     WHERE a.entity = '*' AND a.valid_to IS NULL AND a.unit_id = ANY(:units) AND NOT EXISTS (

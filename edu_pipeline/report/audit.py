@@ -72,7 +72,7 @@ WITH chosen AS (
     SELECT plan_id, unit_id, hash FROM rollover.plan WHERE plan_id = ANY(:plans)
 ), counted AS (
     SELECT l.kind || '.' || l.decision AS decision, count(*) AS lines
-    FROM rollover.plan_line l JOIN chosen USING (plan_id) GROUP BY 1
+    FROM rollover.plan_line l WHERE l.plan_id = ANY(:plans) GROUP BY 1
 )
 SELECT count(*) AS units,
        CASE count(*) WHEN 1 THEN min(hash)

@@ -70,6 +70,10 @@ def _filled(name: str, is_collected: IsCollected) -> str:
     WHERE l.plan_id = ANY(:plans) AND {condition}"""
 
 
+# The unit is the first column of every key: a change set of the whole city is not read through for each unit of it.
+_OF_PLAN = "plan_id = :plan AND unit_id = (SELECT unit_id FROM rollover.plan WHERE plan_id = :plan)"
+
+
 def _changes(condition: str) -> str:
     return " UNION ALL ".join(
         f"SELECT '{table.name}' AS room, CAST(c AS text) AS line FROM rollover.{table.name}_change c{condition}"
@@ -79,7 +83,7 @@ def _changes(condition: str) -> str:
 
 def change(plan_id: int) -> TextualSelect:
     """One plan's change set over all tables, as (room, line): what its verdict is on."""
-    found = text(_changes(" WHERE plan_id = :plan")).bindparams(plan=plan_id)
+    found = text(_changes(f" WHERE {_OF_PLAN}")).bindparams(plan=plan_id)
     return found.columns(column("room"), column("line"))
 
 
@@ -93,10 +97,12 @@ def parts(plans: list[int]) -> list[Part]:
     rows = text("SELECT unit_id, student_id, decision, class_code, grade_level FROM rollover.enrollment_change")
     named = rows.columns(*map(column, ("unit_id", "student_id", "decision", "class_code", "grade_level")))
     counts = text("""
-    SELECT p.unit_id, (SELECT count(*) FROM rollover.plan_line l WHERE l.plan_id = p.plan_id AND l.kind = 'opening'
-                       AND l.decision <> 'pending') AS planned,
-           (SELECT count(*) FROM rollover.enrollment_change c WHERE c.plan_id = p.plan_id) AS written
-    FROM rollover.plan p WHERE p.plan_id = ANY(:plans)""").bindparams(check.plans_bind(plans))
+    SELECT p.unit_id, coalesce(l.planned, 0) AS planned, coalesce(c.written, 0) AS written
+    FROM rollover.plan p
+    LEFT JOIN (SELECT plan_id, count(*) AS planned FROM rollover.plan_line WHERE plan_id = ANY(:plans)
+               AND kind = 'opening' AND decision <> 'pending' GROUP BY plan_id) l USING (plan_id)
+    LEFT JOIN (SELECT plan_id, count(*) AS written FROM rollover.enrollment_change GROUP BY plan_id) c USING (plan_id)
+    WHERE p.plan_id = ANY(:plans)""").bindparams(check.plans_bind(plans))
     return [
         (named, [suites.unique("student_id"), suites.among("decision", list(OPENINGS)), suites.present("class_code"),
                  suites.present("grade_level")]),
@@ -112,7 +118,7 @@ def apply() -> list[TextClause]:
         names = ", ".join(column.name for column in table.columns)
         found.append(
             text(f"INSERT INTO rollover.{table.name} ({names}) SELECT {names} FROM rollover.{table.name}_change"
-                 " WHERE plan_id = :plan")
+                 f" WHERE {_OF_PLAN}")
         )  # fmt: skip
     return found
 
@@ -129,7 +135,7 @@ def amend() -> list[TextClause]:
         said = [name for name in names if name not in (*key, "plan_id", "line_key", "run_id")]
         found.append(
             text(f"INSERT INTO rollover.{table.name} AS r ({', '.join(names)}) SELECT {', '.join(names)}"
-                 f" FROM rollover.{table.name}_change WHERE plan_id = :plan ON CONFLICT ({', '.join(key)})"
+                 f" FROM rollover.{table.name}_change WHERE {_OF_PLAN} ON CONFLICT ({', '.join(key)})"
                  f" DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in names if name not in key)}"
                  f" WHERE ({', '.join(f'r.{name}' for name in said)})"
                  f" IS DISTINCT FROM ({', '.join(f'excluded.{name}' for name in said)}) OR r.plan_id = :undone")

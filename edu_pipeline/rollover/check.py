@@ -1,6 +1,6 @@
 """Does a plan account for everybody? One frame row a unit; a unit that breaks a rule is refused, the others go on.
 
-plan_line, snapshot -> frame -> faults by unit (SQL isolates) -> parts of the suite `plan` (the gate judges the rest)
+plan_line, snapshot -> plan_count -> faults by unit (SQL isolates) -> parts of suite `plan` (the gate judges the rest)
 
 What does not belong here: deciding a line (closing.py), counting what was applied (reconcile.py).
 Binds: `plans` (bigint[]), and `ranges` where shares are judged (ranges.py).
@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.selectable import TextualSelect
 
 from edu_pipeline.contracts import suites
-from edu_pipeline.contracts.year import CLOSINGS, OPENINGS
+from edu_pipeline.contracts.year import CLOSINGS, OPENINGS, PLAN_COUNT
 from edu_pipeline.gate.judge import Part
 from edu_pipeline.rollover import ranges
 from edu_pipeline.rollover.plan import HASHES
@@ -81,10 +81,7 @@ RULES: dict[str, tuple[str, str]] = {
     "lines_are_those_planned": ("planned_hash", "standing_hash"),
 }
 
-_NAMES = ("plan_id", "unit_id", "active_count", "headcount", "closed_count", "carried_count", "continued_count",
-          "moved_out_count", "arrived_count", "moved_in_count", "departed_count", "opened_count", "seated_count",
-          "class_count", "class_code_count", "planned_hash",
-          "standing_hash")  # fmt: skip
+_NAMES = tuple(column.name for column in PLAN_COUNT.columns)
 
 
 def plans_bind(plans: list[int]) -> BindParameter:
@@ -92,13 +89,21 @@ def plans_bind(plans: list[int]) -> BindParameter:
     return bindparam("plans", plans, ARRAY(BigInteger))  # type: ignore[arg-type]
 
 
+def count() -> list[TextClause]:
+    """Statements that count the plans' lines, once for all that compare the counts."""
+    names = ", ".join(_NAMES)
+    counted = f"INSERT INTO rollover.plan_count ({names}) SELECT {names} FROM ({_FRAME}) f"
+    return [text("TRUNCATE rollover.plan_count"), text(counted)]
+
+
 def frame(plans: list[int]) -> TextualSelect:
     """One row a unit: the counts that the rules compare."""
-    return text(_FRAME).bindparams(plans_bind(plans)).columns(*(column(name) for name in _NAMES))
+    query = f"SELECT {', '.join(_NAMES)} FROM rollover.plan_count WHERE plan_id = ANY(:plans)"
+    return text(query).bindparams(plans_bind(plans)).columns(*(column(name) for name in _NAMES))
 
 
 def refuse(without: frozenset[str] = frozenset()) -> TextClause:
-    """UPDATE that refuses the plans that break a rule and writes which; the others become `checked`."""
+    """UPDATE that refuses the counted plans that break a rule and writes which; the others become `checked`."""
     broken = ", ".join(
         f"CASE WHEN f.{left} <> f.{right} THEN '{rule}: ' || f.{left} || ' against ' || f.{right} END"
         for rule, (left, right) in RULES.items()
@@ -107,10 +112,11 @@ def refuse(without: frozenset[str] = frozenset()) -> TextClause:
     outside = ranges.FAULTS if ranges.RULE not in without else f"SELECT * FROM ({ranges.FAULTS}) g WHERE false"
     return text(f"""
     UPDATE rollover.plan p SET fault = r.fault, status = CASE WHEN r.fault IS NULL THEN 'checked' ELSE 'refused' END
-    FROM (SELECT f.plan_id, nullif(concat_ws('; ', {broken or "NULL"}, g.fault, e.fault), '') AS fault FROM ({_FRAME}) f
+    FROM (SELECT f.plan_id, nullif(concat_ws('; ', {broken or "NULL"}, g.fault, e.fault), '') AS fault
+          FROM rollover.plan_count f
           LEFT JOIN ({outside}) g USING (plan_id)
           LEFT JOIN ({_ELSEWHERE}) e USING (plan_id)) r
-    WHERE p.plan_id = r.plan_id""")
+    WHERE p.plan_id = r.plan_id AND p.plan_id = ANY(:plans)""")
 
 
 def refuse_kin() -> TextClause:

@@ -18,25 +18,37 @@ from edu_pipeline.rollover.witness import relation
 
 DECISIONS = ("promoted", "retained", "completed", "transferred_out", "withdrawn", "on_leave", "pending")
 
-# Persons of the snapshot, and those that were open then and have been admitted since.
+# Each step's expressions lean on the former's several times: pulled up into one query they would be computed for every
+# mention, which grows with the power of the steps.
+FENCE = "OFFSET 0"
+
+# Persons of the snapshot, and those that were open then and have been admitted since, by another code of the school's
+# where it has replaced the one that it used then.
 _PERSON = """
-person AS (
+open AS (
+    SELECT p.plan_id, o.*, coalesce(k.ref_key, o.student_key) AS called
+    FROM rollover.snapshot_open o JOIN plan p USING (unit_id)
+    LEFT JOIN validated.student t ON t.connection_id = o.connection_id AND t.ref_key = o.student_key
+        AND t.event = 'CANCEL'
+    LEFT JOIN validated.student k ON (k.connection_id, k.source_key) = (t.connection_id, t.replaced_by)
+    WHERE o.school_year = :from_year
+), person AS (
     SELECT p.plan_id, s.unit_id, s.student_id, NULL AS connection_id, NULL AS student_key, s.class_code, s.grade_level,
            s.connection_id || ':' || s.source_key AS source, NULL AS open_reason
     FROM rollover.snapshot_student s JOIN plan p USING (unit_id) WHERE s.school_year = :from_year
     UNION ALL
-    SELECT p.plan_id, o.unit_id, coalesce(e.student_id, v.student_id), o.connection_id, o.student_key,
+    SELECT o.plan_id, o.unit_id, coalesce(e.student_id, v.student_id), o.connection_id, o.student_key,
            CASE WHEN e.is_first THEN e.class_code END, CASE WHEN e.is_first THEN e.grade_level END,
            o.connection_id || ':' || o.student_key, o.reason
-    FROM rollover.snapshot_open o JOIN plan p USING (unit_id)
-    LEFT JOIN validated.student v ON v.connection_id = o.connection_id AND v.ref_key = o.student_key AND v.is_present
+    FROM open o
+    LEFT JOIN validated.student v ON v.connection_id = o.connection_id AND v.ref_key = o.called AND v.is_present
         AND v.event <> 'CANCEL'
     LEFT JOIN LATERAL (
         SELECT m.student_id, m.class_code, m.grade_level,
                -- Two keys of one person are two open cases and one place.
-               NOT EXISTS (SELECT FROM rollover.snapshot_open t JOIN validated.student n
-                           ON n.connection_id = t.connection_id AND n.ref_key = t.student_key AND n.is_present
-                           WHERE t.unit_id = o.unit_id AND t.school_year = o.school_year AND n.event <> 'CANCEL'
+               NOT EXISTS (SELECT FROM open t JOIN validated.student n
+                           ON n.connection_id = t.connection_id AND n.ref_key = t.called AND n.is_present
+                           WHERE t.unit_id = o.unit_id AND n.event <> 'CANCEL'
                              AND n.student_id = m.student_id
                              AND (t.connection_id, t.student_key) < (o.connection_id, o.student_key)) AS is_first
         FROM master.enrollment m
@@ -44,7 +56,6 @@ person AS (
           AND NOT EXISTS (SELECT FROM rollover.snapshot_student s WHERE s.unit_id = m.unit_id
                           AND s.school_year = m.school_year AND s.student_id = m.student_id)
         ORDER BY m.begin_date DESC LIMIT 1) e ON true
-    WHERE o.school_year = :from_year
 )"""
 
 # A place that ended with the year has not been left: a code that closes the year is no transfer.
@@ -83,7 +94,7 @@ moved AS (
     FROM ({relation("CASE WHEN n.unit_id = ANY(:lenient) THEN 'lenient' ELSE 'strict' END", _JUDGED)}) r
 )"""
 
-_WITNESSES = """
+_WITNESSES = f"""
 witnessed AS (
     SELECT n.*, m.status AS moved_to, m.end_date AS moved_on, m.source AS moved_by, o.stage, o.source AS told_by,
            o.outcome, c.rule, c.decision AS ruled, coalesce(c.may_differ, false) AS may_differ,
@@ -110,18 +121,18 @@ witnessed AS (
     LEFT JOIN repeating y ON (y.student_id, y.grade_level) = (n.student_id, n.grade_level)
     LEFT JOIN released g ON (g.unit_id, g.student_id) = (n.unit_id, n.student_id)
     LEFT JOIN ladder l ON l.grade = n.grade_level
-    LEFT JOIN ladder t ON t.grade = w.grade_level
+    LEFT JOIN ladder t ON t.grade = w.grade_level {FENCE}
 ), against AS (
     -- Who has not passed the year and comes to no retest stays down: that is not against the rule.
     SELECT w.*, coalesce(NOT may_differ AND ruled <> coalesce(reported, placed)
                          AND NOT (ruled = 'pending' AND coalesce(reported, placed) = 'retained'), false)
                AS is_against_rule
-    FROM witnessed w
+    FROM witnessed w {FENCE}
 ), weighed AS (
     SELECT w.*, CASE WHEN reported IN ('pending', 'unfit') THEN false
                      WHEN reported IS NULL THEN is_against_rule
                      ELSE coalesce(placed <> reported, is_against_rule) END AS is_disputed
-    FROM against w
+    FROM against w {FENCE}
 ), decided AS (
     SELECT w.*,
            CASE WHEN overridden IS NOT NULL THEN overridden
@@ -130,7 +141,7 @@ witnessed AS (
                 WHEN is_disputed OR 'unfit' IN (reported, placed) THEN 'pending'
                 WHEN reported IS NULL AND may_differ AND placed IS NOT NULL THEN placed
                 ELSE coalesce(reported, ruled, placed, 'pending') END AS decision
-    FROM weighed w
+    FROM weighed w {FENCE}
 )"""
 
 # The class where the pupil goes on: what a person said, what the school shows, else the former one's name a grade on.
@@ -150,18 +161,18 @@ seated AS (
         SELECT s.from_unit, s.to_unit, s.told, s.decision, s.class_suffix FROM step s
         WHERE s.from_unit = d.unit_id AND CASE WHEN d.shown_in <> d.unit_id THEN s.to_unit = d.shown_in
             ELSE {fits(grade="k.grade", code="k.code")} END
-        ORDER BY s.to_unit NULLS LAST LIMIT 1) s ON true
+        ORDER BY s.to_unit NULLS LAST LIMIT 1) s ON true {FENCE}
 ), known AS (
     SELECT s.*, coalesce(override_class, CASE WHEN placed_grade = grade AND (NOT moves OR shown_in <> unit_id)
                                               THEN placed_class END) AS known_class
-    FROM seated s
+    FROM seated s {FENCE}
 ), final AS (
     SELECT k.*, coalesce(known_class, heir_class || CASE WHEN moves THEN coalesce(class_suffix, '') ELSE '' END)
                     AS to_class,
            decision IN ('promoted', 'retained') AND known_class IS NULL
                AND problem IS NOT NULL AND (problem = 'class_unreadable' OR NOT moves) AS is_unseated,
            override_id IS NULL AND class_code IS NOT NULL AND coalesce(moved_to, 'active') = 'active' AS is_weighed
-    FROM known k
+    FROM known k {FENCE}
 )"""
 
 _PROBLEM = "CASE problem " + " ".join(f"WHEN '{code}' THEN '{said}'" for code, said in PROBLEMS.items()) + " END"
@@ -228,5 +239,5 @@ SELECT plan_id, unit_id,
        goes_on AND known_class IS NULL
 FROM (SELECT f.*, decision = 'transferred_out' AND class_code IS NOT NULL AS is_released,
              decision IN ('promoted', 'retained') AND NOT is_unseated AND NOT (moves AND to_unit IS NULL)
-                      AS goes_on FROM final f) followed
+                      AS goes_on FROM final f {FENCE}) followed
 """

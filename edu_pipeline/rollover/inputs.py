@@ -19,9 +19,10 @@ _OF_UNIT: dict[str, tuple[str, str]] = {
     "master.admission": ("unit_id", "e.school_year = :to_year"),
     "master.transfer": ("from_unit_id", "e.school_year = :to_year"),
     "master.school_class": ("unit_id", "e.school_year = :to_year"),
-    "master.staff_assignment": ("unit_id", "e.school_year = :from_year"),
+    "master.staff_assignment": ("unit_id", "e.school_year IN (:from_year, :to_year)"),
     "waiting.enrollment": ("unit_id", "e.school_year = :to_year"),
     "waiting.school_class": ("unit_id", "e.school_year = :to_year"),
+    "waiting.staff_assignment": ("unit_id", "e.school_year = :to_year"),
     "rollover.override": ("unit_id", "e.from_year = :from_year"),
     "rollover.renaming": ("unit_id", "e.from_year = :from_year"),
     "ops.authority": ("unit_id", "true"),
@@ -38,9 +39,12 @@ _OF_PERSONS: dict[str, str] = {
     "master.student": """FROM waiting.enrollment k JOIN unit u USING (unit_id)
         JOIN validated.student v ON v.connection_id = k.connection_id AND v.ref_key = k.student_key
         JOIN master.student e ON e.student_id = v.student_id WHERE k.school_year = :to_year""",
-    "validated.staff": """FROM waiting.school_class k JOIN unit u USING (unit_id)
-        JOIN validated.staff e ON e.connection_id = k.connection_id AND e.ref_key = k.homeroom_key
-        WHERE k.school_year = :to_year""",
+    "validated.staff": """FROM (
+            SELECT unit_id, connection_id, homeroom_key AS staff_key FROM waiting.school_class
+            WHERE school_year = :to_year
+            UNION SELECT unit_id, connection_id, staff_key FROM waiting.staff_assignment WHERE school_year = :to_year
+        ) k JOIN unit u USING (unit_id)
+        JOIN validated.staff e ON e.connection_id = k.connection_id AND e.ref_key = k.staff_key""",
     "elsewhere": """FROM (
             SELECT unit_id, student_id FROM rollover.snapshot_student WHERE school_year = :from_year
             UNION SELECT k.unit_id, v.student_id FROM waiting.enrollment k

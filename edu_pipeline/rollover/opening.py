@@ -71,8 +71,9 @@ INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, student_id, to
                      AND op.from_year = :from_year
                      AND ({counts("op")} OR op.status = 'checked' AND NOT EXISTS (
                          SELECT FROM plan d WHERE d.unit_id = op.unit_id))) AS is_elsewhere,
-           EXISTS (SELECT FROM master.enrollment e WHERE e.unit_id = a.unit_id AND e.school_year = :from_year
-                   AND e.student_id = a.student_id AND e.status = 'on_leave') AS was_on_leave,
+           EXISTS (SELECT FROM master.enrollment e WHERE e.school_year = :from_year AND e.student_id = a.student_id
+                   AND e.status = 'on_leave' AND (e.unit_id = a.unit_id OR EXISTS (
+                       SELECT FROM step s WHERE (s.from_unit, s.to_unit) = (e.unit_id, a.unit_id)))) AS was_on_leave,
            EXISTS (SELECT FROM master.enrollment e JOIN ladder g ON g.grade = e.grade_level
                    WHERE e.school_year = :from_year AND e.student_id = a.student_id
                      AND g.level = l.level) AS was_in_level
@@ -81,7 +82,9 @@ INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, student_id, to
     LEFT JOIN listed i ON (i.unit_id, i.student_id) = (a.unit_id, a.student_id) AND i.grade_level = a.grade_level
 ), decided AS (
     SELECT k.*, CASE WHEN is_elsewhere OR claims > 1 THEN 'pending' WHEN was_on_leave THEN 'returned'
-                     WHEN is_entrance AND NOT was_in_level THEN 'intake' ELSE 'accepted' END AS decision
+                     -- A pupil may come by a transfer into the first grade of a level, too.
+                     WHEN is_entrance AND NOT was_in_level AND (accepted_by IS NULL OR listed_by IS NOT NULL)
+                         THEN 'intake' ELSE 'accepted' END AS decision
     FROM known k
 )
 SELECT plan_id, unit_id, 'opening/' || student_id, 'opening', student_id, class_code, grade_level,

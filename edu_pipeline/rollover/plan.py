@@ -19,7 +19,7 @@ _SAID = ("line_key", "kind", "student_id", "staff_id", "connection_id", "student
          "to_class", "to_grade", "to_name", "role", "post_begin", "other_unit_id", "decision", "reason", "rule",
          "reported", "ruled", "placed", "flags", "homeroom_staff_id", "source", "is_proposed")  # fmt: skip
 _LINES = (
-    f"coalesce(string_agg(jsonb_build_array({', '.join(_SAID)})::text, E'\\n' ORDER BY line_key)"
+    f"coalesce(string_agg(CAST(ROW({', '.join(_SAID)}) AS text), E'\\n' ORDER BY line_key)"
     " FILTER (WHERE line_key IS NOT NULL), '')"
 )
 

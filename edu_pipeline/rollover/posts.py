@@ -2,8 +2,8 @@
 
 rollover.snapshot_assignment, master.staff_assignment, ops.unit_successor -> rollover.plan_line, kind assignment
 
-Every post goes its own way: who loses the main one keeps a second one that goes on (report/carry.py lists who has no
-main post anywhere).
+What the school shows of the new year wins: who holds the post there is not sent away by an event. Every post goes its
+own way: who loses the main one keeps a second one that goes on (report/carry.py lists who has no main post anywhere).
 
 What does not belong here: pupils (plan.py). Binds: `plans` (bigint[]), `from_year`, `to_year`.
 """
@@ -18,6 +18,14 @@ INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, staff_id, role
 {WITH}, contracted AS (
     SELECT DISTINCT n.unit_id FROM rollover.snapshot_assignment n JOIN plan p USING (unit_id)
     WHERE n.school_year = :from_year AND n.contract IS NOT NULL
+), shown_post AS (
+    SELECT w.unit_id, v.staff_id, w.role FROM waiting.staff_assignment w JOIN plan p USING (unit_id)
+    JOIN validated.staff v ON v.connection_id = w.connection_id AND v.ref_key = w.staff_key AND v.is_present
+        AND v.event <> 'CANCEL'
+    WHERE w.school_year = :to_year AND coalesce(w.status, 'working') = 'working' AND w.end_date IS NULL
+    UNION
+    SELECT a.unit_id, a.staff_id, a.role FROM master.staff_assignment a JOIN plan p USING (unit_id)
+    WHERE a.school_year = :to_year AND a.status = 'working' AND a.end_date IS NULL
 )
 SELECT DISTINCT ON (p.plan_id, n.staff_id, n.role) p.plan_id, n.unit_id, 'assignment/' || n.staff_id || '/' || n.role,
        'assignment', n.staff_id, n.role, n.begin_date, CASE WHEN works THEN s.to_unit END,
@@ -48,7 +56,8 @@ CROSS JOIN LATERAL (SELECT works AND coalesce(m.contract, n.contract) IS NULL AN
 LEFT JOIN LATERAL (SELECT class_code, grade_level FROM rollover.snapshot_class k
     WHERE k.unit_id = n.unit_id AND k.school_year = n.school_year AND k.homeroom_staff_id = n.staff_id
     ORDER BY class_code LIMIT 1) k ON true
-LEFT JOIN step s ON s.from_unit = n.unit_id AND {fits(grade="k.grade_level", code="k.class_code")}
+LEFT JOIN shown_post h ON (h.unit_id, h.staff_id, h.role) = (n.unit_id, n.staff_id, n.role)
+LEFT JOIN step s ON s.from_unit = n.unit_id AND h.unit_id IS NULL AND {fits(grade="k.grade_level", code="k.class_code")}
 WHERE n.school_year = :from_year
 ORDER BY p.plan_id, n.staff_id, n.role, works DESC, n.is_primary DESC, n.begin_date
 """

@@ -33,6 +33,13 @@ class Range(TypedDict):
 
 
 _LEVEL = " ".join(f"WHEN {grade} THEN '{level}'" for level, grades in LEVELS.items() for grade in grades)
+# Where a unit ends by decision, everybody leaves it: that is no share to believe or not.
+_ENDS = """r.decision = 'transferred_out' AND EXISTS (
+        SELECT FROM ops.unit_event e JOIN master.school_year y ON y.school_year = t.from_year + 1
+        WHERE e.unit_id = t.unit_id AND e.is_end AND e.on_date <= y.begin_date)"""
+# A level that the unit did not have has nothing but arrivals.
+_HAD = """t.kind = 'closing' OR EXISTS (
+        SELECT FROM counted h WHERE (h.plan_id, h.kind, h.level) = (t.plan_id, 'closing', t.level))"""
 # Who goes on is counted where the year closes; an opening is asked about only if it arrives.
 _ARRIVALS = "('accepted', 'intake', 'returned')"
 
@@ -71,7 +78,7 @@ WITH counted AS ({_COUNTS.format(plans="l.plan_id = ANY(:plans)")}
         ON (b.unit_id, b.from_year + 1, b.kind, b.level) = (t.unit_id, t.from_year, t.kind, t.level)
     LEFT JOIN former f ON (f.unit_id, f.from_year, f.kind, f.level, f.decision)
         = (b.unit_id, b.from_year, b.kind, b.level, r.decision)
-    WHERE t.total >= r.rows
+    WHERE t.total >= r.rows AND NOT ({_ENDS}) AND ({_HAD})
 )
 SELECT plan_id, unit_id, level, decision, count, total, round((100 * share)::numeric, 1) AS pct,
        CASE WHEN before IS NULL THEN round((100 * minimum)::numeric) || ' to ' || round((100 * maximum)::numeric)

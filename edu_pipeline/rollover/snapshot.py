@@ -11,10 +11,10 @@ from sqlalchemy import TextClause, text
 
 from edu_pipeline.contracts.year import SNAPSHOT_ASSIGNMENT, SNAPSHOT_CLASS, SNAPSHOT_STUDENT, SNAPSHOT_STUDENT_YEAR
 
-_SCOPE = "{alias}.unit_id = ANY(:units) AND {alias}.school_year = :year"
+SCOPE = "{alias}.unit_id = ANY(:units) AND {alias}.school_year = :year"
 
 # Active on the day: begun, and not ended before it. A status that ended it tells its last day.
-_ACTIVE = (
+ACTIVE = (
     "coalesce({alias}.kind, 'primary') = 'primary' AND coalesce({alias}.begin_date, :day) <= :day"
     " AND (({alias}.end_date IS NULL AND coalesce({alias}.status, 'active') = 'active') OR {alias}.end_date >= :day)"
 )
@@ -25,7 +25,7 @@ def _copied(table_name: tuple[str, str], names: list[str], order: str, condition
     return (
         f"INSERT INTO rollover.{table_name[0]} ({', '.join(names)})"
         f" SELECT DISTINCT ON ({', '.join(f'm.{k}' for k in key)}) {', '.join(f'm.{n}' for n in names)}"
-        f" FROM master.{table_name[1]} m WHERE {_SCOPE.format(alias='m')} AND {condition}"
+        f" FROM master.{table_name[1]} m WHERE {SCOPE.format(alias='m')} AND {condition}"
         f" ORDER BY {', '.join(f'm.{k}' for k in key)}, m.begin_date DESC"
     )
 
@@ -39,23 +39,28 @@ def statements() -> list[TextClause]:
     yearly = ", ".join(column.name for column in SNAPSHOT_STUDENT_YEAR.columns)
     return [
         text(_copied(("snapshot_student", "enrollment"), student, "unit_id, school_year, student_id",
-                     _ACTIVE.format(alias="m"))),
-        text(_OPEN.format(scope_active=_ACTIVE.format(alias="r"))),
+                     ACTIVE.format(alias="m"))),
+        text(f"INSERT INTO rollover.snapshot_open (unit_id, school_year, connection_id, student_key, reason)"
+             f"{opened('rollover.snapshot_student')}"),
         text(f"INSERT INTO rollover.snapshot_class ({names}) SELECT {names} FROM master.school_class m"
-             f" WHERE {_SCOPE.format(alias='m')}"),
+             f" WHERE {SCOPE.format(alias='m')}"),
         text(f"INSERT INTO rollover.snapshot_student_year ({yearly}) SELECT {yearly} FROM master.student_year m"
-             f" WHERE {_SCOPE.format(alias='m')}"),
+             f" WHERE {SCOPE.format(alias='m')}"),
         text(_copied(("snapshot_assignment", "staff_assignment"), post,
                      "unit_id, school_year, staff_id, role, begin_date",
-                     "m.status = 'working' AND (m.end_date IS NULL OR m.end_date >= :day)")),
+                     "m.status = 'working' AND m.begin_date <= :day AND (m.end_date IS NULL OR m.end_date >= :day)")),
         text(_SUMMARY),
     ]  # fmt: skip
 
 
-# Persons whose place is reported but not in the register: quarantined, waiting, held, or giving way in master; and who
-# was handed over and is not told again. What a former authority told of anybody else is nobody's open case.
+def opened(known: str) -> str:
+    """SELECT of whose place is reported and who is not among the students of the relation `known`."""
+    return _OPEN.format(scope_active=ACTIVE.format(alias="r"), known=known)
+
+
+# Quarantined, waiting, held, or giving way in master; and who was handed over and is not told again. What a former
+# authority told of anybody else is nobody's open case.
 _OPEN = """
-INSERT INTO rollover.snapshot_open (unit_id, school_year, connection_id, student_key, reason)
 WITH reported AS MATERIALIZED (
     SELECT DISTINCT ON (r.claim_unit_id, r.connection_id, r.student_key)
            r.claim_unit_id AS unit_id, r.connection_id, r.student_key, r.reason
@@ -75,7 +80,7 @@ WITH reported AS MATERIALIZED (
         AND v.event <> 'CANCEL'
     WHERE r.claim_unit_id = ANY(:units) AND r.student_key IS NOT NULL
       AND coalesce(nullif(r.scope_year, 0), r.school_year, :year) = :year AND {scope_active}
-      AND NOT EXISTS (SELECT FROM rollover.snapshot_student s
+      AND NOT EXISTS (SELECT FROM {known} s
                       WHERE s.unit_id = r.claim_unit_id AND s.school_year = :year AND s.student_id = v.student_id)
     ORDER BY r.claim_unit_id, r.connection_id, r.student_key, r.rank
 ), person AS (
@@ -103,8 +108,16 @@ FROM reported r LEFT JOIN state s USING (connection_id, student_key) LEFT JOIN f
 WHERE s.state IS DISTINCT FROM 'superseded' AND (s.state IS NOT NULL OR f.unit_id IS NULL)
 """
 
-# A declared headcount counts only if it was taken on the day; a provider without one is measured by its own read.
-_SUMMARY = """
+# A declared headcount counts only if it was taken on the day.
+DECLARED = """
+    SELECT student_count FROM ops.headcount h
+    WHERE h.unit_id = u.unit_id AND h.school_year = :year AND h.term = {term} AND h.counted_on = :day
+    -- What the connection says that answers for the unit goes before what another said.
+    ORDER BY EXISTS (SELECT FROM ops.authority a WHERE a.unit_id = h.unit_id AND a.connection_id = h.connection_id
+                     AND a.entity = '*' AND a.valid_to IS NULL) DESC, h.batch_id DESC LIMIT 1"""
+
+# A provider without one is measured by its own read.
+_SUMMARY = f"""
 INSERT INTO rollover.snapshot (unit_id, school_year, taken_for, taken_at, student_count, open_count, headcount,
                                headcount_basis)
 SELECT u.unit_id, :year, :day, :now,
@@ -113,12 +126,7 @@ SELECT u.unit_id, :year, :day, :now,
        coalesce(h.student_count, p.persons),
        CASE WHEN h.student_count IS NOT NULL THEN 'declared' WHEN p.persons IS NOT NULL THEN 'complete read' END
 FROM unnest(CAST(:units AS text[])) AS u(unit_id)
-LEFT JOIN LATERAL (
-    SELECT student_count FROM ops.headcount h
-    WHERE h.unit_id = u.unit_id AND h.school_year = :year AND h.term = 2 AND h.counted_on = :day
-    -- What the connection says that answers for the unit goes before what another said.
-    ORDER BY EXISTS (SELECT FROM ops.authority a WHERE a.unit_id = h.unit_id AND a.connection_id = h.connection_id
-                     AND a.entity = '*' AND a.valid_to IS NULL) DESC, h.batch_id DESC LIMIT 1) h ON true
+LEFT JOIN LATERAL ({DECLARED.format(term=2)}) h ON true
 LEFT JOIN LATERAL (
     SELECT count(*) AS persons FROM ops.person_state p
     WHERE p.unit_id = u.unit_id AND p.entity = 'student' AND p.recorded_to IS NULL

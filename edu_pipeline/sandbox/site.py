@@ -119,13 +119,9 @@ years:
 """
 
 
-def policy(city: City) -> dict[str, Any]:
+def policy() -> dict[str, Any]:
     """rollover.yaml as a value. Whoever tries the city has one database role: he plans and approves."""
-    # OneRoster tells no outcome, so nobody knows of grade 12 of these schools until they say so elsewhere.
-    silent = {"decision": "88/QĐ-SGDĐT", "reason": "hệ thống không báo cáo kết quả cuối cấp",
-              "ranges": {"upper_secondary": {"pending": {"max": 0.5}}}}  # fmt: skip
-    units = {unit.code: silent for unit in city.units if unit.system == "lotus" and 12 in unit.grades}
-    return {"four_eyes": False, **({"units": units} if units else {})}
+    return {"four_eyes": False}
 
 
 def events(city: City) -> dict[str, Any]:
@@ -159,7 +155,7 @@ def write(folder: Path, city: City, base_url: str, day: dt.date = clock.PHASES["
     if city.events:
         _dump(folder / "events.yaml", events(city))
     (folder / "calendar.yaml").write_text(_CALENDAR)
-    _dump(folder / "rollover.yaml", policy(city))
+    _dump(folder / "rollover.yaml", policy())
     (folder / "secrets").mkdir(mode=0o700, exist_ok=True)
     for name, value in SECRETS.items():
         (folder / "secrets" / name).touch(mode=0o600)

@@ -23,6 +23,7 @@ ROOMS = ("landing.record", "validated", "quarantine", "waiting", "reference", "m
 _NUMBERS = frozenset({"batch_id", "page_id", "hold_id"})
 # The source's own clock says the same to every night.
 _TOLD = frozenset({"source_changed_at", "changed_at"})
+_OURS = "ops.unit_year"
 
 # What no night may leave behind, whatever else it holds.
 _LEFT = {
@@ -44,7 +45,8 @@ def _tables() -> list[Table]:
 
 
 def _value(column: Column) -> str:
-    is_moment = isinstance(column.type, DateTime) and column.name not in _TOLD
+    is_ours = column.name not in _TOLD or column.table.fullname == _OURS
+    is_moment = isinstance(column.type, DateTime) and is_ours
     return f"{column.name} IS NULL" if is_moment else f'"{column.name}"'
 
 

@@ -1,6 +1,6 @@
 """A random small city at the end of a school year, and what happens to it: a value that hypothesis draws.
 
-strategies -> City (schools, rooms, pupils, posts), Story (deaths, late changes, what is undone) -> kinds of things
+strategies -> City (schools, rooms, pupils, posts), Story (deaths, late changes, what is undone) -> kinds of things in it
 
 Nothing here is likely in life: every kind of mishap stands beside every other. What a value means is in written.py.
 What does not belong here: a row of the register (written.py), a law (laws.py).
@@ -228,8 +228,7 @@ def cities(draw: st.DrawFn) -> City:
         found = [value for value in _mixed(salt, values, len(values)) if salt.random() < 0.6]
         for at, value in zip(_mixed(salt, range(count), count), found, strict=False):
             schools[at] = schools[at]._replace(**{name: value})
-    policy = [salt.choice(["carry", "clear"]), salt.choice(["strict", "lenient"])]
-    return City(tuple(schools), salt.random() < 0.5, *policy)
+    return City(tuple(schools), salt.random() < 0.5, salt.choice(["carry", "clear"]), salt.choice(["strict", "lenient"]))
 
 
 def _mixed(salt: Random, values: Sequence[Any], count: int) -> list[Any]:
@@ -268,7 +267,7 @@ def stories(draw: st.DrawFn) -> Story:
     salt = draw(_SALT)
     deaths = [Death(draw(st.sampled_from(_STEPS)), draw(st.integers(1, 140)), draw(st.booleans()), is_error)
               for is_error in (False, True) if salt.random() < 0.6]  # fmt: skip
-    late = zip(_mixed(salt, LATE, 8), draw(st.lists(st.integers(0, 99), min_size=2, max_size=6)), strict=False)
+    late = draw(st.lists(st.tuples(st.sampled_from(LATE), st.integers(0, 99)), min_size=1, max_size=5))
     undone = draw(st.lists(st.booleans(), max_size=7))
     return Story(tuple(deaths), tuple(late) if salt.random() < 0.5 else (), (True, *undone), salt.random() < 0.5)
 

@@ -134,7 +134,7 @@ def test_they_decide_where_they_agree_and_are_listed_where_they_do_not(stage: St
     seated = "SELECT count(*) FROM rollover.plan_line WHERE kind = 'opening' AND student_id = ANY(:s)"
     assert world.value(seated, s=pending) == 0
     rules = world.rows(
-        "SELECT DISTINCT rule FROM rollover.plan_line WHERE reported = 'promoted' AND ruled = 'promoted'"
+        "SELECT DISTINCT rule FROM rollover.plan_line WHERE decision = 'promoted' AND ruled = 'promoted'"
     )
     assert {row.rule for row in rules} == {"TT 22/2021, art. 12", "TT 22/2021, art. 14"}
 

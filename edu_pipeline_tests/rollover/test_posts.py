@@ -19,7 +19,10 @@ CARRY = {"decision": "12/QĐ", "reason": "trường đề nghị", "homeroom": "
 
 
 def _policy(world: World, **said: Any) -> None:
-    (world.folder / "site" / "rollover.yaml").write_text(yaml.safe_dump(said, allow_unicode=True))
+    """Let the site decide this too, beside what it has decided."""
+    path = world.folder / "site" / "rollover.yaml"
+    decided = yaml.safe_load(path.read_text()) | said
+    path.write_text(yaml.safe_dump(decided, allow_unicode=True))
 
 
 def _teachers(world: World, unit: str) -> dict[str, str]:
@@ -143,7 +146,7 @@ def test_each_post_goes_its_own_way_and_who_is_left_without_a_main_one_is_listed
         key = {"source_key": "source_key || '/second'"} if table == MASTER else {}
         _again(table, teacher, unit_id=f"'{OTHER}'", is_primary="false", **key)
         # A second post of the same name in the same school, begun later.
-        _again(table, colleague, begin_date="DATE '2024-01-08'", is_primary="false", contract="'ended_in_may'", **key)
+        _again(table, colleague, begin_date="DATE '2024-01-08'", is_primary="false", share_pct="40", **key)
     world.execute("UPDATE master.staff_assignment SET status = 'retired' WHERE staff_id = :s AND is_primary", s=teacher)
     world.execute("UPDATE master.staff_assignment SET status = 'ended' WHERE staff_id = :s AND is_primary", s=colleague)
     _plan()
@@ -155,7 +158,7 @@ def test_each_post_goes_its_own_way_and_who_is_left_without_a_main_one_is_listed
         "SELECT * FROM rollover.staff_assignment WHERE staff_id = ANY(:s)", s=[teacher, colleague])}  # fmt: skip
     assert set(posts) == {(OTHER, teacher), (UNIT, colleague)}
     # What goes on is the post that goes on, not the one of the same name that ended.
-    assert posts[UNIT, colleague].contract == "ended_in_may"
+    assert posts[UNIT, colleague].share_pct == 40
     assert {row.is_primary for row in posts.values()} == {False}
     listed = {(row["unit"], row["staff_id"]): row["main_post"] for row in ask.without_main_post(2023)}
     assert listed == {

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection as Database
 
 from edu_pipeline.flow import board, rollover, stale
 from edu_pipeline.rollover import inputs, plan
@@ -33,9 +35,9 @@ def test_a_stale_plan_is_refused_by_name_and_the_others_are_applied(
     drafted: list[str] = []
     true = stale.draft
 
-    def draft(database, from_year, units, run_id, policy):  # type: ignore[no-untyped-def]
+    def draft(database: Database, from_year: int, units: list[str], *rest: Any) -> dict[int, str]:
         drafted.extend(units)
-        return true(database, from_year, units, run_id, policy)
+        return true(database, from_year, units, *rest)
 
     monkeypatch.setattr(stale, "draft", draft)
     done = rollover.apply_plan(2023, "apply")

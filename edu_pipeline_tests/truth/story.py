@@ -19,9 +19,13 @@ LAST_DAY, OPENING_DAY = dt.date(2024, 5, 31), dt.date(2024, 9, 5)
 # How a stay ended, in the words of the register.
 ENDED = {"away": "transferred_out", "city": "transferred_out", "withdrawn": "withdrawn", "on_leave": "on_leave"}
 
+# Of whom the register knows no person, as long as the school tells them like that.
+UNKNOWN_DEFECTS = frozenset({"unknown_identity", "name_mismatch", "bad_birth_date", "unknown_code", "missing_root_id",
+                             "duplicate_root", "blank_name", "long_name", "serial_birth_date", "swapped_birth_date",
+                             "future_birth_date", "root_id_letter", "root_id_short", "root_id_fullwidth", "sex_text",
+                             "sex_empty"})  # fmt: skip
 # Who is not in the register on the last day, whatever became of the year: the plan can only say `pending`.
-OPEN_DEFECTS = frozenset({"unknown_identity", "name_mismatch", "bad_birth_date", "unknown_code", "missing_root_id",
-                          "orphan_enrollment", "duplicate_root"})  # fmt: skip
+OPEN_DEFECTS = UNKNOWN_DEFECTS | {"orphan_enrollment", "enrollment_backwards", "grade_19"}
 
 _LEVELS = {**dict.fromkeys((16, 17, 18), "preschool"), **dict.fromkeys(range(1, 6), "primary"),
            **dict.fromkeys(range(6, 10), "lower"), **dict.fromkeys(range(10, 13), "upper")}  # fmt: skip
@@ -53,7 +57,8 @@ def key(unit: Unit, child: Child) -> tuple[str, str]:
 
 def place_on(child: Child, unit: Unit, day: dt.date) -> Place | None:
     """The place in the unit's school year 2023 that the child has on the day."""
-    return next((p for p in child.in_year(2023) if p.unit == unit.code and p.is_active(day)), None)
+    there = (p for p in child.in_year(2023) if p.unit == unit.code and p.kind == "primary")
+    return next((p for p in there if p.is_active(day)), None)
 
 
 def former(child: Child, unit: Unit) -> Place | None:
@@ -90,6 +95,11 @@ def _by_placement(place: Place, following: Place | None) -> str:
     return "promoted" if _LEVELS[following.grade] == _LEVELS[place.grade] else "completed"
 
 
+def following_grade(place: Place, decided: str) -> int:
+    """The grade of whoever is promoted, or retained, in the unit."""
+    return place.grade + (decided == "promoted")
+
+
 def renamed(unit: Unit, place: Place, grade: int) -> str:
     """The class of the same number, one grade up, as the school names its classes."""
     number = next(n for n in range(1, unit.classes + 1) if class_name(unit.style, place.grade, n) == place.klass)
@@ -104,7 +114,7 @@ def opening(child: Child, unit: Unit) -> Opened | None:
     is_shown = following is not None and unit.shows_new_year
     if decided in ("promoted", "retained"):
         assert place is not None
-        grade = place.grade + (decided == "promoted")
+        grade = following_grade(place, decided)
         klass = following.klass if is_shown and following else renamed(unit, place, grade)
         return Opened(decided, klass, grade, not is_shown)
     if is_shown and following and child.entry:

@@ -4,6 +4,7 @@ from alembic import context
 
 import edu_pipeline.contracts.memory
 import edu_pipeline.contracts.star
+import edu_pipeline.contracts.term
 import edu_pipeline.contracts.year  # noqa: F401
 from edu_pipeline.contracts.tables import metadata
 

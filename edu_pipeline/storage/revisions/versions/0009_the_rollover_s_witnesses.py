@@ -11,6 +11,8 @@ down_revision = "0008"
 _ENTERED = "reason TEXT NOT NULL, document TEXT, entered_at TIMESTAMP WITH TIME ZONE NOT NULL, actor TEXT NOT NULL, claimed TEXT, withdrawn_at TIMESTAMP WITH TIME ZONE, withdrawn_by TEXT"
 
 STATEMENTS = (
+    "ALTER TABLE rollover.plan_line DROP CONSTRAINT plan_line_plan_id_fkey",
+    "CREATE UNLOGGED TABLE rollover.plan_count ( plan_id BIGINT NOT NULL, unit_id TEXT NOT NULL, active_count INTEGER NOT NULL, closed_count INTEGER NOT NULL, carried_count INTEGER NOT NULL, continued_count INTEGER NOT NULL, moved_out_count INTEGER NOT NULL, arrived_count INTEGER NOT NULL, moved_in_count INTEGER NOT NULL, departed_count INTEGER NOT NULL, opened_count INTEGER NOT NULL, seated_count INTEGER NOT NULL, class_count INTEGER NOT NULL, class_code_count INTEGER NOT NULL, headcount INTEGER, planned_hash TEXT NOT NULL, standing_hash TEXT NOT NULL, CONSTRAINT plan_count_pkey PRIMARY KEY (plan_id) )",
     "ALTER TABLE rollover.plan_line ADD COLUMN rule TEXT, ADD COLUMN reported TEXT, ADD COLUMN ruled TEXT, ADD COLUMN placed TEXT, ADD COLUMN flags TEXT[] NOT NULL DEFAULT '{}', ADD COLUMN homeroom_staff_id TEXT",
     "COMMENT ON COLUMN rollover.plan_line.rule IS 'regulation and article that the decision follows from'",
     "COMMENT ON COLUMN rollover.plan_line.reported IS 'first witness: what the school''s result says'",
