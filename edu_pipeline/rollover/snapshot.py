@@ -130,5 +130,11 @@ LEFT JOIN LATERAL ({DECLARED.format(term=2)}) h ON true
 LEFT JOIN LATERAL (
     SELECT count(*) AS persons FROM ops.person_state p
     WHERE p.unit_id = u.unit_id AND p.entity = 'student' AND p.recorded_to IS NULL
-      AND p.state NOT IN ('left', 'superseded', 'waiting_year') HAVING count(*) > 0) p ON true
+      AND p.state NOT IN ('left', 'superseded', 'waiting_year')
+      -- Who was left pending by the year before, and is shown in no place since, is not in this one.
+      AND NOT (p.state = 'pending' AND EXISTS (
+          SELECT FROM rollover.plan_line l JOIN rollover.plan r USING (plan_id)
+          WHERE r.from_year = :year - 1 AND r.status = 'applied' AND l.kind = 'closing' AND l.decision = 'pending'
+            AND (l.unit_id, l.student_id) = (p.unit_id, p.person_id)))
+    HAVING count(*) > 0) p ON true
 """

@@ -41,6 +41,8 @@ class Zone:
         self.admissions: list[Admission] = []
         self.defects: list[Defect] = []
         self.unmapped: list[str] = []
+        # Units that give away the last class of each grade.
+        self.split = {event.unit for event in plan.events if event.event == "split"}
         regrouped = {event.unit: event.grades for event in plan.events if event.event == "relevelled"}
         self.grades = {code: regrouped.get(code, unit.grades) for code, unit in self.units.items()}
 
@@ -59,7 +61,8 @@ class Zone:
         self, child: Child, unit: Unit, year: int, grade: int, number: int, begin: dt.date | None = None
     ) -> Place:
         """Give the child a place in the class of that number."""
-        klass = class_names(unit.style, grade, unit.classes)[min(number, unit.classes) - 1]
+        there = unit.classes - (year > 2023 and unit.code in self.split)
+        klass = class_names(unit.style, grade, unit.classes)[min(number, there) - 1]
         place = Place(unit.code, year, grade, klass, begin or clock.YEAR_BEGIN[year])
         child.places.append(place)
         return place

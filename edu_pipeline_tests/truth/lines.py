@@ -107,8 +107,7 @@ def _opened(city: City, child: Child) -> Iterator[tuple[str, Opened]]:
     claims = [p for p in child.in_year(2024) if p.unit not in own and _is_shown(city, p) and not is_open(child)]
     for place in claims:
         decision = "pending" if len(claims) > 1 else str(child.entry)
-        unit, klass = _as_decided(city, place)
-        yield unit, Opened(decision, klass, place.grade, False)
+        yield place.unit, Opened(decision, place.klass, place.grade, False)
 
 
 def is_open(child: Child) -> bool:
@@ -119,12 +118,6 @@ def is_open(child: Child) -> bool:
 def _is_shown(city: City, place: Place) -> bool:
     """True of a place that the unit's system tells at the opening."""
     return place.kind == "primary" and place.begin <= OPENING_DAY and city.unit(place.unit).shows_new_year
-
-
-def _as_decided(city: City, place: Place) -> tuple[str, str]:
-    """Unit and class of a place that is told: a class that a decision gave away is the taker's, whoever tells it."""
-    there = goes_to(city, city.unit(place.unit), place) or place.unit
-    return there, place.klass if there == place.unit else f"{place.klass}@{place.unit}"
 
 
 def _going_on(child: Child, unit: Unit, place: Place, there: Unit, said: Closed) -> Opened:
@@ -154,15 +147,9 @@ def classes(city: City, opened: dict[Key, Opened]) -> dict[tuple[str, str, int],
     leaders = {(m.unit, m.homeroom[2024]): m.root for m in city.staff
                if 2024 in m.homeroom and city.unit(m.unit).system != "lotus"}  # fmt: skip
     return {
-        (unit, klass, grade): Class(is_proposed, None if is_proposed else leaders.get(_teller(unit, klass)))
+        (unit, klass, grade): Class(is_proposed, None if is_proposed else leaders.get((unit, klass)))
         for (unit, klass, grade), is_proposed in found.items()
     }
-
-
-def _teller(unit: str, klass: str) -> Key:
-    """Who tells the class, and by which name."""
-    name, _, origin = klass.partition("@")
-    return origin or unit, name
 
 
 def places(city: City, opened: dict[Key, Opened]) -> dict[str, tuple[str, int, str]]:
@@ -176,6 +163,6 @@ def places(city: City, opened: dict[Key, Opened]) -> dict[str, tuple[str, int, s
         told = [place for place in child.in_year(2024) if not is_open(child) and _is_shown(city, place)]
         if told:
             # Of two schools that report one child either counts, and the other gives way: no story says which.
-            units = "|".join(sorted(_as_decided(city, place)[0] for place in told))
+            units = "|".join(sorted(place.unit for place in told))
             found[child.root] = units, told[0].grade, "reported"
     return found

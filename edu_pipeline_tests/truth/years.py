@@ -54,6 +54,9 @@ class Years:
         said = yaml.safe_load(path.read_text())
         said["events"] += events(world.city)
         path.write_text(yaml.safe_dump(said, allow_unicode=True))
+        # Schools as little as these differ much from one year to the next.
+        path = world.folder / "site" / "rollover.yaml"
+        path.write_text(yaml.safe_dump(yaml.safe_load(path.read_text()) | {"ranges": {"history": 0.5}}))
         return world
 
     def night(self, phase: str) -> World:
