@@ -269,7 +269,7 @@ def stories(draw: st.DrawFn) -> Story:
     salt = draw(_SALT)
     deaths = [Death(draw(st.sampled_from(_STEPS)), draw(st.integers(1, 140)), draw(st.booleans()), is_error)
               for is_error in (False, True) if salt.random() < 0.6]  # fmt: skip
-    late = draw(st.lists(st.tuples(st.sampled_from(LATE), st.integers(0, 99)), min_size=1, max_size=5))
+    late = zip(_mixed(salt, LATE, 8), draw(st.lists(st.integers(0, 99), min_size=2, max_size=6)), strict=False)
     undone = draw(st.lists(st.booleans(), max_size=7))
     return Story(tuple(deaths), tuple(late) if salt.random() < 0.5 else (), (True, *undone), salt.random() < 0.5)
 
