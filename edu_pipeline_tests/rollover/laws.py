@@ -144,7 +144,7 @@ def _allowed(written: Written, person: Person, line: Any) -> set[str]:
     return allowed
 
 
-def expected(written: Written, person: Person) -> str:
+def expected(written: Written, person: Person) -> str:  # noqa: PLR0911
     """How the year closes by what was drawn: a person's word, a leaving, then three witnesses."""
     pupil, grade, up = person.pupil, person.room.grade, person.following()
     if pupil.decided and person.is_active:
@@ -187,7 +187,7 @@ def _placed(written: Written, person: Person, grade: int, up: int | None) -> str
 
 
 def _is_caused(fault: str, unit: str, written: Written, standing: Standing) -> bool:
-    rule = fault.split(":")[0]
+    rule = fault.split(":", maxsplit=1)[0]
     if rule == "active_pupils_equal_headcount":
         return written.city.schools[written.units.index(unit)].headcount == "wrong"
     if rule == "one_grade_a_class":
@@ -197,7 +197,7 @@ def _is_caused(fault: str, unit: str, written: Written, standing: Standing) -> b
     if rule == "share_in_range":
         return written.city.is_strict
     if rule == "moves_with_refused":
-        return standing.plans[fault.split()[-1]].status == "refused"
+        return standing.plans[fault.rsplit(maxsplit=1)[-1]].status == "refused"
     return False
 
 
@@ -220,7 +220,8 @@ def applied(written: Written, standing: Standing) -> None:
             continue
         row = stands.get(line.student_id)
         if line.decision in _ON:
-            assert row and (row.unit_id, row.class_code, row.grade_level) == (
+            assert row
+            assert (row.unit_id, row.class_code, row.grade_level) == (
                 line.unit_id,
                 line.to_class,
                 line.to_grade,
