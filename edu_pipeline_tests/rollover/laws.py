@@ -227,7 +227,8 @@ def applied(written: Written, standing: Standing) -> None:
                 line.to_grade,
             )
         elif line.decision == "moved_out":
-            assert row and row.unit_id == line.other_unit_id and row.decision == "moved_in", (line, row)
+            assert row, line
+            assert (row.unit_id, row.decision) == (line.other_unit_id, "moved_in"), (line, row)
         elif line.decision in ("pending", "withdrawn") and line.from_class:
             assert row is None or row.unit_id != line.unit_id, (line, row)
             assert line.decision != "pending" or row is None, (line, row, by_root.get(line.student_id))
