@@ -49,7 +49,8 @@ class Standing:
 def content(app: Engine, but: Collection[str] = ()) -> Content:
     """Everything that a rollover leaves of the new year (`but`: of other units), without the numbers and times of its
     runs."""
-    queries = {name: f"SELECT CAST(to_jsonb(r) - CAST('{{plan_id,run_id}}' AS text[]) AS text) AS said FROM rollover.{name} r"
+    queries = {name: f"SELECT CAST(to_jsonb(r) - CAST('{{plan_id,run_id}}' AS text[]) AS text) AS said"
+                     f" FROM rollover.{name} r"
                for name in ROOMS}  # fmt: skip
     queries["unit_year"] = (
         "SELECT concat_ws('/', unit_id, school_year, state) AS said FROM ops.unit_year WHERE state <> 'future'"
@@ -190,8 +191,8 @@ def _is_caused(fault: str, unit: str, written: Written, standing: Standing) -> b
     if rule == "active_pupils_equal_headcount":
         return written.city.schools[written.units.index(unit)].headcount == "wrong"
     if rule == "one_grade_a_class":
-        classes = Counter(code for code, _ in {(l.to_class, l.to_grade) for l in standing.of("opening", unit)
-                                               if l.decision != "pending"})  # fmt: skip
+        seats = {(line.to_class, line.to_grade) for line in standing.of("opening", unit) if line.decision != "pending"}
+        classes = Counter(code for code, _ in seats)
         return max(classes.values()) > 1
     if rule == "share_in_range":
         return written.city.is_strict
@@ -250,7 +251,7 @@ def _sums(standing: Standing) -> None:
         assert (balance.accepted_inside, balance.accepted_outside) == (inside, len(arrived) - inside)
         released, accepted = released + ways["inside"], accepted + inside
         openings = [line for line in standing.of("opening", unit) if line.decision != "pending"]
-        assert Counter((l.student_id, l.decision) for l in openings) == Counter(
+        assert Counter((line.student_id, line.decision) for line in openings) == Counter(
             (r.student_id, r.decision) for r in rows
         )
     assert released == accepted
@@ -265,8 +266,8 @@ def _whereto(standing: Standing, line: Any) -> str:
 
 def _posts(standing: Standing) -> None:
     rows = {(r.unit_id, r.staff_id, r.role) for r in standing.rows["staff_assignment"]}
-    meant = {(l.unit_id, l.staff_id, l.role) for unit in standing.applied for l in standing.of("assignment", unit)
-             if l.decision in ("carried", "moved_in")}  # fmt: skip
+    meant = {(line.unit_id, line.staff_id, line.role) for unit in standing.applied
+             for line in standing.of("assignment", unit) if line.decision in ("carried", "moved_in")}  # fmt: skip
     assert rows == meant
     for unit in standing.applied:
         for line in standing.of("assignment", unit):

@@ -111,3 +111,22 @@ def _opened_before(world: World, unit: str, child: Child) -> None:
             student_key, reason) VALUES ('{unit}', 2023, 'saomai', 'TAM-1', 'waiting: parent')""")
         database.exec_driver_sql(f"""UPDATE rollover.snapshot SET student_count = student_count - 1,
             open_count = open_count + 1 WHERE unit_id = '{unit}' AND school_year = 2023""")
+
+
+def test_a_post_that_the_school_shows_in_the_new_year_is_not_sent_away_by_an_event(stage: Stage) -> None:
+    """Of a class that a decision gives away the teacher goes along, unless the school still tells the post."""
+    world = stage("opening")
+    unit, taker = wire.schools(world)[:2]
+    (led,) = world.rows("""SELECT class_code, homeroom_staff_id FROM rollover.snapshot_class
+        WHERE unit_id = :u AND homeroom_staff_id IS NOT NULL ORDER BY 1 LIMIT 1""", u=unit)  # fmt: skip
+    decided = """SELECT l.decision FROM rollover.plan_line l JOIN rollover.plan p USING (plan_id)
+        WHERE p.status = 'checked' AND l.kind = 'assignment' AND (l.unit_id, l.staff_id) = (:u, :s)"""
+    world.execute("""INSERT INTO ops.unit_successor (from_unit, valid_from, to_unit, class_codes, except_grades,
+        except_class_codes, kind, decision, connection_id, class_suffix)
+        VALUES (:u, '2024-08-01', :t, ARRAY[:c], '{}', '{}', 'split', '1/QĐ', 'saomai', '@' || :u)""",
+                  u=unit, t=taker, c=led.class_code)  # fmt: skip
+    rollover.make_plan(2023, "told", [unit])
+    assert [row.decision for row in world.rows(decided, u=unit, s=led.homeroom_staff_id)] == ["carried"]
+    world.execute("DELETE FROM waiting.staff_assignment WHERE unit_id = :u AND school_year = 2024", u=unit)
+    rollover.make_plan(2023, "silent", [unit])
+    assert [row.decision for row in world.rows(decided, u=unit, s=led.homeroom_staff_id)] == ["moved_out"]

@@ -59,7 +59,8 @@ class Register:
     def __init__(self, database: Database, folder: Path) -> None:
         self.app, self.owner, self.folder, self.runs = database.app, database.owner, folder, 0
         names = [t.fullname for t in metadata.sorted_tables
-                 if t.schema not in _KEPT and t.fullname not in ("master.school_year", "master.term", "ops.city")]  # fmt: skip
+                 if t.schema not in _KEPT
+                 and t.fullname not in ("master.school_year", "master.term", "ops.city")]  # fmt: skip
         self._empty = f"TRUNCATE {', '.join(names)} RESTART IDENTITY CASCADE"
         with self.owner.begin() as owner:
             rows = [{"school_year": y, "name": f"{y}-{y + 1}", "begin_date": f"{y}-09-05", "end_date": f"{y + 1}-05-31"}

@@ -476,7 +476,7 @@ def results(person: Person) -> dict[str, Facts]:
 
 
 def ruled(person: Person, both_below: str) -> tuple[str | None, bool]:
-    """What the regulation makes of the results, by its table and not by its SQL; and whether the principal may differ."""
+    """What the regulation makes of the results, by its table and not by its SQL; may the principal differ?"""
     regulation, told = regulation_for(person.room.grade, YEAR, person.school.kind), results(person)
     year, summer = told.get("CN", {}), told.get("HE", {})
     row: Row | None = regulation.decide({

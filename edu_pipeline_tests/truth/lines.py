@@ -166,14 +166,16 @@ def _teller(unit: str, klass: str) -> Key:
 
 
 def places(city: City, opened: dict[Key, Opened]) -> dict[str, tuple[str, int, str]]:
-    """Where every child is counted after the first night of the new year: unit, grade, reported or rolled over."""
+    """Where every child is counted after the first night of the new year: unit (`A|B`: in one of them), grade, reported
+    or rolled over."""
     found: dict[str, tuple[str, int, str]] = {}
     for (unit, root), said in opened.items():
         if said.is_proposed and not city.unit(unit).shows_new_year:
             found[root] = unit, said.grade, "rolled_over"
     for child in city.children:
-        # Of two schools that report one child the one counts that accepted first; the other gives way, and is listed.
         told = [place for place in child.in_year(2024) if not is_open(child) and _is_shown(city, place)]
-        for place in told[:1]:
-            found[child.root] = _as_decided(city, place)[0], place.grade, "reported"
+        if told:
+            # Of two schools that report one child either counts, and the other gives way: no story says which.
+            units = "|".join(sorted(_as_decided(city, place)[0] for place in told))
+            found[child.root] = units, told[0].grade, "reported"
     return found

@@ -1,6 +1,6 @@
 """Two rollovers in a row: 2023 -> 2024, a year of nights, 2024 -> 2025 across 1 July 2025 and its unit events.
 
-city at a phase -> nights -> `first` -> `between` -> `second`, each with the law of the register
+city -> `first` rollover -> `between` -> `second` rollover, with the law of the register after every night
 
 The practice city's own events are of summer 2024; those of 2025 are decided here, on units that the first ones made.
 What does not belong here: what the stories say (lines.py).
@@ -20,7 +20,9 @@ from edu_pipeline.sandbox.units import LOWER, PRIMARY, UPPER
 from edu_pipeline.sources import site as sites
 from edu_pipeline_tests.stages import World, approve
 
-BETWEEN = ("settled", "corrections", "term_end", "spring", "next_year_end")
+# The phases that a night is made at between the two; the fewest that do.
+PHASES = ("settled", "corrections", "term_end", "spring", "next_year_end", "reform", "next_opening")
+FEW = ("term_end", "next_year_end", "next_opening")
 CODE = "79764794"
 
 
@@ -74,23 +76,20 @@ class Years:
         accounted(world)
         return world
 
-    def between(self) -> World:
-        """The year of nights; the old one is closed for good when its corrections have ended."""
-        for phase in BETWEEN:
-            world = self.night(phase)
+    def between(self, phases: tuple[str, ...] = PHASES) -> None:
+        """A year of nights across the reform; the old year is closed for good when its corrections have ended."""
+        for phase in phases:
+            self.night(phase)
             if phase == "term_end":
-                year.finish_year(2023)
-        return world
-
-    def ready(self) -> World:
-        """The second year's end, and across the reform to the opening."""
-        year.close_year(2024)
-        self.night("reform")
-        return self.night("next_opening")
+                done, left = year.finish_year(2023)
+                assert done
+                assert left == {}
+            if phase == "next_year_end":
+                year.close_year(2024)
 
     def second(self) -> World:
         """Into 2025-2026."""
-        world = self.ready()
+        world = self.at("next_opening")
         carried(2024)
         world.night()
         accounted(world)
