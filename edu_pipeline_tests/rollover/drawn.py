@@ -1,6 +1,6 @@
 """A random small city at the end of a school year, and what happens to it: a value that hypothesis draws.
 
-strategies -> City (schools, rooms, pupils, posts), Story (deaths, late changes, what is undone) -> kinds in it
+strategies -> City (schools, rooms, pupils, posts), Story (deaths, late changes, what is undone) -> kinds of things
 
 Nothing here is likely in life: every kind of mishap stands beside every other. What a value means is in written.py.
 What does not belong here: a row of the register (written.py), a law (laws.py).
@@ -228,9 +228,8 @@ def cities(draw: st.DrawFn) -> City:
         found = [value for value in _mixed(salt, values, len(values)) if salt.random() < 0.6]
         for at, value in zip(_mixed(salt, range(count), count), found, strict=False):
             schools[at] = schools[at]._replace(**{name: value})
-    return City(
-        tuple(schools), salt.random() < 0.5, salt.choice(["carry", "clear"]), salt.choice(["strict", "lenient"])
-    )
+    policy = [salt.choice(["carry", "clear"]), salt.choice(["strict", "lenient"])]
+    return City(tuple(schools), salt.random() < 0.5, *policy)
 
 
 def _mixed(salt: Random, values: Sequence[Any], count: int) -> list[Any]:

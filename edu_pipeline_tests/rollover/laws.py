@@ -49,9 +49,8 @@ class Standing:
 def content(app: Engine, but: Collection[str] = ()) -> Content:
     """Everything that a rollover leaves of the new year (`but`: of other units), without the numbers and times of its
     runs."""
-    queries = {name: f"SELECT CAST(to_jsonb(r) - CAST('{{plan_id,run_id}}' AS text[]) AS text) AS said"
-                     f" FROM rollover.{name} r"
-               for name in ROOMS}  # fmt: skip
+    said = "CAST(to_jsonb(r) - CAST('{plan_id,run_id}' AS text[]) AS text)"
+    queries = {name: f"SELECT {said} AS said FROM rollover.{name} r" for name in ROOMS}
     queries["unit_year"] = (
         "SELECT concat_ws('/', unit_id, school_year, state) AS said FROM ops.unit_year WHERE state <> 'future'"
     )
@@ -144,15 +143,13 @@ def _allowed(written: Written, person: Person, line: Any) -> set[str]:
     return allowed
 
 
-def expected(written: Written, person: Person) -> str:  # noqa: PLR0911
+def expected(written: Written, person: Person) -> str:
     """How the year closes by what was drawn: a person's word, a leaving, then three witnesses."""
     pupil, grade, up = person.pupil, person.room.grade, person.following()
     if pupil.decided and person.is_active:
         return "completed" if pupil.decided == "promoted" and up is None else pupil.decided
-    if person.is_open and pupil.case not in ("mended", "twice"):
-        return "pending"
-    if pupil.way in LEFT:
-        return LEFT[pupil.way]
+    if (person.is_open and pupil.case not in ("mended", "twice")) or pupil.way in LEFT:
+        return "pending" if person.is_open else LEFT[pupil.way]
     told = results(person)
     outcome = next((told[stage]["outcome"] for stage in ("HE", "CN") if told.get(stage, {}).get("outcome")), None)
     reported = {"retest": "pending", "retained": "retained", None: None}.get(outcome, "unfit")
@@ -167,9 +164,7 @@ def expected(written: Written, person: Person) -> str:  # noqa: PLR0911
         return "pending"
     if placed == "unfit" or (against if reported is None or placed is None else placed != reported):
         return "pending"
-    if reported is None and may_differ and placed:
-        return placed
-    return reported or by_rule or placed or "pending"
+    return (placed if reported is None and may_differ else None) or reported or by_rule or placed or "pending"
 
 
 def _placed(written: Written, person: Person, grade: int, up: int | None) -> str | None:
@@ -220,14 +215,11 @@ def applied(written: Written, standing: Standing) -> None:
             continue
         row = stands.get(line.student_id)
         if line.decision in _ON:
-            assert row
-            assert (row.unit_id, row.class_code, row.grade_level) == (
-                line.unit_id,
-                line.to_class,
-                line.to_grade,
-            )
+            seat = (line.unit_id, line.to_class, line.to_grade)
+            assert row is not None, line
+            assert (row.unit_id, row.class_code, row.grade_level) == seat, (line, row)
         elif line.decision == "moved_out":
-            assert row, line
+            assert row is not None, line
             assert (row.unit_id, row.decision) == (line.other_unit_id, "moved_in"), (line, row)
         elif line.decision in ("pending", "withdrawn") and line.from_class:
             assert row is None or row.unit_id != line.unit_id, (line, row)
@@ -253,9 +245,8 @@ def _sums(standing: Standing) -> None:
         assert (balance.accepted_inside, balance.accepted_outside) == (inside, len(arrived) - inside)
         released, accepted = released + ways["inside"], accepted + inside
         openings = [line for line in standing.of("opening", unit) if line.decision != "pending"]
-        assert Counter((line.student_id, line.decision) for line in openings) == Counter(
-            (r.student_id, r.decision) for r in rows
-        )
+        meant, stands = (Counter((one.student_id, one.decision) for one in many) for many in (openings, rows))
+        assert meant == stands, unit
     assert released == accepted
 
 
@@ -268,8 +259,8 @@ def _whereto(standing: Standing, line: Any) -> str:
 
 def _posts(standing: Standing) -> None:
     rows = {(r.unit_id, r.staff_id, r.role) for r in standing.rows["staff_assignment"]}
-    meant = {(line.unit_id, line.staff_id, line.role) for unit in standing.applied
-             for line in standing.of("assignment", unit) if line.decision in ("carried", "moved_in")}  # fmt: skip
+    meant = {(line.unit_id, line.staff_id, line.role) for line in standing.lines["assignment"]
+             if line.unit_id in standing.applied and line.decision in ("carried", "moved_in")}  # fmt: skip
     assert rows == meant
     for unit in standing.applied:
         for line in standing.of("assignment", unit):

@@ -46,7 +46,7 @@ from edu_pipeline_tests.rollover.laws import Standing
 from edu_pipeline_tests.rollover.written import CLOSING, PLANNING, YEAR, Written, insert
 
 FEW, SHARE = 30, 0.3
-_KEPT = ("reference", "normalized", "warehouse", "landing")
+_KEPT = {"reference", "normalized", "warehouse", "landing", "master.school_year", "master.term", "ops.city"}
 
 
 class Died(BaseException):
@@ -58,9 +58,7 @@ class Register:
 
     def __init__(self, database: Database, folder: Path) -> None:
         self.app, self.owner, self.folder, self.runs = database.app, database.owner, folder, 0
-        names = [t.fullname for t in metadata.sorted_tables
-                 if t.schema not in _KEPT
-                 and t.fullname not in ("master.school_year", "master.term", "ops.city")]  # fmt: skip
+        names = [t.fullname for t in metadata.sorted_tables if not {t.schema, t.fullname} & _KEPT]
         self._empty = f"TRUNCATE {', '.join(names)} RESTART IDENTITY CASCADE"
         with self.owner.begin() as owner:
             rows = [{"school_year": y, "name": f"{y}-{y + 1}", "begin_date": f"{y}-09-05", "end_date": f"{y + 1}-05-31"}

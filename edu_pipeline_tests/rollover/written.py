@@ -307,6 +307,17 @@ class Written:
                     decided = "completed"
                 self._later("rollover.override", unit_id=unit, from_year=YEAR, student_id=root, decision=decided,
                             reason="drawn", entered_at=_NOW, actor="drawn")  # fmt: skip
+        self._moves(person)
+        if pupil.has_repeated:
+            self._add("master.student_year", unit_id=unit, school_year=YEAR, student_id=root, was_retained=True,
+                      recorded_from=_NOW)  # fmt: skip
+        for stage, said in results(person).items():
+            self._add("master.result", unit_id=unit, school_year=YEAR, student_id=root, stage=stage, **said,
+                      **self._from(unit, f"{root}/{stage}"))  # fmt: skip
+
+    def _moves(self, person: Person) -> None:
+        """What the offices decided of a pupil who leaves."""
+        pupil, unit, root = person.pupil, person.unit, person.root
         at = self.units.index(unit)
         others = [self.units[(at + n) % len(self.units)] for n in (1, 2)]
         if pupil.way in ("accepted", "left"):
@@ -316,12 +327,6 @@ class Written:
                 self._transfer(root, unit, other, person.room.grade, "accepted")
         if pupil.way in ("away", "transit"):
             self._transfer(root, unit, others[0] if pupil.way == "transit" else None, person.room.grade, "released")
-        if pupil.has_repeated:
-            self._add("master.student_year", unit_id=unit, school_year=YEAR, student_id=root, was_retained=True,
-                      recorded_from=_NOW)  # fmt: skip
-        for stage, said in results(person).items():
-            self._add("master.result", unit_id=unit, school_year=YEAR, student_id=root, stage=stage, **said,
-                      **self._from(unit, f"{root}/{stage}"))  # fmt: skip
 
     def _open(self, person: Person, source: str, key: str, place: Facts) -> None:
         told = {"connection_id": source, "source_key": f"{person.unit}/{key}", "batch_id": 1, "event": "NEW",
@@ -476,7 +481,7 @@ def results(person: Person) -> dict[str, Facts]:
 
 
 def ruled(person: Person, both_below: str) -> tuple[str | None, bool]:
-    """What the regulation makes of the results, by its table and not by its SQL; may the principal differ?"""
+    """What the regulation makes of the results, by its table, not its SQL; and whether the principal may differ."""
     regulation, told = regulation_for(person.room.grade, YEAR, person.school.kind), results(person)
     year, summer = told.get("CN", {}), told.get("HE", {})
     row: Row | None = regulation.decide({
