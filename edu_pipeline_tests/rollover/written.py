@@ -279,7 +279,7 @@ class Written:
         return sum(len(p.keys) for p in self.persons
                    if p.unit == unit and (p.is_active or p.pupil.case in OPEN))  # fmt: skip
 
-    def _person(self, person: Person) -> None:  # noqa: PLR0912
+    def _person(self, person: Person) -> None:
         pupil, unit, root = person.pupil, person.unit, person.root
         self._child(root)
         source = person.school.vendor if pupil.case in ("handed_over", "stranger") else self.connection(unit)
