@@ -112,8 +112,10 @@ def prove_now(run_id: str, config: Settings | None = None) -> Rollover:
 
 def balances(school_year: int, units: Sequence[str] | None = None) -> list[dict[str, Any]]:
     """What the snapshot counted, and how it balances with semester II where that has been counted."""
+    counted = ", ".join(f"b.{name}" for name in term.COUNTS if name != "headcount")
     return _listed(
-        "SELECT t.unit_id AS unit, t.taken_for, t.student_count, t.open_count, b.* FROM rollover.term_snapshot t"
+        "SELECT t.unit_id AS unit, t.taken_for, t.student_count AS snapshot_students, t.open_count AS snapshot_open,"
+        f" t.headcount, {counted}, b.is_balanced, b.is_proven, b.fault FROM rollover.term_snapshot t"
         " LEFT JOIN rollover.term_balance b USING (unit_id, school_year, term)", school_year, units)  # fmt: skip
 
 

@@ -81,6 +81,10 @@ _REMEDIES = {
         "ask the vendor whether a backup was restored; if so, `edu-pipeline connections epoch`",
         "hỏi nhà cung cấp có khôi phục bản sao lưu không; nếu có, `edu-pipeline connections epoch`",
     ),
+    "active_equals_accounted": Remedy(
+        "see `edu-pipeline year term YEAR --moves`: ask the unit how each `vanished` pupil left; it must report it",
+        "xem `edu-pipeline year term YEAR --moves`: hỏi đơn vị về từng học sinh `vanished`; đơn vị phải báo cáo",
+    ),
     "unique": Remedy(
         "take out the record that stands twice at its source",
         "xóa bản ghi trùng tại nguồn",

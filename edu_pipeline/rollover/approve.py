@@ -35,10 +35,10 @@ CHANGED = f"""
 SELECT p.plan_id FROM rollover.plan p LEFT JOIN ({HASHES}) h USING (plan_id)
 WHERE p.plan_id = ANY(:plans) AND h.hash IS DISTINCT FROM p.hash"""
 
-# Units between which a plan moves people: neither goes without the other (bind: plans).
+# Units between which a plan moves people, pupils or staff: neither goes without the other (bind: plans).
 KIN = """
 SELECT DISTINCT plan_id, other_unit_id FROM rollover.plan_line
-WHERE plan_id = ANY(:plans) AND kind IN ('closing', 'opening') AND decision IN ('moved_out', 'moved_in')"""
+WHERE plan_id = ANY(:plans) AND decision IN ('moved_out', 'moved_in')"""
 
 APPROVE = """
 INSERT INTO rollover.approval (unit_id, from_year, plan_id, hash, kind, claimed, document)

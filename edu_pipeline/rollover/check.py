@@ -126,8 +126,7 @@ def refuse_kin() -> TextClause:
     FROM (SELECT l.plan_id, min(l.other_unit_id) AS other FROM rollover.plan_line l
           JOIN rollover.plan o USING (plan_id)
           JOIN rollover.plan q ON q.unit_id = l.other_unit_id AND q.from_year = o.from_year AND q.status = 'refused'
-          WHERE l.plan_id = ANY(:plans) AND l.kind IN ('closing', 'opening')
-            AND l.decision IN ('moved_out', 'moved_in') GROUP BY l.plan_id) r
+          WHERE l.plan_id = ANY(:plans) AND l.decision IN ('moved_out', 'moved_in') GROUP BY l.plan_id) r
     WHERE p.plan_id = r.plan_id AND p.status = 'checked'""")
 
 

@@ -61,6 +61,10 @@ open AS (
 # A place that ended with the year has not been left: a code that closes the year is no transfer.
 _WENT = """CASE WHEN e.detailed_status IN ('completed_level', 'graduated') THEN 'active' ELSE e.status END"""
 
+# Who was admitted since the closing is judged by the regulation like everybody.
+_JUDGED = """(SELECT unit_id, CAST(:from_year AS int) AS school_year, student_id, class_code, grade_level
+              FROM person WHERE class_code IS NOT NULL)"""
+
 # What each source says: of the place that ended, of the year, of the year before.
 _SAID = f"""
 moved AS (
@@ -87,7 +91,7 @@ moved AS (
     WHERE o.from_year = :from_year AND o.withdrawn_at IS NULL
 ), ruled AS (
     SELECT unit_id, student_id, regulation || ', ' || article AS rule, decision, may_differ, why, is_level_different
-    FROM ({relation("CASE WHEN n.unit_id = ANY(:lenient) THEN 'lenient' ELSE 'strict' END")}) r
+    FROM ({relation("CASE WHEN n.unit_id = ANY(:lenient) THEN 'lenient' ELSE 'strict' END", _JUDGED)}) r
 )"""
 
 _WITNESSES = f"""

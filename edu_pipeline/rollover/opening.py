@@ -12,6 +12,9 @@ from edu_pipeline.rollover.claims import EVIDENCE, WITH, counts
 FLAGS = ("double_claim", "claimed_elsewhere", "acceptance_unproven", "intake_unlisted", "listed_not_shown",
          "no_homeroom_teacher")  # fmt: skip
 
+# Of whom somebody decided that he has left, the unit's own place says nothing against it.
+_LEFT = "('transferred_out', 'withdrawn', 'on_leave')"
+
 CARRIED = f"""
 INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, student_id, from_class, from_grade, to_class,
                                 to_grade, decision, reason, rule, source, is_proposed)
@@ -44,6 +47,7 @@ ON CONFLICT (plan_id, line_key) DO NOTHING
 
 # Who comes: shown by the unit for the new year, and not carried over by it. One person in two places enters neither
 # by the plan: the place that was confirmed last stays, both schools keep what they report, and the person is listed.
+# Of whom another unit does not know yet how the year closes, it has not let go.
 ARRIVING = f"""
 INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, student_id, to_class, to_grade, other_unit_id,
                                 decision, reason, flags, source, is_proposed)
@@ -52,6 +56,7 @@ INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, student_id, to
     FROM placement w JOIN plan p USING (unit_id)
     WHERE NOT EXISTS (SELECT FROM rollover.plan_line c WHERE c.plan_id = p.plan_id AND c.student_id = w.student_id
                       AND (c.kind = 'closing' AND c.decision IN ('promoted', 'retained', 'pending')
+                           OR c.kind = 'closing' AND c.decision IN {_LEFT} AND c.source LIKE 'override:%'
                            OR c.kind = 'opening'))
       AND NOT EXISTS (SELECT FROM rollover.plan_line c JOIN rollover.plan o ON o.plan_id = c.plan_id
                       WHERE c.other_unit_id = w.unit_id AND c.student_id = w.student_id AND c.kind = 'closing'
@@ -61,8 +66,9 @@ INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, student_id, to
     SELECT a.*, l.level, l.is_entrance, t.from_unit_id, t.source AS accepted_by, i.source AS listed_by,
            EXISTS (SELECT FROM listed k WHERE (k.unit_id, k.grade_level) = (a.unit_id, a.grade_level)) AS has_list,
            EXISTS (SELECT FROM rollover.plan_line o JOIN rollover.plan op USING (plan_id)
-                   WHERE o.student_id = a.student_id AND o.kind = 'opening' AND o.unit_id <> a.unit_id
-                     AND o.decision <> 'pending' AND op.from_year = :from_year
+                   WHERE o.student_id = a.student_id AND o.unit_id <> a.unit_id
+                     AND (o.kind, o.decision = 'pending') IN (('opening', false), ('closing', true))
+                     AND op.from_year = :from_year
                      AND ({counts("op")} OR op.status = 'checked' AND NOT EXISTS (
                          SELECT FROM plan d WHERE d.unit_id = op.unit_id))) AS is_elsewhere,
            EXISTS (SELECT FROM master.enrollment e WHERE e.school_year = :from_year AND e.student_id = a.student_id
@@ -102,8 +108,8 @@ CLAIMED = """
 UPDATE rollover.plan_line o SET flags = o.flags || ARRAY['claimed_elsewhere']
 FROM (SELECT DISTINCT c.student_id, c.unit_id FROM rollover.plan_line c
       WHERE c.plan_id = ANY(:plans) AND c.kind = 'opening' AND 'double_claim' = ANY(c.flags)) claim
-WHERE o.plan_id = ANY(:plans) AND o.kind = 'opening' AND o.decision <> 'pending' AND o.student_id = claim.student_id
-  AND o.unit_id <> claim.unit_id AND NOT 'claimed_elsewhere' = ANY(o.flags)"""
+WHERE o.plan_id = ANY(:plans) AND (o.kind, o.decision = 'pending') IN (('opening', false), ('closing', true))
+  AND o.student_id = claim.student_id AND o.unit_id <> claim.unit_id AND NOT 'claimed_elsewhere' = ANY(o.flags)"""
 
 # Who is on an admission list and shown by no unit yet: nobody's place, and not forgotten.
 EXPECTED = f"""

@@ -18,11 +18,15 @@ from edu_pipeline.rollover.posts import POSTS, POSTS_IN
 _SAID = ("line_key", "kind", "student_id", "staff_id", "connection_id", "student_key", "from_class", "from_grade",
          "to_class", "to_grade", "to_name", "role", "post_begin", "other_unit_id", "decision", "reason", "rule",
          "reported", "ruled", "placed", "flags", "homeroom_staff_id", "source", "is_proposed")  # fmt: skip
-_LINES = f"string_agg(CAST(ROW({', '.join(_SAID)}) AS text), E'\\n' ORDER BY line_key)"
+_LINES = (
+    f"coalesce(string_agg(CAST(ROW({', '.join(_SAID)}) AS text), E'\\n' ORDER BY line_key)"
+    " FILTER (WHERE line_key IS NOT NULL), '')"
+)
 
+# A unit where nobody is has a plan without lines: that too is a plan, with a hash of its own.
 HASHES = f"""
-SELECT plan_id, encode(sha256(convert_to({_LINES}, 'UTF8')), 'hex') AS hash
-FROM rollover.plan_line WHERE plan_id = ANY(:plans) GROUP BY plan_id"""
+SELECT p.plan_id, encode(sha256(convert_to({_LINES}, 'UTF8')), 'hex') AS hash
+FROM rollover.plan p LEFT JOIN rollover.plan_line l USING (plan_id) WHERE p.plan_id = ANY(:plans) GROUP BY p.plan_id"""
 
 # Former plans that say the same as a draft, and whose lines are still those that were hashed.
 SAME = f"""

@@ -15,7 +15,7 @@ _SIDES = f"""
 unit AS (SELECT t.* FROM rollover.term_snapshot t WHERE {ONE.format("t")}),
 here AS MATERIALIZED (
     SELECT DISTINCT ON (m.unit_id, m.student_id) m.unit_id, m.school_year, m.student_id, m.class_code, m.begin_date,
-           coalesce(m.entry_kind, m.detailed_status) AS entry
+           ARRAY[m.entry_kind, m.detailed_status] AS told
     FROM master.enrollment m WHERE {SCOPE.format(alias="m")} AND {ACTIVE.format(alias="m")}
     ORDER BY m.unit_id, m.student_id, m.begin_date DESC),
 opened(unit_id, school_year, connection_id, student_key, reason) AS MATERIALIZED ({opened("here")}),
@@ -33,7 +33,7 @@ was AS MATERIALIZED (
     SELECT o.unit_id, coalesce(v.student_id, o.connection_id || ':' || o.student_key), NULL, o.connection_id,
            o.student_key FROM was_open o LEFT JOIN named v USING (connection_id, student_key)),
 stands AS MATERIALIZED (
-    SELECT h.unit_id, h.student_id AS person, h.class_code, h.begin_date, h.entry, false AS is_open FROM here h
+    SELECT h.unit_id, h.student_id AS person, h.class_code, h.begin_date, h.told, false AS is_open FROM here h
     UNION ALL
     SELECT o.unit_id, coalesce(v.student_id, o.connection_id || ':' || o.student_key), NULL, NULL, NULL, true
     FROM opened o LEFT JOIN named v USING (connection_id, student_key))"""
@@ -90,20 +90,25 @@ former AS (
     SELECT DISTINCT c.unit_id, c.person FROM came c JOIN master.enrollment e
         ON e.unit_id = c.unit_id AND e.student_id = c.person AND e.school_year = :year
     WHERE e.kind = 'primary' AND e.begin_date < c.begin_date),
+-- Who had left the other unit before that one was counted is in no snapshot: its ended episode tells it.
+earlier AS (
+    SELECT DISTINCT ON (c.unit_id, c.person) c.unit_id, c.person, e.unit_id AS other FROM came c
+    JOIN master.enrollment e ON e.student_id = c.person AND e.unit_id <> c.unit_id AND e.school_year = :year
+    WHERE e.kind = 'primary' AND e.status = 'transferred_out' ORDER BY c.unit_id, c.person, e.begin_date DESC),
 admitted AS (SELECT DISTINCT student_id AS person, to_unit_id AS unit_id FROM master.transfer
              WHERE school_year = :year AND status = 'accepted'),
 found AS MATERIALIZED (
-    SELECT c.unit_id, c.person, s.other,
+    SELECT c.unit_id, c.person, coalesce(s.other, p.other) AS other,
            CASE WHEN c.is_open THEN 'open'
                 WHEN s.is_moved THEN 'moved_in'
-                WHEN f.person IS NOT NULL OR c.entry = 'returned' THEN 'returned'
+                WHEN f.person IS NOT NULL OR 'returned' = ANY(c.told) THEN 'returned'
                 WHEN s.is_released THEN 'accepted'
                 WHEN NOT s.is_released THEN 'unreleased'
                 WHEN c.begin_date <= c.taken_for THEN 'corrected'
-                WHEN t.person IS NOT NULL OR c.entry = 'transferred_in' THEN 'arrived'
+                WHEN t.person IS NOT NULL OR p.person IS NOT NULL OR 'transferred_in' = ANY(c.told) THEN 'arrived'
                 WHEN c.begin_date > c.taken_for THEN 'intake' END AS how
     FROM came c LEFT JOIN sender s USING (unit_id, person) LEFT JOIN former f USING (unit_id, person)
-    LEFT JOIN admitted t USING (unit_id, person)),
+    LEFT JOIN earlier p USING (unit_id, person) LEFT JOIN admitted t USING (unit_id, person)),
 accepted AS (
     SELECT h.unit_id, count(*) AS inside FROM here h JOIN lost l ON l.person = h.student_id AND l.unit_id <> h.unit_id
     WHERE l.how = 'transferred_out' GROUP BY h.unit_id),

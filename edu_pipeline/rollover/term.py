@@ -45,7 +45,7 @@ def take() -> list[TextClause]:
 
 
 _LEFT_SUM, _JOINED_SUM = " + ".join(f"left_{n}" for n in LEFT), " + ".join(f"joined_{n}" for n in JOINED)
-_COUNTS = (
+COUNTS = (
     "as_of", "snapshot_count", "headcount", "active_count", "open_count", *(f"left_{n}" for n in LEFT),
     "vanished_count", *(f"joined_{n}" for n in JOINED), "released_inside", "released_away", "released_transit",
     "accepted_inside", "class_change_count",
@@ -64,9 +64,9 @@ FAULTS = {
 def balance(without: frozenset[str] = frozenset()) -> TextClause:
     """UPSERT of moves and balances of units that have a snapshot. `without` leaves rules out (tests of the gate)."""
     said = ", ".join(f"CASE WHEN {sql} THEN '{rule}' END" for rule, sql in FAULTS.items() if rule not in without)
-    names = (*_COUNTS, "is_balanced", "fault")
+    names = (*COUNTS, "is_balanced", "fault")
     differs = f"({', '.join(f'b.{n}' for n in names)}) IS DISTINCT FROM ({', '.join(f'excluded.{n}' for n in names)})"
-    zeros = ", ".join(f"coalesce({n}, 0) AS {n}" for n in _COUNTS[5:-2])
+    zeros = ", ".join(f"coalesce({n}, 0) AS {n}" for n in COUNTS[5:-2])
     lost = ", ".join(f"count(*) FILTER (WHERE how = '{n}') AS left_{n}" for n in LEFT)
     found = ", ".join(f"count(*) FILTER (WHERE how = '{n}') AS joined_{n}" for n in JOINED)
     return text(f"""
@@ -91,7 +91,7 @@ def balance(without: frozenset[str] = frozenset()) -> TextClause:
         LEFT JOIN accepted t USING (unit_id)),
     judged AS (SELECT *, nullif(concat_ws(', ', {said or "NULL"}), '') AS fault FROM counted)
     INSERT INTO rollover.term_balance AS b (unit_id, school_year, term, {", ".join(names)}, is_proven, reconciled_at)
-    SELECT unit_id, :year, 1, {", ".join(_COUNTS)}, fault IS NULL, fault, false, :now FROM judged
+    SELECT unit_id, :year, 1, {", ".join(COUNTS)}, fault IS NULL, fault, false, :now FROM judged
     ON CONFLICT (unit_id, school_year, term) DO UPDATE SET {", ".join(f"{n} = excluded.{n}" for n in names)},
         is_proven = false, reconciled_at = excluded.reconciled_at WHERE {differs}""")
 
@@ -128,11 +128,11 @@ def parts() -> list[Part]:
     """Suite `term` on the balances: of each unit, and of the city's units together."""
     met = text("SELECT school_year, sum(released_inside) AS released, sum(accepted_inside) AS accepted"
                " FROM rollover.term_balance GROUP BY school_year")  # fmt: skip
+    both = met.columns(column("released"), column("accepted"))
     return [
         (frame(), [suites.equal("snapshot_count", "accounted_count", "active_equals_accounted"),
                    suites.none("vanished_count", "nobody_vanished"),
                    suites.equal("snapshot_count", "headcount", "active_equals_headcount"),
                    suites.equal("left_transferred_out", "released_count", "released_is_somewhere_once")]),
-        (met.columns(column("released"), column("accepted")),
-         [suites.equal("released", "accepted", "released_inside_equals_accepted_inside")]),
+        (both, [suites.equal("released", "accepted", "released_inside_equals_accepted_inside")]),
     ]  # fmt: skip

@@ -88,10 +88,11 @@ def _lacking() -> str:
     return f"concat_ws(', ', {', '.join(said)}) || {other}"
 
 
-def relation(both_below: str = f"'{STRICT}'") -> str:
+def relation(both_below: str = f"'{STRICT}'", pupils: str = "rollover.snapshot_student") -> str:
     """SELECT of the witness: one row a pupil, with COLUMNS; made to stand in a WITH.
 
-    `both_below`: SQL that gives the reading of TT 22/2021, art. 14, for a pupil `n`.
+    `both_below`: SQL that gives the reading of TT 22/2021, art. 14, for a pupil `n`; `pupils`: who is judged, with
+    unit_id, school_year, student_id, class_code and grade_level.
     """
     study = _by_regulation([(r, f"t.{r.study}") for r in _TELLS])
     study_after = _by_regulation([(r, f"t.{r.study}_after") for r in _TELLS])
@@ -114,7 +115,7 @@ pupil AS (
     SELECT s.unit_id, s.student_id, s.class_code, f.regulation, y.disability IS NOT NULL AS is_disabled,
            s.grade_level IN ({", ".join(map(str, sorted(FINAL_GRADES)))}) AS is_final, s.grade_level = 12 AS is_last,
            CASE WHEN c.specialisation IN {_LANGUAGES} THEN 'foreign_language_1' ELSE c.specialisation END AS special
-    FROM rollover.snapshot_student s
+    FROM {pupils} s
     JOIN judged_plan USING (unit_id)
     JOIN master.unit u USING (unit_id)
     LEFT JOIN master.student_year y USING (unit_id, school_year, student_id)

@@ -115,6 +115,9 @@ def test_what_may_only_grow_is_the_audit_the_verdicts_the_approvals_and_the_clos
         "snapshot_class",
         "snapshot_assignment",
         "snapshot_student_year",
+        "term_snapshot",
+        "term_snapshot_student",
+        "term_snapshot_open",
     }
     assert {
         "rollover.compensation",
