@@ -37,7 +37,6 @@ FAULTS = {
     "nobody_twice": "coalesce(d.doubled, 0) <> 0",
     "released_is_somewhere_once": "c.closed_transferred_out <> coalesce(g.inside, 0) + coalesce(g.away, 0)"
     " + coalesce(g.transit, 0)",
-    "accepted_came_from_somewhere": "coalesce(h.accepted, 0) <> coalesce(h.inside, 0) + coalesce(h.outside, 0)",
     "one_grade_up_at_most": "coalesce(z.leaped, 0) <> 0",
     **staffing.FAULTS,
 }
@@ -86,8 +85,7 @@ def balance(without: frozenset[str] = frozenset()) -> TextClause:
             AND e.unit_id <> l.unit_id AND e.decision IN {_ARRIVING}
         WHERE l.kind = 'closing' AND l.decision = 'transferred_out' GROUP BY l.plan_id),
     accepted AS (
-        SELECT e.unit_id, e.school_year, count(*) AS accepted,
-               count(*) FILTER (WHERE l.student_id IS NOT NULL) AS inside,
+        SELECT e.unit_id, e.school_year, count(*) FILTER (WHERE l.student_id IS NOT NULL) AS inside,
                count(*) FILTER (WHERE l.student_id IS NULL) AS outside
         FROM rollover.enrollment e
         LEFT JOIN (SELECT DISTINCT l.student_id, a.to_year FROM rollover.plan_line l JOIN applied a USING (plan_id)

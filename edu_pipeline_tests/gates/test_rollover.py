@@ -80,9 +80,25 @@ WHERE e.student_id = (SELECT min(student_id) FROM rollover.enrollment WHERE unit
 _BOTH = "(SELECT min(student_id) AS here FROM rollover.enrollment WHERE unit_id = :unit) a, (SELECT min(student_id)" \
     " AS there FROM rollover.enrollment WHERE unit_id = :other) b"  # fmt: skip
 _TWICE = f"""
-WITH line AS (UPDATE rollover.plan_line l SET student_id = a.here FROM {_BOTH}
-              WHERE l.unit_id = :other AND l.student_id = b.there AND l.kind = 'opening')
-UPDATE rollover.enrollment e SET student_id = a.here FROM {_BOTH} WHERE e.unit_id = :other AND e.student_id = b.there"""
+WITH line AS (UPDATE rollover.plan_line l SET student_id = b.there FROM {_BOTH}
+              WHERE l.unit_id = :unit AND l.student_id = a.here AND l.kind = 'opening')
+UPDATE rollover.enrollment e SET student_id = b.there FROM {_BOTH} WHERE e.unit_id = :unit AND e.student_id = a.here"""
+
+# Whoever completed the other unit left the city by the plan, and stands among this one's entrants.
+_SWAP = """(SELECT min(student_id) AS gone FROM rollover.plan_line
+    WHERE unit_id = :other AND kind = 'closing' AND decision = 'completed') a,
+    (SELECT min(student_id) AS came FROM rollover.enrollment WHERE unit_id = :unit AND decision = 'intake') b"""
+_LEFT_AND_THERE = f"""
+WITH gone AS (UPDATE rollover.plan_line l SET decision = 'transferred_out' FROM {_SWAP}
+              WHERE l.unit_id = :other AND l.student_id = a.gone AND l.kind = 'closing'),
+line AS (UPDATE rollover.plan_line l SET student_id = a.gone FROM {_SWAP}
+         WHERE l.unit_id = :unit AND l.student_id = b.came AND l.kind = 'opening')
+UPDATE rollover.enrollment e SET student_id = a.gone FROM {_SWAP} WHERE e.unit_id = :unit AND e.student_id = b.came"""
+_PUPIL = "(SELECT min(student_id) FROM rollover.enrollment WHERE unit_id = :unit AND decision = 'promoted')"
+_LEAPED = f"""
+WITH line AS (UPDATE rollover.plan_line SET to_grade = to_grade + 1
+              WHERE unit_id = :unit AND kind = 'opening' AND student_id = {_PUPIL})
+UPDATE rollover.enrollment SET grade_level = grade_level + 1 WHERE unit_id = :unit AND student_id = {_PUPIL}"""
 
 _POST = "(SELECT min(staff_id) FROM rollover.staff_assignment WHERE unit_id = :unit)"
 _ITS_LINE = f"unit_id = :unit AND kind = 'assignment' AND staff_id = {_POST}"
@@ -124,6 +140,8 @@ SPOILED = {
     "opening_equals_standing": _GONE,
     "nobody_misplaced": _MOVED,
     "nobody_twice": _TWICE,
+    "released_is_somewhere_once": _LEFT_AND_THERE,
+    "one_grade_up_at_most": _LEAPED,
     "every_post_accounted": _POST_UNACCOUNTED,
     "posts_equal_standing": _POST_GONE,
     "moved_posts_arrive": _POST_LOST,
