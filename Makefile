@@ -34,7 +34,7 @@ check: setup  ## Format, lint, types, import contracts, definitions
 	$(BIN)/dagster definitions validate -m edu_pipeline.definitions
 
 test: setup  ## Tests under ten minutes
-	$(BIN)/pytest -n 2 -m "not slow" edu_pipeline_tests
+	$(BIN)/pytest -n 2 -m "not slow and not longer" edu_pipeline_tests
 
 test-slow: setup  ## The others: whole jobs, processes, both demonstrations' promises
 	$(BIN)/pytest -n 2 -m slow edu_pipeline_tests
@@ -42,6 +42,7 @@ test-slow: setup  ## The others: whole jobs, processes, both demonstrations' pro
 soak: setup  ## What is longer: kill -9 at every statement boundary of a night, the town through two rollovers
 	$(BIN)/python -m edu_pipeline_tests.flow.soak
 	$(BIN)/python -m edu_pipeline_tests.rollover.soak
+	$(BIN)/pytest -m longer edu_pipeline_tests
 	$(BIN)/python -m edu_pipeline_tests.truth.town
 
 bench: setup  ## Sync at 100,000 pupils, rollover at 170,000 (--pupils 1700000: the city), each against its floor

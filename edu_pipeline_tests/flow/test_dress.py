@@ -2,11 +2,16 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from edu_pipeline.contracts.tables import metadata
 from edu_pipeline.flow import board, dress, lock, rollover
 from edu_pipeline.flow.approve import approve
 from edu_pipeline_tests.flow import wire
 from edu_pipeline_tests.stages import World
+
+# Whole plans of a city: minutes of them.
+pytestmark = pytest.mark.slow
 
 Stage = Callable[[str], World]
 

@@ -14,6 +14,9 @@ from edu_pipeline.rollover import check, plan, reconcile
 from edu_pipeline.storage.engine import engine
 from edu_pipeline_tests.stages import World, approve
 
+# Whole plans of a city: minutes of them.
+pytestmark = pytest.mark.slow
+
 OLD, NEW = "79770405", "79770495"
 EVENT = "- {event: recoded, unit: '79770405', to: '79770495', date: 2024-08-01, decision: 1/QĐ}\n"
 

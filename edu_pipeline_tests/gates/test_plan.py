@@ -15,6 +15,9 @@ from edu_pipeline_tests.gates import walls
 from edu_pipeline_tests.gates.test_moves import PLANNED
 from edu_pipeline_tests.stages import World, approve
 
+# Whole plans of a city: minutes of them.
+pytestmark = pytest.mark.slow
+
 # What a plan must not touch before it is applied, and what applying it writes.
 NEXT = ("rollover.school_class", "rollover.enrollment", "rollover.staff_assignment", "ops.unit_year", "master")
 

@@ -16,6 +16,9 @@ from edu_pipeline.storage.engine import engine
 from edu_pipeline_tests.gates import walls
 from edu_pipeline_tests.stages import World, approve
 
+# Whole plans of a city: minutes of them.
+pytestmark = pytest.mark.slow
+
 NEXT = ("rollover", "ops.unit_year", "master", "warehouse")
 ROWS = ("rollover.school_class", "rollover.enrollment", "rollover.student_year", "rollover.staff_assignment",
         *NEXT[1:])  # fmt: skip

@@ -9,6 +9,9 @@ from edu_pipeline.flow import board, rollover
 from edu_pipeline_tests.flow import wire
 from edu_pipeline_tests.stages import World, approve
 
+# Whole plans of a city: minutes of them.
+pytestmark = pytest.mark.slow
+
 Stage = Callable[[str], World]
 
 _PLANS = "SELECT plan_id, status, amends FROM rollover.plan WHERE unit_id = :u ORDER BY plan_id"

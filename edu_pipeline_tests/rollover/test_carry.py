@@ -14,6 +14,9 @@ from edu_pipeline.schema import Carry, Field, Kind, Purpose, entity
 from edu_pipeline.storage.engine import engine
 from edu_pipeline_tests.stages import World, approve
 
+# Whole plans of a city: minutes of them.
+pytestmark = pytest.mark.slow
+
 Stage = Callable[[str], World]
 
 # A primary school that does not show the new year early.

@@ -9,6 +9,9 @@ from edu_pipeline.flow import confirm, publish, rollover, warehouse
 from edu_pipeline_tests.flow import wire
 from edu_pipeline_tests.stages import World, approve
 
+# Whole plans of a city: minutes of them.
+pytestmark = pytest.mark.slow
+
 Stage = Callable[[str], World]
 
 _FACTS = "SELECT count(*), count(*) FILTER (WHERE is_countable) FROM warehouse.fct_enrollment WHERE unit_id = :u" \

@@ -3,12 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 import yaml
 from sqlalchemy import text
 
 from edu_pipeline.flow import ask, rollover
 from edu_pipeline.storage.engine import engine
 from edu_pipeline_tests.stages import World, approve
+
+# Whole plans of a city: minutes of them.
+pytestmark = pytest.mark.slow
 
 Stage = Callable[[str], World]
 

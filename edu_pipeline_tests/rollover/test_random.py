@@ -267,11 +267,12 @@ def _proven(register: Register, examples: int) -> None:
     assert {name: found for name, found in share.items() if name in KINDS and found < SHARE} == {}
 
 
+@pytest.mark.slow
 def test_the_law_holds_in_any_small_city(register: Register) -> None:
     _proven(register, FEW)
 
 
-@pytest.mark.slow
+@pytest.mark.longer
 def test_the_law_holds_in_five_times_as_many(register: Register) -> None:
     _proven(register, 5 * FEW)
 

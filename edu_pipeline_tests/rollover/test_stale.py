@@ -12,6 +12,9 @@ from edu_pipeline.rollover import inputs, plan
 from edu_pipeline_tests.flow import wire
 from edu_pipeline_tests.stages import World, approve
 
+# Whole plans of a city: minutes of them.
+pytestmark = pytest.mark.slow
+
 Stage = Callable[[str], World]
 
 _RELATION = re.compile(r"\b(?:master|validated|waiting|quarantine|history|rollover|ops)\.[a-z_]+\b")

@@ -29,6 +29,9 @@ from edu_pipeline_tests.flow import wire
 from edu_pipeline_tests.flow.test_year import override
 from edu_pipeline_tests.stages import World, copy, forget, point, unread
 
+# Whole plans of a city: minutes of them.
+pytestmark = pytest.mark.slow
+
 LAST, AFTER, WINTER = dt.date(2024, 1, 14), "2024-01-15", dt.date(2024, 2, 15)
 LOWER = "79764501"
 LATER = {"terms": [{"term": 1, "begin": "2023-09-05", "end": "2024-01-21"},
