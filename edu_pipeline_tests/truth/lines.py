@@ -92,6 +92,7 @@ def openings(city: City) -> dict[Key, Opened]:
 
 def _opened(city: City, child: Child) -> Iterator[tuple[str, Opened]]:
     own: set[str] = set()
+    is_kept = False
     for code in dict.fromkeys(place.unit for place in child.in_year(2023)):
         unit = city.unit(code)
         said, place = closing(city, child, unit), story.place_on(child, unit, LAST_DAY)
@@ -100,13 +101,15 @@ def _opened(city: City, child: Child) -> Iterator[tuple[str, Opened]]:
         if said.decision == "pending":
             # Who is open in a unit does not enter it, or what continues it, from outside.
             own |= {code, goes_to(city, unit, place) or code}
+            is_kept = True
         elif said.decision in ("promoted", "retained", "moved_out"):
             there = city.unit(said.other or code)
             own.add(there.code)
             yield there.code, _going_on(child, unit, place, there, said)
     claims = [p for p in child.in_year(2024) if p.unit not in own and _is_shown(city, p) and not is_open(child)]
     for place in claims:
-        decision = "pending" if len(claims) > 1 else str(child.entry)
+        # Nor another one, before it is known there how the year closes.
+        decision = "pending" if len(claims) > 1 or is_kept else str(child.entry)
         yield place.unit, Opened(decision, place.klass, place.grade, False)
 
 
