@@ -25,7 +25,7 @@ SUBJECTS = ("literature", "mathematics", "foreign_language_1", "civic_education"
 def lines(world: World, both_below: str = "strict") -> dict[str, Any]:
     """The witness's line of every pupil of the units that have a plan; one a pupil."""
     plans = world.value("SELECT array_agg(plan_id) FROM rollover.plan WHERE from_year = 2023 AND status <> 'replaced'")
-    rows = world.rows(witness.relation(both_below), plans=plans, from_year=2023)
+    rows = world.rows(witness.relation(f"'{both_below}'"), plans=plans, from_year=2023)
     assert rows[0]._fields == witness.COLUMNS
     pupils = """SELECT count(*) FROM rollover.snapshot_student WHERE school_year = 2023
         AND unit_id IN (SELECT unit_id FROM rollover.plan WHERE plan_id = ANY(:plans))"""
