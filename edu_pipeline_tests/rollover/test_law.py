@@ -7,6 +7,9 @@ import pytest
 from edu_pipeline.flow import board, rollover, year
 from edu_pipeline_tests.stages import World, approve
 
+# Whole plans of a city: minutes of them.
+pytestmark = pytest.mark.slow
+
 Stage = Callable[[str], World]
 
 

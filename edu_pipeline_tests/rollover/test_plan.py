@@ -10,6 +10,9 @@ from edu_pipeline.flow.year import YearRefused
 from edu_pipeline_tests.flow import wire
 from edu_pipeline_tests.stages import World, approve
 
+# Whole plans of a city: minutes of them.
+pytestmark = pytest.mark.slow
+
 Stage = Callable[[str], World]
 
 _PLANS = "SELECT unit_id, plan_id, hash, planned_at, status, fault FROM rollover.plan ORDER BY plan_id"
