@@ -102,7 +102,8 @@ def test_after_a_complete_read_reported_places_replace_the_rolled_over_ones_as_a
     differences = _differences(world)
     late = {unit.code for unit in _late(world)}
     assert {at: said for at, said in differences.items() if at[0] in late} == listed
-    assert {"not_reported", "not_rolled_over", "other_class"} == {said[0] for said in listed.values()}
+    # Classes are renamed as these schools do it: nobody sits in another than he was carried into.
+    assert {"not_reported", "not_rolled_over"} == {said[0] for said in listed.values()}
     absent = {child.root for child in world.city.children if child.is_no_show}
     assert {root for (_, root), said in differences.items() if said[0] == "not_reported"} == absent
     assert len(absent) > 5
