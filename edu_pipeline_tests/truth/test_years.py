@@ -19,7 +19,7 @@ _LINE = """SELECT l.decision, l.flags FROM rollover.plan_line l JOIN rollover.pl
     WHERE p.from_year = 2024 AND p.status = 'checked' AND l.kind = 'closing' AND (l.unit_id, l.student_id) = (:u, :s)"""
 
 
-@pytest.mark.slow
+@pytest.mark.longer
 def test_two_rollovers_are_as_the_stories_tell_and_the_law_holds_every_night(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
