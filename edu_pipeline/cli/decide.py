@@ -12,7 +12,7 @@ import click
 
 from edu_pipeline.cli.show import as_json, show
 from edu_pipeline.flow import decide
-from edu_pipeline.flow.decide import Why
+from edu_pipeline.flow.step import Why
 from edu_pipeline.rollover.closing import DECISIONS
 
 _YEAR = click.argument("from_year", type=int)
@@ -25,7 +25,7 @@ _CLAIMED = click.option("--as", "claimed", help="Your name, as you claim it: kep
 
 def _why(command: Callable[..., Any]) -> Callable[..., Any]:
     reason = click.option("--reason", required=True, help="Why; kept with the decision.")
-    document = click.option("--document", help="Number of the document that it rests on.")
+    document = click.option("--document", default="", help="Number of the document that it rests on.")
     return reason(document(_CLAIMED(command)))
 
 
@@ -42,7 +42,7 @@ def override() -> None:
 @click.option("--class", "to_class", help="Class of the new year; left out: as the plan finds it.")
 @_why
 def add_override(
-    from_year: int, unit: str, student: str, decision: str, to_class: str | None, reason: str, document: str | None,
+    from_year: int, unit: str, student: str, decision: str, to_class: str | None, reason: str, document: str,
     claimed: str | None,
 ) -> None:  # fmt: skip
     """Decide of a pupil; then plan again."""
@@ -82,7 +82,7 @@ def renaming() -> None:
 @click.option("--to", "to_class", required=True, help="Their class there.")
 @_why
 def add_renaming(
-    from_year: int, unit: str, from_class: str, to_grade: int, to_class: str, reason: str, document: str | None,
+    from_year: int, unit: str, from_class: str, to_grade: int, to_class: str, reason: str, document: str,
     claimed: str | None,
 ) -> None:  # fmt: skip
     """Name a class; then plan again."""

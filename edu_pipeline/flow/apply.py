@@ -118,7 +118,7 @@ def _written(
         return {}
     for statement in applying.fill(collected):
         binds = {"plans": plans, "run_id": run_id}
-        database.execute(statement, {k: v for k, v in binds.items() if k in statement._bindparams})
+        database.execute(statement, binds)
     database.commit()
     stands = {row.plan_id: standing(database, applying.change(row.plan_id).subquery()) for row in rows}
     verdict = judge(database, "rollover", "change", batch_id, applying.all_changes(),
@@ -137,7 +137,7 @@ def _apply_unit(database: Database, plan: Any, verdict: Verdict, run_id: str, ba
         # What a foreign key asks is planned once a session, here while the tables are as good as empty: not as a scan.
         database.execute(text("SET LOCAL enable_seqscan = off"))
         for statement in applying.amend() if plan.amends else applying.apply():
-            database.execute(statement, {k: v for k, v in binds.items() if k in statement._bindparams})
+            database.execute(statement, binds)
         if plan.amends:
             database.execute(text(applying.SUCCEED), {"plan": plan_id, "former": plan.amends})
         elif not has_ended(database, unit, to_year):

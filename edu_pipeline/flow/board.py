@@ -73,7 +73,7 @@ def protocol(from_year: int, unit: str, config: Settings | None = None) -> str:
             raise KeyError(f"unit {unit} has no plan of {from_year}: `edu-pipeline rollover plan {from_year}`")
         plan, binds = plans[unit], {"unit": unit, "plan": plans[unit].plan_id, "year": from_year}
         head, applied, balance = (
-            database.execute(query := text(said), {k: v for k, v in binds.items() if k in query._bindparams}).first()
+            database.execute(text(said), binds).first()
             for said in (protocols.HEAD, protocols.APPLIED, protocols.BALANCE)
         )
         counts = database.execute(text(protocols.COUNTS), {"plan": plan.plan_id}).all()

@@ -7,7 +7,6 @@ nowhere else: never in a run's configuration. It is withdrawn, not changed; a pl
 """
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection as Database
@@ -15,6 +14,7 @@ from sqlalchemy import RowMapping, Table, func, insert, select, text, update
 
 from edu_pipeline.contracts.year import OVERRIDE, RENAMING
 from edu_pipeline.flow.audit import audited, record
+from edu_pipeline.flow.step import Why
 from edu_pipeline.rollover.closing import DECISIONS
 from edu_pipeline.schema.ladder import FINAL_GRADES, NEXT_GRADE
 from edu_pipeline.storage.engine import engine
@@ -25,15 +25,6 @@ _ACTOR = select(func.session_user()).scalar_subquery()
 
 class DecisionRefused(RuntimeError):
     """The decision cannot be entered or withdrawn; the message says why and what to do instead."""
-
-
-@dataclass(frozen=True)
-class Why:
-    """What is kept with a decision: why, the number of the document that it rests on, a typed name (never trusted)."""
-
-    reason: str
-    document: str | None = None
-    claimed: str | None = None
 
 
 def override(unit: str, from_year: int, student: str, decision: str, why: Why, to_class: str | None = None) -> int:
@@ -115,11 +106,11 @@ def _enter(database: Database, table: Table, why: Why, **values: Any) -> int:
     former = database.execute(select(key).where(table.c.withdrawn_at.is_(None), *same)).scalar()
     if former is not None:
         raise DecisionRefused(f"{table.name} {former} stands for that already: withdraw it first")
-    kept = {"reason": why.reason, "document": why.document, "claimed": why.claimed, "actor": _ACTOR,
+    kept = {"reason": why.reason, "document": why.document or None, "claimed": why.claimed, "actor": _ACTOR,
             "entered_at": dt.datetime.now(dt.UTC)}  # fmt: skip
     made = int(database.execute(insert(table).values(**values, **kept).returning(key)).scalar_one())
     record(database, f"rollover.{table.name}", why.claimed, number=made, unit=values["unit_id"],
-           year=values["from_year"], document=why.document)  # fmt: skip
+           year=values["from_year"], document=why.document or None)  # fmt: skip
     return made
 
 

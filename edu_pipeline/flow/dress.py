@@ -117,12 +117,11 @@ def _redirect(_c: Any, _cursor: Any, statement: str, binds: Any, _context: Any, 
 
 def _run(database: Database, statements: Sequence[TextClause], **binds: Any) -> None:
     for statement in statements:
-        database.execute(statement, {k: v for k, v in binds.items() if k in statement._bindparams})
+        database.execute(statement, binds)
 
 
 def _faults(database: Database, query: str, plans: dict[int, str]) -> dict[str, str]:
-    said = text(query)
-    rows = database.execute(said, {"plans": list(plans)} if "plans" in said._bindparams else {})
+    rows = database.execute(text(query), {"plans": list(plans)})
     return {row.unit_id: row.fault for row in rows if row.unit_id in plans.values()}
 
 

@@ -63,7 +63,7 @@ def draft(
              "lenient": [unit for unit, own in rules.items() if own.both_below == "lenient"],
              "homeroom": [unit for unit, own in rules.items() if own.homeroom == "carry"]}  # fmt: skip
     for statement in plan.statements():
-        database.execute(statement, {k: v for k, v in binds.items() if k in statement._bindparams})
+        database.execute(statement, binds)
     return plans
 
 
@@ -184,7 +184,7 @@ def believed(policy: Policy, day: dt.date) -> list[Range]:
 def refuse(database: Database, plans: list[int], shares: list[Range]) -> None:
     """Refuse drafts that break a rule, and those that move people from or to a refused one; the others are checked."""
     for statement in check.count():
-        database.execute(statement, {"plans": plans} if "plans" in statement._bindparams else {})
+        database.execute(statement, {"plans": plans})
     database.execute(check.refuse(), {"plans": plans, "ranges": json.dumps(shares)})
     while database.execute(check.refuse_kin(), {"plans": plans}).rowcount:
         pass

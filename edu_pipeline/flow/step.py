@@ -1,4 +1,4 @@
-"""What came of a step of the rollover, unit by unit, and what is held because of it.
+"""What came of a step of the rollover, unit by unit, what is held because of it, and why somebody decided something.
 
 plan.py, apply.py, reconcile.py, undo.py -> Rollover -> defs, tests; faults -> ops.hold
 
@@ -34,6 +34,23 @@ class Rollover:
         said = [f"unit {unit}: {why}" for unit, why in sorted(self.failed.items())]
         said += [f"{v.room}.{v.entity}: {', '.join(v.failed)}" for v in self.verdicts if not v.passed]
         return "; ".join(said) or None
+
+
+@dataclass(frozen=True)
+class Why:
+    """What is kept with a decision: why, the number of the document that it rests on, a typed name (never trusted)."""
+
+    reason: str = ""
+    document: str = ""
+    claimed: str | None = None
+
+    @property
+    def is_given(self) -> bool:
+        """Whether both reason and document are said."""
+        return bool(self.reason.strip() and self.document.strip())
+
+
+UNSAID = Why()
 
 
 def hold(database: Database, room: str, faults: dict[str, str], batch_id: int) -> None:

@@ -18,7 +18,7 @@ from edu_pipeline.flow.audit import audited, record
 from edu_pipeline.flow.calendar import unit_levels
 from edu_pipeline.flow.lock import city
 from edu_pipeline.flow.step import CITY, Rollover, hold
-from edu_pipeline.flow.year import YearRefused, connected, stale
+from edu_pipeline.flow.year import YearRefused, connected, take
 from edu_pipeline.gate.verdict import open_gate
 from edu_pipeline.rollover import term
 from edu_pipeline.settings import Settings, settings
@@ -64,14 +64,7 @@ WHERE y.school_year = :year AND y.state = 'open'"""
 
 
 def _take(database: Database, units: list[str], school_year: int, day: dt.date, claimed: str | None) -> None:
-    if late := stale(database, units, day):
-        raise YearRefused(
-            f"{', '.join(late)}: not read as a whole and published since {day}; run `edu-pipeline pull --unit` first, "
-            "or name the other units"
-        )
-    binds = {"units": units, "year": school_year, "day": day, "now": dt.datetime.now(dt.UTC)}
-    for statement in term.take():
-        database.execute(statement, {k: v for k, v in binds.items() if k in statement._bindparams})
+    take(database, term.take(), units, school_year, day)
     for unit in units:
         record(database, "year.term", claimed, unit=unit, school_year=school_year, term=1, day=day.isoformat())
 

@@ -10,7 +10,6 @@ What does not belong here: the statements (rollover/apply.py). Publish afterward
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection as Database
@@ -19,24 +18,10 @@ from sqlalchemy import text
 from edu_pipeline.flow.audit import record
 from edu_pipeline.flow.lock import city
 from edu_pipeline.flow.state import set_state
-from edu_pipeline.flow.step import Rollover
+from edu_pipeline.flow.step import UNSAID, Rollover, Why
 from edu_pipeline.rollover import apply as applying
 from edu_pipeline.settings import settings
 from edu_pipeline.sources import site as sites
-
-
-@dataclass(frozen=True)
-class Why:
-    """Why something is taken back that others have built on: the reason, and the number of the document."""
-
-    reason: str = ""
-    document: str = ""
-
-    @property
-    def is_given(self) -> bool:
-        """Whether both are said."""
-        return bool(self.reason.strip() and self.document.strip())
-
 
 # What a run applied of a unit, what stands on it, and how its years are.
 _APPLIED = """
@@ -67,7 +52,7 @@ WITH gone AS (
 FROM gone WHERE p.plan_id = :former"""
 
 
-def undo(run_id: str, units: Sequence[str] | None = None, claimed: str | None = None, why: Why = Why()) -> Rollover:
+def undo(run_id: str, units: Sequence[str] | None = None, why: Why = UNSAID) -> Rollover:
     """Take back what an apply run wrote; a unit that is refused is named, with what to do. Then publish."""
     done = Rollover("undo")
     with city() as database:
@@ -81,9 +66,9 @@ def undo(run_id: str, units: Sequence[str] | None = None, claimed: str | None = 
             if row.amends and row.top == row.plan_id:
                 _take_back_amendment(database, row, now)
             else:
-                _take_back(database, row, edited is not None, why, claimed, now)
+                _take_back(database, row, edited is not None, why, now)
             said = {"reason": why.reason, "document": why.document} if why.is_given else {}
-            record(database, "rollover.undo", claimed, unit=row.unit_id, plan=row.plan_id, run=run_id, **said)
+            record(database, "rollover.undo", why.claimed, unit=row.unit_id, plan=row.plan_id, run=run_id, **said)
             database.commit()
             done.done.append(row.unit_id)
     return done
@@ -111,11 +96,11 @@ def _refused(row: Any, edited: str | None, why: Why) -> str | None:
     return None
 
 
-def _take_back(database: Database, row: Any, is_edited: bool, why: Why, claimed: str | None, now: dt.datetime) -> None:
+def _take_back(database: Database, row: Any, is_edited: bool, why: Why, now: dt.datetime) -> None:
     binds = {"unit": row.unit_id, "year": row.to_year, "now": now, "from_year": row.from_year,
-             "reason": why.reason.strip(), "document": why.document.strip(), "claimed": claimed}  # fmt: skip
+             "reason": why.reason.strip(), "document": why.document.strip(), "claimed": why.claimed}  # fmt: skip
     for statement in (*(applying.compensate() if is_edited else applying.undo()), text(_UNDONE)):
-        database.execute(statement, {k: v for k, v in binds.items() if k in statement._bindparams})
+        database.execute(statement, binds)
     if not is_edited:
         set_state(database, row.unit_id, row.to_year, "future", f"rollover plan {row.plan_id} undone")
 
@@ -127,5 +112,5 @@ def _take_back_amendment(database: Database, row: Any, now: dt.datetime) -> None
              "year": row.to_year, "undone": row.plan_id}  # fmt: skip
     is_collected = sites.load(settings().site_dir).catalogue.is_collected
     for statement in (*applying.fill(is_collected), *applying.amend()):
-        database.execute(statement, {k: v for k, v in binds.items() if k in statement._bindparams})
+        database.execute(statement, binds)
     database.execute(text(_BACK), {"plan": row.plan_id, "former": row.amends, "now": now})

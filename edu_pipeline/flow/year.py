@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from sqlalchemy import Connection as Database
-from sqlalchemy import or_, select, text
+from sqlalchemy import TextClause, or_, select, text
 
 from edu_pipeline.contracts.memory import AUTHORITY, UNIT_EVENT, UNIT_YEAR
 from edu_pipeline.flow.audit import audited
@@ -82,20 +82,23 @@ def close_year(
             raise YearRefused(f"{school_year}: semester II ends on {later[0]}, today is {config.today()}")
         due = {day: found for day, found in sorted(by_day.items()) if day not in later}
         for day, found in due.items():
-            _snapshot(database, found, school_year, day)
+            take(database, snapshot.statements(), found, school_year, day)
             switch(database, found, school_year, "closing", f"closing snapshot of {day}", claimed)
     return sorted(unit for found in due.values() for unit in found)
 
 
-def _snapshot(database: Database, units: list[str], school_year: int, day: dt.date) -> None:
-    if late := stale(database, units, day):
+def take(
+    database: Database, statements: Sequence[TextClause], units: list[str], school_year: int, day: dt.date
+) -> None:
+    """Take a snapshot of units for a day. YearRefused where one has not been read as a whole and published since."""
+    if late := _stale(database, units, day):
         raise YearRefused(
             f"{', '.join(late)}: not read as a whole and published since {day}; run `edu-pipeline pull --unit` first, "
             "or name the other units"
         )
     binds = {"units": units, "year": school_year, "day": day, "now": dt.datetime.now(dt.UTC)}
-    for statement in snapshot.statements():
-        database.execute(statement, {k: v for k, v in binds.items() if k in statement._bindparams})
+    for statement in statements:
+        database.execute(statement, binds)
 
 
 def finish_year(
@@ -165,7 +168,7 @@ def connected(database: Database, units: Sequence[str] | None) -> list[str]:
     return sorted(set(units))
 
 
-def stale(database: Database, units: list[str], day: dt.date) -> list[str]:
+def _stale(database: Database, units: list[str], day: dt.date) -> list[str]:
     """Units that have not been read as a whole and published since a day."""
     query = text("""
     SELECT a.unit_id FROM ops.authority a

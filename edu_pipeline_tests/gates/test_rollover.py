@@ -256,7 +256,7 @@ def _standing_of(world: World, unit: str) -> Standing:
     with world.app.connect() as database:
         for statement in applying.fill(lambda field: True):
             binds = {"plans": [plan_id], "run_id": "apply-run"}
-            database.execute(statement, {k: v for k, v in binds.items() if k in statement._bindparams})
+            database.execute(statement, binds)
         stood = standing(database, applying.change(plan_id).subquery())
         database.rollback()
     assert stood.row_count

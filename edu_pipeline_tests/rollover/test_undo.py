@@ -67,7 +67,7 @@ def test_an_undone_unit_is_one_unit(stage: Stage) -> None:
     world = stage("applied")
     unit = wire.schools(world)[0]
     states, facts = wire.states(world), [row for row in _facts(world) if row[0] != unit]
-    assert rollover.undo("apply-run", [unit], claimed="the head").done == [unit]
+    assert rollover.undo("apply-run", [unit], rollover.Why(claimed="the head")).done == [unit]
     _settle(world)
     now = wire.states(world)
     # Whoever came from or goes to this school has a record elsewhere too, and that one stays where it was.

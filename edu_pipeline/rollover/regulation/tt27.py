@@ -37,24 +37,30 @@ SCALE = Scale(
     ),
 )
 
-FACTS = (Fact("study", LEVELS), Fact("study_after", (*LEVELS, UNTOLD)), Fact("ends_level", ("no", "yes")))
 
-ROWS = (
-    Row(PROMOTED, "art. 11", "programme of the grade completed", {"study": DONE}),
-    Row(PENDING, "art. 11", "supplementary assessment", {"study": NOT_DONE, "study_after": OPEN}),
-    Row(PROMOTED, "art. 11", "completed after supplementary assessment", {"study": NOT_DONE, "study_after": DONE}),
-    Row(RETAINED, "art. 11", "not completed; the principal decides",
-        {"study": NOT_DONE, "study_after": NOT_DONE, "ends_level": ("no",)}, may_differ=True,
-        flag="the principal may promote a pupil who has not completed the programme"),
-    Row(RETAINED, "art. 11", "primary school not completed",
-        {"study": NOT_DONE, "study_after": NOT_DONE, "ends_level": ("yes",)}),
-)  # fmt: skip
+def facts(levels: tuple[str, ...]) -> tuple[Fact, ...]:
+    """What a circular of primary school asks, by its year levels."""
+    return Fact("study", levels), Fact("study_after", (*levels, UNTOLD)), Fact("ends_level", ("no", "yes"))
+
+
+def rows(article: str, done: tuple[str, ...]) -> tuple[Row, ...]:
+    """The table of primary school: the same in both circulars but for the article, and which levels have completed."""
+    again = {"study": NOT_DONE, "study_after": NOT_DONE}
+    return (
+        Row(PROMOTED, article, "programme of the grade completed", {"study": done}),
+        Row(PENDING, article, "supplementary assessment", {"study": NOT_DONE, "study_after": OPEN}),
+        Row(PROMOTED, article, "completed after supplementary assessment", {"study": NOT_DONE, "study_after": done}),
+        Row(RETAINED, article, "not completed; the principal decides", {**again, "ends_level": ("no",)},
+            may_differ=True, flag="the principal may promote a pupil who has not completed the programme"),
+        Row(RETAINED, article, "primary school not completed", {**again, "ends_level": ("yes",)}),
+    )  # fmt: skip
+
 
 TT27 = Regulation(
     "TT 27/2020",
     "Thông tư 27/2020/TT-BGDĐT",
-    FACTS,
-    ROWS,
+    facts(LEVELS),
+    rows("art. 11", DONE),
     tuple(InForce(GENERAL, (grade,), 2019 + grade) for grade in range(1, 6)),
     study="year_level",
     scale=SCALE,

@@ -6,41 +6,16 @@ What does not belong here: how a table is evaluated (table.py). Source: domain.m
 """
 
 from edu_pipeline.rollover.regulation.scale import Level, Scale
-from edu_pipeline.rollover.regulation.table import (
-    GENERAL,
-    PENDING,
-    PROMOTED,
-    RETAINED,
-    UNTOLD,
-    Fact,
-    InForce,
-    Regulation,
-    Row,
-)  # fmt: skip
-from edu_pipeline.rollover.regulation.tt27 import NOT_ATTAINED
-
-DONE, NOT_DONE, OPEN = ("HT",), ("CHT",), (UNTOLD,)
+from edu_pipeline.rollover.regulation.table import GENERAL, InForce, Regulation
+from edu_pipeline.rollover.regulation.tt27 import NOT_ATTAINED, facts, rows
 
 SCALE = Scale("art. 14", (Level("HT", floor="5.0", short=NOT_ATTAINED), Level("CHT")))
-
-FACTS = (Fact("study", ("HT", "CHT")), Fact("study_after", ("HT", "CHT", UNTOLD)), Fact("ends_level", ("no", "yes")))
-
-ROWS = (
-    Row(PROMOTED, "art. 14", "programme of the grade completed", {"study": DONE}),
-    Row(PENDING, "art. 14", "supplementary assessment", {"study": NOT_DONE, "study_after": OPEN}),
-    Row(PROMOTED, "art. 14", "completed after supplementary assessment", {"study": NOT_DONE, "study_after": DONE}),
-    Row(RETAINED, "art. 14", "not completed; the principal decides",
-        {"study": NOT_DONE, "study_after": NOT_DONE, "ends_level": ("no",)}, may_differ=True,
-        flag="the principal may promote a pupil who has not completed the programme"),
-    Row(RETAINED, "art. 14", "primary school not completed",
-        {"study": NOT_DONE, "study_after": NOT_DONE, "ends_level": ("yes",)}),
-)  # fmt: skip
 
 TT30 = Regulation(
     "TT 30/2014",
     "Thông tư 30/2014/TT-BGDĐT, sửa đổi bởi Thông tư 22/2016/TT-BGDĐT",
-    FACTS,
-    ROWS,
+    facts(("HT", "CHT")),
+    rows("art. 14", ("HT",)),
     tuple(InForce(GENERAL, (grade,), 2020, 2018 + grade) for grade in range(2, 6)),
     study="year_level",
     scale=SCALE,

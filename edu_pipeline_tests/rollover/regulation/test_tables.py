@@ -145,11 +145,11 @@ def test_conduct_of_the_year_is_that_of_art_8() -> None:
 
 
 def test_a_row_that_asks_what_the_fact_is_not_is_refused() -> None:
-    row = replace(tt27.ROWS[0], when={"study": ("good",)})
+    row = replace(tt27.TT27.rows[0], when={"study": ("good",)})
     with pytest.raises(DeclarationError, match="TT 27/2020: row 1 asks of study what it is not"):
         replace(tt27.TT27, rows=(row,))
     with pytest.raises(DeclarationError, match="fact study is declared twice"):
-        replace(tt27.TT27, facts=(*tt27.FACTS, tt27.FACTS[0]))
+        replace(tt27.TT27, facts=(*tt27.TT27.facts, tt27.TT27.facts[0]))
 
 
 @ALL
