@@ -28,7 +28,7 @@ APPEND_ONLY = frozenset(
 ATTESTED = {
     year.PLAN.fullname: ("planned_by",),
     year.APPROVAL.fullname: ("approved_at", "actor"),
-    year.COMPENSATION.fullname: ("entered_at", "actor"),
+    **{table.fullname: ("entered_at", "actor") for table in (year.OVERRIDE, year.RENAMING, year.COMPENSATION)},
 }
 
 

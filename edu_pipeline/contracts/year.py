@@ -203,13 +203,20 @@ PLAN_COUNT = Table(
 )  # fmt: skip
 
 
+def _attested() -> list[Column]:
+    """When and by whom, filled by the database: the app may not write them (contracts/grants.py)."""
+    return [
+        Column("entered_at", _AT, nullable=False, server_default=text("now()"), comment="what the database attests"),
+        Column("actor", Text, nullable=False, server_default=text("SESSION_USER"), comment="what the database attests"),
+    ]
+
+
 def _entered() -> list[Column]:
     """Who entered something by hand, why, and whether it still stands."""
     return [
         Column("reason", Text, nullable=False),
         Column("document", Text, comment="number of the decision it rests on"),
-        Column("entered_at", _AT, nullable=False),
-        Column("actor", Text, nullable=False, comment="what the database attests"),
+        *_attested(),
         Column("claimed", Text, comment="a typed name: shown, never trusted"),
         Column("withdrawn_at", _AT),
         Column("withdrawn_by", Text, comment="what the database attests"),
@@ -329,8 +336,7 @@ COMPENSATION = _rollover(
     Column("is_reported", Boolean, nullable=False, comment="the school reports it too: its own row stays"),
     Column("reason", Text, nullable=False),
     Column("document", Text, nullable=False, comment="number of the decision"),
-    Column("entered_at", _AT, nullable=False, server_default=text("now()"), comment="what the database attests"),
-    Column("actor", Text, nullable=False, server_default=text("SESSION_USER"), comment="what the database attests"),
+    *_attested(),
     Column("claimed", Text, comment="a typed name: shown, never trusted"),
     Index("compensation_unit_idx", "unit_id", "school_year"),
     comment="rolled-over rows that were taken back after a later edit, one entry a row; may only grow",

@@ -106,8 +106,7 @@ def _enter(database: Database, table: Table, why: Why, **values: Any) -> int:
     former = database.execute(select(key).where(table.c.withdrawn_at.is_(None), *same)).scalar()
     if former is not None:
         raise DecisionRefused(f"{table.name} {former} stands for that already: withdraw it first")
-    kept = {"reason": why.reason, "document": why.document or None, "claimed": why.claimed, "actor": _ACTOR,
-            "entered_at": dt.datetime.now(dt.UTC)}  # fmt: skip
+    kept = {"reason": why.reason, "document": why.document or None, "claimed": why.claimed}
     made = int(database.execute(insert(table).values(**values, **kept).returning(key)).scalar_one())
     record(database, f"rollover.{table.name}", why.claimed, number=made, unit=values["unit_id"],
            year=values["from_year"], document=why.document or None)  # fmt: skip

@@ -47,8 +47,8 @@ def _summer(database: Database, written: Written, person: Person) -> None:
 
 
 def _override(database: Database, written: Written, person: Person) -> None:
-    _run(database, """INSERT INTO rollover.override (unit_id, from_year, student_id, decision, reason, entered_at,
-         actor) VALUES (:u, :y, :s, 'withdrawn', 'late', now(), 'late') ON CONFLICT DO NOTHING""", person)  # fmt: skip
+    _run(database, """INSERT INTO rollover.override (unit_id, from_year, student_id, decision, reason)
+         VALUES (:u, :y, :s, 'withdrawn', 'late') ON CONFLICT DO NOTHING""", person)  # fmt: skip
 
 
 def _place(database: Database, written: Written, person: Person) -> None:
@@ -66,8 +66,8 @@ def _post(database: Database, written: Written, person: Person) -> None:
 
 
 def _renaming(database: Database, written: Written, person: Person) -> None:
-    _run(database, """INSERT INTO rollover.renaming (unit_id, from_year, from_class, to_grade, to_class, reason,
-         entered_at, actor) VALUES (:u, :y, :c, :g, 'late ' || :c, 'late', now(), 'late') ON CONFLICT DO NOTHING""",
+    _run(database, """INSERT INTO rollover.renaming (unit_id, from_year, from_class, to_grade, to_class, reason)
+         VALUES (:u, :y, :c, :g, 'late ' || :c, 'late') ON CONFLICT DO NOTHING""",
          person, c=person.klass, g=person.following())  # fmt: skip
 
 

@@ -31,8 +31,10 @@ def heirs(database: Database, classes: Sequence[tuple[str, int]]) -> dict[tuple[
 def renaming(database: Database, from_class: str, to_grade: int, to_class: str) -> None:
     with database.app.begin() as connection:
         connection.execute(
-            text("""INSERT INTO rollover.renaming (unit_id, from_year, from_class, to_grade, to_class, reason,
-                    entered_at, actor) VALUES (:u, :y, :f, :g, :t, 'said', now(), 'who')"""),
+            text(
+                """INSERT INTO rollover.renaming (unit_id, from_year, from_class, to_grade, to_class, reason)
+                    VALUES (:u, :y, :f, :g, :t, 'said')"""
+            ),
             {"u": UNIT, "y": YEAR, "f": from_class, "g": to_grade, "t": to_class},
         )
 

@@ -306,7 +306,7 @@ class Written:
                 if decided == "promoted" and person.following() is None:
                     decided = "completed"
                 self._later("rollover.override", unit_id=unit, from_year=YEAR, student_id=root, decision=decided,
-                            reason="drawn", entered_at=_NOW, actor="drawn")  # fmt: skip
+                            reason="drawn")  # fmt: skip
         self._moves(person)
         if pupil.has_repeated:
             self._add("master.student_year", unit_id=unit, school_year=YEAR, student_id=root, was_retained=True,
@@ -415,8 +415,7 @@ class Written:
         to = {"named": f"{then} moi", "one_too_many": class_name(school.style, then, 2),
               "across": class_name(school.style, NEXT_GRADE.get(then, then), 1)}[school.renamed]  # fmt: skip
         return [{"unit_id": unit, "from_year": YEAR, "to_grade": then, "to_class": to, "reason": "drawn",
-                 "from_class": class_name(school.style, first.grade, first.number), "entered_at": _NOW,
-                 "actor": "drawn"}]  # fmt: skip
+                 "from_class": class_name(school.style, first.grade, first.number)}]  # fmt: skip
 
     def _read(self, app: Engine, day: dt.date, rows: dict[str, list[Facts]]) -> None:
         """Every unit is told as a whole on the day, but for those whose reading is not."""

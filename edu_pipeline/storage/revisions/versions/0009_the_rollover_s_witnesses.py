@@ -8,7 +8,7 @@ from alembic import op
 revision = "0009"
 down_revision = "0008"
 
-_ENTERED = "reason TEXT NOT NULL, document TEXT, entered_at TIMESTAMP WITH TIME ZONE NOT NULL, actor TEXT NOT NULL, claimed TEXT, withdrawn_at TIMESTAMP WITH TIME ZONE, withdrawn_by TEXT"
+_ENTERED = "reason TEXT NOT NULL, document TEXT, entered_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, actor TEXT DEFAULT SESSION_USER NOT NULL, claimed TEXT, withdrawn_at TIMESTAMP WITH TIME ZONE, withdrawn_by TEXT"
 
 STATEMENTS = (
     "ALTER TABLE rollover.plan_line DROP CONSTRAINT plan_line_plan_id_fkey",
@@ -48,6 +48,7 @@ STATEMENTS = (
         for table in ("override", "renaming")
         for column, said in (
             ("document", "number of the decision it rests on"),
+            ("entered_at", "what the database attests"),
             ("actor", "what the database attests"),
             ("claimed", "a typed name: shown, never trusted"),
             ("withdrawn_by", "what the database attests"),
