@@ -40,6 +40,7 @@ EXCEPTIONS = {
     "quarantined": Word("Hồ sơ có lỗi, đang bị giữ để sửa", "the record failed a rule and waits to be mended"),
     "waiting": Word("Hồ sơ chờ dữ liệu khác (lớp, năm học, định danh)", "the record waits for class, year or identity"),
     "held": Word("Hồ sơ bị giữ, chưa vào sổ", "the record is held and not in the register"),
+    "not_told": Word("Đã bàn giao, hệ thống mới chưa báo cáo", "handed over, and the new system does not tell of it"),
     "retest_awaited": Word("Chưa có kết quả đánh giá lại sau hè", "the result after summer is not reported"),
     "outcome_unfit": Word("Kết quả báo cáo không phù hợp với khối lớp", "the reported outcome does not fit the grade"),
     "placement_unfit": Word("Lớp mới không nối tiếp khối cũ", "the placement does not follow the grade"),

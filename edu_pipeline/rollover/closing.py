@@ -177,12 +177,13 @@ seated AS (
 
 _PROBLEM = "CASE problem " + " ".join(f"WHEN '{code}' THEN '{said}'" for code, said in PROBLEMS.items()) + " END"
 
-_OPEN = "class_code IS NULL AND coalesce(open_reason, '') LIKE '{}:%'"
+# flag -> how the reason begins for which the closing snapshot knew the pupil and not the place
+_OPEN = {"quarantined": "quarantined:", "waiting": "waiting:", "held": "held:", "not_told": "handed over to "}
 
 # flag -> when it is set; a line may have several (contracts/words.py says them)
 FLAGS: dict[str, str] = {
     **{code: f"is_unseated AND problem = '{code}'" for code in PROBLEMS},
-    **{code: _OPEN.format(code) for code in ("quarantined", "waiting", "held")},
+    **{code: f"class_code IS NULL AND open_reason LIKE '{said}%'" for code, said in _OPEN.items()},
     "place_gone": "class_code IS NOT NULL AND moved_to IS NULL",
     "override": "override_id IS NOT NULL",
     "witnesses_disagree": "is_weighed AND is_disputed",

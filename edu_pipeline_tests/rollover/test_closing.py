@@ -221,3 +221,17 @@ def test_a_class_without_a_name_in_the_next_grade_waits_for_one(stage: Stage) ->
         JOIN rollover.plan p USING (plan_id)
         WHERE p.status = 'checked' AND l.kind = 'class' AND to_class = 'Hoa Mai'""")
     assert [tuple(row) for row in classes] == [("Hoa Mai", 3, True)]
+
+
+def test_who_is_open_is_flagged_by_why_the_place_is_not_known(stage: Stage) -> None:
+    world = stage("opening")
+    unit = wire.schools(world, "THCS")[0]
+    said = {"quarantined: enrollment.status.unknown_code": ["quarantined"], "waiting: parent": ["waiting"],
+            "held: not in the register": ["held"], "something else": [],
+            "handed over to lotus, which does not tell the person": ["not_told"]}  # fmt: skip
+    for reason in said:
+        world.execute("INSERT INTO rollover.snapshot_open VALUES (:u, 2023, 'nobody', :r, :r)", u=unit, r=reason)
+    rollover.make_plan(2023, "plan", [unit])
+    rows = world.rows("SELECT student_key, decision, flags FROM rollover.plan_line WHERE connection_id = 'nobody'")
+    assert {row.student_key: row.flags for row in rows} == said
+    assert {row.decision for row in rows} == {"pending"}
