@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from edu_pipeline.flow import batch as batches
 from edu_pipeline.flow.admit import judge
-from edu_pipeline.flow.approve import left_out
+from edu_pipeline.flow.approve import left_out, with_kin
 from edu_pipeline.flow.audit import planned, record
 from edu_pipeline.flow.events import has_ended
 from edu_pipeline.flow.lock import city
@@ -26,7 +26,6 @@ from edu_pipeline.flow.state import set_state
 from edu_pipeline.flow.step import CITY, Rollover
 from edu_pipeline.gate.verdict import GateClosed, Verdict, open_gate, remember, standing
 from edu_pipeline.rollover import apply as applying
-from edu_pipeline.rollover import approve as approving
 from edu_pipeline.rollover.carry import IsCollected
 from edu_pipeline.settings import Settings, settings
 from edu_pipeline.sources import site as sites
@@ -99,12 +98,7 @@ def _fresh(
     wrong |= {row.unit_id: f"corrections ended on {until(row.unit_id)}: what is applied is amended no more"
               for row in rows if row.amends and config.today() > until(row.unit_id)}  # fmt: skip
     database.commit()
-    by_id = {row.plan_id: row.unit_id for row in rows}
-    kin = [(by_id[row.plan_id], row.other_unit_id)
-           for row in database.execute(text(approving.KIN), {"plans": list(by_id)})]  # fmt: skip
-    while more := {unit: f"people move between it and unit {other}, which is not applied"
-                   for unit, other in kin if other in wrong and unit not in wrong}:  # fmt: skip
-        wrong |= more
+    wrong = with_kin(database, {row.plan_id: row.unit_id for row in rows}, wrong)
     done.failed |= wrong
     return [row for row in rows if row.unit_id not in wrong]
 

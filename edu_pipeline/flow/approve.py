@@ -112,13 +112,18 @@ def left_out(
     left = {unit: why for unit in units if (why := unapproved(plans[unit], site.policy.of(unit, day).four_eyes))}
     left |= {unit: "it has no checked plan; `edu-pipeline rollover board` shows what there is" for unit in named
              if unit not in plans or plans[unit].status not in ("checked", "applied")}  # fmt: skip
-    by_id = {plans[unit].plan_id: unit for unit in units}
-    kin = [(by_id[row.plan_id], row.other_unit_id)
-           for row in database.execute(text(approving.KIN), {"plans": list(by_id)})]  # fmt: skip
+    return with_kin(database, {plans[unit].plan_id: unit for unit in units}, left)
+
+
+def with_kin(database: Database, unit_of: Mapping[int, str], left: Mapping[str, str]) -> dict[str, str]:
+    """Units that are left out, and those of the plans (unit by plan) that move people from or to one of them."""
+    found = dict(left)
+    kin = [(unit_of[row.plan_id], row.other_unit_id)
+           for row in database.execute(text(approving.KIN), {"plans": list(unit_of)})]  # fmt: skip
     while more := {unit: f"people move between it and unit {other}, which is left out"
-                   for unit, other in kin if other in left and unit not in left}:  # fmt: skip
-        left |= more
-    return left
+                   for unit, other in kin if other in found and unit not in found}:  # fmt: skip
+        found |= more
+    return found
 
 
 def left(from_year: int, config: Settings | None = None) -> list[dict[str, Any]]:
