@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CompoundSelect, Select
+from sqlalchemy import CompoundSelect, Select, event
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import URL
 from sqlalchemy.sql.selectable import TextualSelect
@@ -56,6 +56,13 @@ def _relation(address: str) -> Any:
             kwargs={"hide_parameters": True, "pool_pre_ping": True, "connect_args": options},
         )
     asset = source.add_query_asset(name="relation", query="SELECT 1")
+
+    @event.listens_for(asset.datasource.get_execution_engine().engine, "before_cursor_execute", retval=True)
+    def columns_only(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> tuple[str, Any]:
+        # To learn the names of a relation's columns it runs all of it, and the driver keeps every row: of a city,
+        # that is a gigabyte a gate.
+        return (f"SELECT * FROM ({statement}) asked LIMIT 0" if statement == asset.query else statement), parameters
+
     _freeze()
     return asset
 
