@@ -10,7 +10,8 @@ import logging
 import traceback
 
 import pytest
-from sqlalchemy import Integer, Text, cast, delete, insert, literal, select, text, union_all, update
+from sqlalchemy import Integer, Text, cast, delete, event, insert, literal, select, text, union_all, update
+from sqlalchemy.engine import Engine
 
 from edu_pipeline.contracts import suites
 from edu_pipeline.contracts.columns import sql_type
@@ -271,3 +272,18 @@ def test_a_suite_whose_database_does_not_answer_is_broken_and_tells_no_password(
 def test_great_expectations_does_not_recommend_another_source(database, recwarn):
     judged(database, child())
     assert [warning for warning in recwarn if "Datasource" in str(warning.category)] == []
+
+
+def test_judging_fetches_no_row_of_what_it_judges(rows):
+    """Great Expectations asks for the names of the columns by running all of it: a city in the process's memory."""
+    fetched: list[int] = []
+
+    def count(_, cursor, *__):
+        fetched.append(cursor.rowcount)
+
+    event.listen(Engine, "after_cursor_execute", count)
+    try:
+        assert failures(rows.url, "validated.student", [(select(CHANGE), [suites.present("source_key")])]) == ()
+    finally:
+        event.remove(Engine, "after_cursor_execute", count)
+    assert max(fetched) <= 1
