@@ -18,6 +18,7 @@ from edu_pipeline.cli import (
     data,
     decide,
     events,
+    explain,
     hold,
     practice,
     rollover,
@@ -28,6 +29,7 @@ from edu_pipeline.flow.approve import ApprovalRefused
 from edu_pipeline.flow.baseline import BaselineRefused
 from edu_pipeline.flow.configure import OtherCity
 from edu_pipeline.flow.decide import DecisionRefused
+from edu_pipeline.flow.explain import NotAudited
 from edu_pipeline.flow.handover import HandoverRefused
 from edu_pipeline.flow.hold import HoldRefused
 from edu_pipeline.flow.letter import LetterFailed
@@ -53,6 +55,7 @@ _SAID = (
     HandoverRefused,
     LetterFailed,
     AnchorFailed,
+    NotAudited,
 )
 
 
@@ -87,7 +90,7 @@ for _command in (
     data.publish,
     data.warehouse,
     data.ledger,
-    data.explain,
+    explain.explain,
     data.standing,
     audit.audit,
     baseline.baseline,

@@ -1,11 +1,10 @@
-"""Commands on the data: pull, backfill, reprocess, warehouse, ledger, explain.
+"""Commands on the data: pull, backfill, reprocess, warehouse, ledger.
 
 command -> job or question -> shown
 
 What does not belong here: the systems themselves (connections.py), the year and the rollover (year.py, rollover.py).
 """
 
-import datetime as dt
 from typing import Any
 
 import click
@@ -98,23 +97,6 @@ def ledger(as_json: bool) -> None:
         return
     show(ask.ledger(), False, "received = unchanged + admitted + quarantined + held + waiting + superseded")
     show(ask.states(), False, "persons by state")
-
-
-@click.group()
-def explain() -> None:
-    """Why somebody is where the register says."""
-
-
-@explain.command("student")
-@click.argument("key")
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="As it was known on this day.")
-@as_json
-def explain_student(key: str, as_of: dt.datetime | None, as_json: bool) -> None:
-    """The story of a student, by root id or by a source's record key."""
-    found = ask.explain(key, as_of.date() if as_of else None)
-    if not found:
-        raise click.ClickException(f"nobody was ever reported as {key}")
-    show(found, as_json, f"student {key}")
 
 
 @click.command()

@@ -12,6 +12,7 @@ from edu_pipeline.defs.publish import master_assets, standing_check, warehouse_a
 from edu_pipeline.defs.rollover import apply_assets, plan_assets
 from edu_pipeline.defs.sync import sync_assets
 from edu_pipeline.flow import ask
+from edu_pipeline.flow.night import CRON
 
 ZONE = "Asia/Ho_Chi_Minh"
 
@@ -28,7 +29,7 @@ warehouse_job = _job("warehouse", "Materialise the warehouse alone.", _OF(wareho
 plan_job = _job("rollover_plan", "Plan the rollover of every closing unit.", _OF(plan_assets))
 apply_job = _job("rollover_apply", "Apply every approved plan, unit by unit.", _OF(apply_assets))
 
-nightly = dg.ScheduleDefinition(name="nightly", job=sync_job, cron_schedule="0 1 * * *", execution_timezone=ZONE,
+nightly = dg.ScheduleDefinition(name="nightly", job=sync_job, cron_schedule=CRON, execution_timezone=ZONE,
                                 default_status=dg.DefaultScheduleStatus.RUNNING)  # fmt: skip
 
 _BUSY = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING,

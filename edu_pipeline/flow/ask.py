@@ -17,13 +17,12 @@ from edu_pipeline.flow import baseline as baselines
 from edu_pipeline.flow import trial as trials
 from edu_pipeline.report import carry as carries
 from edu_pipeline.report import connections as connected
-from edu_pipeline.report import explain as explaining
 from edu_pipeline.report import findings as finding
 from edu_pipeline.report import ledger as ledgers
 from edu_pipeline.report import plan as plans
 from edu_pipeline.report import standing as standings
 from edu_pipeline.report import stopped as stops
-from edu_pipeline.settings import CITY_ZONE, settings
+from edu_pipeline.settings import settings
 from edu_pipeline.sources import site as sites
 from edu_pipeline.sources.catalogue import Catalogue
 from edu_pipeline.sources.window import silent
@@ -182,19 +181,3 @@ def plan_status(from_year: int | None = None) -> list[Row]:
 def plan_lines(unit: str, from_year: int) -> list[Row]:
     """Lines of a unit's newest plan."""
     return rows(text(plans.LINES), {"unit": unit, "year": from_year})
-
-
-def explain(key: str, as_of: dt.date | None = None) -> list[Row]:
-    """The story of a student by root id or by a source's key, oldest first; empty if nobody was ever called so."""
-    zone = dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time.min, CITY_ZONE) if as_of else None
-    found = rows(text(explaining.STATES), {"key": key, "at": zone})
-    if not found:
-        return []
-    binds = {
-        "connections": [row["connection_id"] for row in found],
-        "keys": [row["source_key"] for row in found],
-        "persons": sorted({row["person_id"] for row in found if row["person_id"]}),
-        "at": zone,
-    }
-    story = [row for query in explaining.STORY for row in rows(text(query), binds)]
-    return [explaining.state(row) for row in found] + story

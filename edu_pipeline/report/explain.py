@@ -1,87 +1,112 @@
-"""The story of one student: each state, claim and decision that brought the child where the register says it is.
+"""The story of one person: each state and decision that brought a pupil or a member of staff where the register says.
 
-ops.person_state, validated, quarantine, waiting, master, history, rollover -> rows of (what, where, says, since, until)
+ops.person_state, master, history, rollover -> rows of (what, params, since, until) -> phrases.py
 
-What does not belong here: names, birth dates, sex: keys, codes, rules and dates tell the story.
+What does not belong here: claims (claims.py), holds and units (stops.py, unit.py), words (phrases.py). Names, birth
+dates, sex, and any free text that a person typed: keys, codes, rules and dates tell the story.
+Binds of the story: connections, keys (the person's records, by position), persons (root ids), units, at.
 """
 
-from typing import Any
+# `at` is the end of the day that is asked for; empty: now.
+KNOWN = "(CAST(:at AS timestamptz) IS NULL OR {column} < :at)"
+STANDS = "(CAST(:at AS timestamptz) IS NULL OR ({begin} < :at AND ({end} IS NULL OR {end} >= :at)))"
 
-from edu_pipeline.contracts.rules import texts
+# Who was ever called so, by root id or by a source's key: when it was first told, and whether it was known by then.
+FIRST = """
+SELECT min(recorded_from) AS first FROM ops.person_state
+WHERE entity = :entity AND (source_key = :key OR person_id = :key)"""
+
+# The day that everything begins with.
+FIRST_LOAD = "SELECT min(recorded_from) AS first FROM ops.person_state"
 
 # States of the person, by root id or by what a source calls the record; all of them, or those known at a time.
-STATES = """
-SELECT s.connection_id, s.source_key, s.unit_id, s.person_id, s.state, s.reason, s.owner, s.recorded_from, s.recorded_to
+STATES = f"""
+SELECT s.connection_id, s.source_key, s.unit_id, s.person_id, s.state, s.reason, s.owner, s.recorded_from,
+       CASE WHEN {KNOWN.format(column="s.recorded_to")} THEN s.recorded_to END AS recorded_to
 FROM ops.person_state s
-WHERE s.entity = 'student'
+WHERE s.entity = :entity
   AND (s.source_key = :key OR s.person_id = :key
-       OR s.person_id IN (SELECT person_id FROM ops.person_state WHERE source_key = :key AND person_id IS NOT NULL))
-  AND (CAST(:at AS timestamptz) IS NULL
-       OR (s.recorded_from < :at AND (s.recorded_to IS NULL OR s.recorded_to >= :at)))
+       OR s.person_id IN (SELECT person_id FROM ops.person_state WHERE entity = :entity AND source_key = :key
+                          AND person_id IS NOT NULL))
+  AND {KNOWN.format(column="s.recorded_from")}
 ORDER BY s.recorded_from, s.connection_id, s.source_key"""
 
-_KNOWN = "(CAST(:at AS timestamptz) IS NULL OR {column} < :at)"
-
-_QUARANTINE = f"""
-SELECT 'quarantine', 'unit ' || coalesce(q.claim_unit_id, '?') || ', ' || q.connection_id,
-       'record ' || q.source_key || ' fails ' || array_to_string(q.failed_rules, ', '), q.since,
-       CAST(NULL AS timestamptz)
-FROM quarantine.student q JOIN unnest(CAST(:connections AS text[]), CAST(:keys AS text[])) k(connection_id, source_key)
-USING (connection_id, source_key) WHERE {_KNOWN.format(column="q.since")}"""
-
-_WAITING = f"""
-SELECT 'waiting', 'unit ' || coalesce(w.claim_unit_id, '?') || ', ' || w.connection_id,
-       'place ' || w.source_key || ' waits for ' || w.reason || coalesce(', year ' || w.school_year, ''), w.since, NULL
-FROM waiting.enrollment w
-JOIN validated.student v ON v.connection_id = w.connection_id AND v.ref_key = w.student_key
-JOIN unnest(CAST(:connections AS text[]), CAST(:keys AS text[])) k(connection_id, source_key)
-    ON (k.connection_id, k.source_key) = (v.connection_id, v.source_key)
-WHERE {_KNOWN.format(column="w.since")}"""
-
 _PLACES = f"""
-SELECT 'place', 'unit ' || e.unit_id || ', ' || e.school_year || ', class ' || e.class_code,
-       e.status || ' from ' || e.begin_date || coalesce(' to ' || e.end_date, '') || ', by ' || e.connection_id || ':'
-         || e.source_key, e.recorded_from, e.recorded_to
+SELECT 'place', jsonb_build_object('unit', e.unit_id, 'year', e.school_year, 'class', e.class_code, 'status', e.status,
+           'begin', e.begin_date, 'end', e.end_date, 'connection', e.connection_id, 'key', e.source_key),
+       e.recorded_from, e.recorded_to
 FROM (SELECT unit_id, school_year, student_id, class_code, status, begin_date, end_date, connection_id, source_key,
              recorded_from, CAST(NULL AS timestamptz) AS recorded_to FROM master.enrollment
       UNION ALL SELECT unit_id, school_year, student_id, class_code, status, begin_date, end_date, connection_id,
              source_key, recorded_from, recorded_to FROM history.enrollment) e
-WHERE e.student_id = ANY(:persons) AND {_KNOWN.format(column="e.recorded_from")}
-ORDER BY e.recorded_from"""
+WHERE e.student_id = ANY(:persons) AND {KNOWN.format(column="e.recorded_from")}"""
+
+# What a rollover carried stands until the school's own row replaces it.
+_CARRIED = f"""
+SELECT 'carried', jsonb_build_object('unit', e.unit_id, 'year', e.school_year, 'class', e.class_code,
+           'decision', e.decision, 'plan', e.plan_id, 'proposed', CASE WHEN e.is_proposed THEN 'proposed' END),
+       p.applied_at, CAST(NULL AS timestamptz)
+FROM rollover.enrollment e JOIN rollover.plan p USING (plan_id)
+WHERE e.student_id = ANY(:persons) AND {KNOWN.format(column="p.applied_at")}"""
+
+_POSTS = f"""
+SELECT 'post', jsonb_build_object('unit', a.unit_id, 'year', a.school_year, 'role', a.role, 'status', a.status,
+           'begin', a.begin_date, 'end', a.end_date, 'connection', a.connection_id, 'key', a.source_key),
+       a.recorded_from, a.recorded_to
+FROM (SELECT unit_id, school_year, staff_id, role, status, begin_date, end_date, connection_id, source_key,
+             recorded_from, CAST(NULL AS timestamptz) AS recorded_to FROM master.staff_assignment
+      UNION ALL SELECT unit_id, school_year, staff_id, role, status, begin_date, end_date, connection_id, source_key,
+             recorded_from, recorded_to FROM history.staff_assignment) a
+WHERE a.staff_id = ANY(:persons) AND {KNOWN.format(column="a.recorded_from")}"""
 
 _RESULTS = f"""
-SELECT 'outcome', 'unit ' || r.unit_id || ', ' || r.school_year, 'stage ' || r.stage || ': ' || r.outcome || ', by '
-         || r.connection_id || ':' || r.source_key, r.recorded_from, NULL
-FROM master.result r WHERE r.student_id = ANY(:persons) AND {_KNOWN.format(column="r.recorded_from")}"""
+SELECT 'outcome', jsonb_build_object('unit', r.unit_id, 'year', r.school_year, 'stage', r.stage, 'outcome', r.outcome,
+           'connection', r.connection_id, 'key', r.source_key), r.recorded_from, CAST(NULL AS timestamptz)
+FROM master.result r WHERE r.student_id = ANY(:persons) AND r.outcome IS NOT NULL
+  AND {KNOWN.format(column="r.recorded_from")}"""
 
+# Lines of the person; of a pupil who is not admitted yet, by what the source calls the record.
 _PLANS = f"""
-SELECT 'rollover ' || l.kind, 'unit ' || l.unit_id || ', plan ' || l.plan_id || ' ' || p.status,
-       l.decision || coalesce(' to ' || l.to_class, '') || CASE WHEN l.is_proposed THEN ' (proposed)' ELSE '' END
-         || ': ' || coalesce(l.reason, '') || ', by ' || l.source, coalesce(p.applied_at, p.planned_at), p.undone_at
+SELECT 'rollover ' || l.kind, jsonb_build_object('unit', l.unit_id, 'plan', l.plan_id, 'plan_status', p.status,
+           'decision', l.decision, 'class', l.to_class, 'role', l.role,
+           'proposed', CASE WHEN l.is_proposed THEN 'proposed' END, 'reason', coalesce(l.reason, ''),
+           'source', l.source, 'rule', l.rule, 'other', l.other_unit_id,
+           'flags', nullif(array_to_string(l.flags, ', '), '')),
+       coalesce(p.applied_at, p.planned_at), p.undone_at
 FROM rollover.plan_line l JOIN rollover.plan p USING (plan_id)
-WHERE p.status IN ('checked', 'refused', 'applied', 'amended', 'undone')
-  AND (l.student_id = ANY(:persons) OR (l.connection_id, l.student_key) IN (
-      SELECT q.connection_id, q.ref_key FROM quarantine.student q
-      JOIN unnest(CAST(:connections AS text[]), CAST(:keys AS text[])) k(connection_id, source_key)
-      USING (connection_id, source_key)
-      UNION SELECT w.connection_id, w.ref_key FROM waiting.student w
+WHERE p.status IN ('checked', 'refused', 'applied', 'amended', 'undone') AND l.kind <> 'class'
+  AND ({{person}} = ANY(:persons) OR (l.connection_id, l.student_key) IN (
+      SELECT v.connection_id, v.ref_key FROM ({{refs}}) v
       JOIN unnest(CAST(:connections AS text[]), CAST(:keys AS text[])) k(connection_id, source_key)
       USING (connection_id, source_key)))
-  AND {_KNOWN.format(column="p.planned_at")}
-ORDER BY p.plan_id, l.kind"""
+  AND {KNOWN.format(column="p.planned_at")}"""
 
-STORY = tuple(
-    f'SELECT * FROM ({query}) told(what, "where", says, since, until)'
-    for query in (_PLACES, _RESULTS, _QUARANTINE, _WAITING, _PLANS)
+# Who typed it, and why, stands in the audit: free text may name a child.
+_OVERRIDES = f"""
+SELECT 'override', jsonb_build_object('unit', o.unit_id, 'year', o.from_year, 'id', o.override_id,
+           'decision', o.decision, 'class', o.to_class, 'document', o.document), o.entered_at, o.withdrawn_at
+FROM rollover.override o WHERE o.student_id = ANY(:persons) AND {KNOWN.format(column="o.entered_at")}"""
+
+_APPROVED = f"""
+SELECT 'approval', jsonb_build_object('unit', a.unit_id, 'year', a.from_year, 'plan', a.plan_id, 'kind', a.kind,
+           'hash', left(a.hash, 12), 'document', CASE WHEN a.kind <> 'withdrawn' THEN a.document END),
+       a.approved_at, CAST(NULL AS timestamptz)
+FROM rollover.approval a
+WHERE a.plan_id IN (SELECT plan_id FROM rollover.plan_line l WHERE {{person}} = ANY(:persons))
+  AND {KNOWN.format(column="a.approved_at")}"""
+
+_REFS = " UNION ALL ".join(
+    f"SELECT connection_id, source_key, ref_key FROM {room}.{{entity}}" for room in ("quarantine", "waiting")
 )
 
 
-def state(row: dict[str, Any]) -> dict[str, Any]:
-    """A state as a line of the story: what it waits for, who must act, and how it is mended, in both languages."""
-    says = row["state"] + (f": {row['reason']}" if row["reason"] else "")
-    acts = {"unit": f"the school ({row['unit_id']}) acts", "department": "the department acts"}.get(row["owner"])
-    remedy = texts().get(str(row["reason"]).rsplit(".", 1)[-1], {})
-    said = [says, acts, remedy.get("en"), remedy.get("vi")]
-    return {"what": "state", "where": f"unit {row['unit_id']}, {row['connection_id']}:{row['source_key']}",
-            "says": ". ".join(part.rstrip(".") for part in said if part), "since": row["recorded_from"],
-            "until": row["recorded_to"]}  # fmt: skip
+def told(query: str) -> str:
+    """A part of a story under the names that phrases.py expects."""
+    return f"SELECT * FROM ({query}) told(what, params, since, until)"
+
+
+def story(entity: str) -> tuple[str, ...]:
+    """Queries of the decisions on a student or a member of staff."""
+    lines = {"person": f"l.{entity}_id", "refs": _REFS.format(entity=entity)}
+    own = (_PLACES, _CARRIED, _RESULTS, _OVERRIDES) if entity == "student" else (_POSTS,)
+    return tuple(map(told, (*own, _PLANS.format(**lines), _APPROVED.format(**lines))))

@@ -167,6 +167,14 @@ class Calendar(Strict):
         days = (after + dt.timedelta(days=n) for n in range(1, (until - after).days + 1))
         return sum(day.weekday() < 5 and day not in self.holidays for day in days)
 
+    def working_day(self, after: dt.date, number: int) -> dt.date:
+        """The day that is so many working days after a day."""
+        day = after
+        while number:
+            day += dt.timedelta(days=1)
+            number -= self.working_days(day - dt.timedelta(days=1), day)
+        return day
+
 
 def _meeting(former: Dates, year: Dates) -> Iterator[tuple[dt.date, dt.date, str, str]]:
     """Pairs of dates that must not meet where one year follows another."""
