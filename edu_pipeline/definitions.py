@@ -11,9 +11,10 @@ from edu_pipeline.defs import audit, hold, jobs
 from edu_pipeline.defs.publish import master_assets, standing_check, warehouse_assets
 from edu_pipeline.defs.rollover import SNAPSHOT, apply_assets, plan_assets, rollover_undo
 from edu_pipeline.defs.sync import sync_assets
+from edu_pipeline.defs.today import today_asset
 
 defs = dg.Definitions(
-    assets=[sync_assets, master_assets, warehouse_assets, plan_assets, apply_assets, SNAPSHOT],
+    assets=[sync_assets, master_assets, warehouse_assets, plan_assets, apply_assets, SNAPSHOT, today_asset],
     asset_checks=[standing_check],
     jobs=[
         jobs.sync_job,

@@ -22,6 +22,7 @@ from edu_pipeline.cli import (
     hold,
     practice,
     rollover,
+    today,
     year,
 )
 from edu_pipeline.flow.anchor import AnchorFailed
@@ -92,6 +93,7 @@ for _command in (
     data.ledger,
     explain.explain,
     data.standing,
+    today.today,
     audit.audit,
     baseline.baseline,
     hold.hold,

@@ -102,8 +102,9 @@ def unit(database: Database, asked: Asked) -> Told | None:
     years = {row.params["year"]: row.params["year_state"] for row in rows if row.what == "year"}
     read = [row.params for row in rows if row.what == "read"]
     owed = [row for row in states if row.params["owner"] != "nobody"]
+    said = [f"{year} {asked.said(YEARS[state])}" for year, state in sorted(years.items())]
     facts = {
-        "connection": connection, "years": ", ".join(f"{y} {asked.said(YEARS[s])}" for y, s in sorted(years.items())) or None,
+        "connection": connection, "years": ", ".join(said) or None,
         "last_read": ", ".join(f"{r['connection']} {r['date']} ({r['age']})" for r in read) or asked.said(_NEVER),
         "holds": len(held), "unplaced": sum(row.params["rows"] for row in owed),
     }  # fmt: skip

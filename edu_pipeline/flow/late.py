@@ -1,0 +1,78 @@
+"""Which units are late against the calendar, or will be within days: year close, rollover, confirmation.
+
+unit years, rollover board, plans, each unit's own dates -> Late, one a matter and date
+
+What does not belong here: mending it (year.py, rollover.py), whom it is told to (today.py).
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Connection as Database
+from sqlalchemy import text
+
+from edu_pipeline.flow.board import board
+from edu_pipeline.flow.calendar import unit_levels
+from edu_pipeline.report import today as statements
+from edu_pipeline.settings import Settings
+from edu_pipeline.sources.site import Site
+
+
+@dataclass(frozen=True)
+class Late:
+    """Units that owe something by one date."""
+
+    what: str
+    date: dt.date
+    days_left: int
+    says: str
+    is_office: bool
+    names: list[str]
+
+    @property
+    def owner(self) -> str:
+        return "the department" if self.is_office else "the school"
+
+    @property
+    def units(self) -> int:
+        return len(self.names)
+
+
+def late(database: Database, site: Site, config: Settings, within: int) -> Iterator[Late]:
+    """What is owed of the year before the one that the day is in: by units whose day is over, or comes within days."""
+    day = config.today()
+    try:
+        following = site.calendar.year_on(day)
+    except KeyError:
+        return
+    year, levels = following.school_year - 1, unit_levels(database)
+
+    def dated(query: str, name: str) -> dict[dt.date, list[str]]:
+        found = defaultdict(list)
+        for unit in database.execute(text(query), {"year": year}).scalars():
+            found[getattr(following.at(*levels.get(unit, ())), name)].append(unit)
+        return found
+
+    owed = (
+        # The former year has to be closed when the new one opens.
+        ("year close", f"the year {year} is open: `edu-pipeline year close {year}`", True,
+         dated(statements.OPEN_YEARS, "opening")),
+        ("rollover", f"not rolled over: `edu-pipeline rollover board {year}`", False, _rollover(year, config)),
+        ("confirmation", f"the new year is not told as a whole: `edu-pipeline rollover unconfirmed {year}`", False,
+         dated(statements.UNCONFIRMED, "corrections_end")),
+    )  # fmt: skip
+    for what, says, is_office, dates in owed:
+        for date, units in sorted(dates.items()):
+            if (left := (date - day).days) <= within:
+                yield Late(what, date, left, says, is_office, sorted(units))
+
+
+def _rollover(year: int, config: Settings) -> dict[dt.date, list[str]]:
+    """Units that are not carried over, by deadline; a carried one that is not reconciled has nothing late."""
+    found = defaultdict(list)
+    for row in board(year, config=config):
+        if row["state"] not in ("applied", "reconciled"):
+            found[row["deadline"]].append(row["unit"])
+    return found
