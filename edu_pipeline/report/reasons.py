@@ -139,8 +139,9 @@ def reason(said: str) -> str:
     for pattern, words in _PATTERNS:
         if found := re.fullmatch(pattern, said):
             return found.expand(words)
+    # A reason of several parts is told part by part.
     parts = re.split(r"(, |; )", said)
-    return "".join(map(reason, parts)) if len(parts) > 1 else said
+    return said if len(parts) == 1 else "".join(part if at % 2 else reason(part) for at, part in enumerate(parts))
 
 
 def remedy(state: str, said: str | None, rules: str | None = None) -> Word:

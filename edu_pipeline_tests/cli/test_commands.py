@@ -39,6 +39,7 @@ LISTS = (
     ["catalogue", "--find", "class"],
     ["events", "list"],
     ["standing"],
+    ["today"],
     ["audit", "list"],
     ["audit", "list", "--action", "year", "--unit", "79770405", "--since", "2024-01-01"],
     ["hold", "list"],
@@ -74,14 +75,39 @@ def test_explain_tells_a_story_and_says_when_there_is_none(stage: Stage) -> None
     world = stage("applied")
     key = world.value("SELECT source_key FROM ops.person_state WHERE state = 'pending' ORDER BY 1 LIMIT 1")
     told = CliRunner().invoke(main, ["explain", "student", key, "--json"])
-    story = json.loads(told.output)
+    answer = json.loads(told.output)
+    story = answer["story"]
+    assert answer["now"][0]["state"] == "pending"
     assert any(line["what"] == "state" and "pending" in line["says"] and "acts" in line["says"] for line in story)
     assert any(line["what"] == "rollover closing" for line in story)
     before = CliRunner().invoke(main, ["explain", "student", key, "--as-of", "2000-01-01"])
     assert before.exit_code == 1
+    assert before.output.startswith("Error: nothing was known on 2000-01-01: the first load was on ")
     nobody = CliRunner().invoke(main, ["explain", "student", "0000000000"])
     assert nobody.exit_code == 1
-    assert nobody.output.strip() == "Error: nobody was ever reported as 0000000000"
+    assert nobody.output.startswith("Error: nobody was ever reported as 0000000000: give the root id of ten digits")
+
+
+def test_an_explanation_is_a_page_with_what_to_do_first_in_two_languages(stage: Stage) -> None:
+    world = stage("applied")
+    row = world.rows("""SELECT source_key, unit_id FROM ops.person_state WHERE state = 'quarantined'
+        AND recorded_to IS NULL AND entity = 'student' ORDER BY 1 LIMIT 1""")[0]
+    page = CliRunner().invoke(main, ["explain", "student", row.source_key]).output.splitlines()
+    assert page[0] == f"student {row.source_key}, on 2024-09-05"
+    assert page[1].startswith("  Now: quarantined: student.")
+    assert page[2].startswith(f"  First: the school ({row.unit_id})")
+    assert "by 2024-09-20 (Every field due at the start of the year is filled; 15 days left)" in page[2]
+    assert page[3] == "  Next look: 2024-09-06 01:00"
+    assert page[5] == "  How it came:"
+    assert max(map(len, page)) < 400
+    vi = CliRunner().invoke(main, ["explain", "student", row.source_key, "--vi"]).output.splitlines()
+    assert vi[1].startswith("  Hiện nay: bị cách ly: student.")
+    assert vi[2].startswith(f"  Việc đầu tiên: trường ({row.unit_id})")
+    assert len(vi) == len(page)
+    for kind, key in (("unit", row.unit_id), ("staff", "CB-79760000-CB001"), ("class", "79760513:9/2")):
+        said = CliRunner().invoke(main, ["explain", kind, key])
+        assert said.exit_code == 0, said.output
+        assert "Next look: 2024-09-06 01:00" in said.output
 
 
 def test_an_error_that_a_person_can_mend_is_one_line(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

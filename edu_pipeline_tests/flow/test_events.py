@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from edu_pipeline.cli import main
-from edu_pipeline.flow import ask
+from edu_pipeline.flow.explain import explain
 from edu_pipeline_tests.flow import wire
 from edu_pipeline_tests.rollover.test_events import (
     CLOSED,
@@ -154,7 +154,7 @@ def _nobody_takes(world: World, enrolled: dict[str, int]) -> None:
         ("waiting_parent", f"unit {OTHER} was merged by decision 5/QĐ; unit {TAKES} goes on, for which saomai answers",
          "department")
     }  # fmt: skip
-    story = ask.explain(wire.quiet(world, CLOSED).root)
+    story = explain("student", wire.quiet(world, CLOSED).root)["story"]
     assert any("no unit takes the person. the department acts" in row["says"] for row in story)
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from edu_pipeline.flow import ask, events, rollover, year
+from edu_pipeline.flow import events, rollover, year
+from edu_pipeline.flow.explain import explain
 from edu_pipeline.flow.publish import population
 from edu_pipeline.flow.year import YearRefused
 from edu_pipeline.sources import site as sites
@@ -205,7 +206,7 @@ def _persons_follow(world: World, enrolled: dict[str, int]) -> None:
         (f"unit {CLOSED} was closed by decision 4/QĐ; no unit takes the person", "department")
     ]
     child = wire.quiet(world, CLOSED)
-    story = ask.explain(child.root)
+    story = explain("student", child.root)["story"]
     assert "was closed by decision 4/QĐ; no unit takes the person. the department acts" in story[-1]["says"] or any(
         "was closed by decision 4/QĐ" in row["says"] and "the department acts" in row["says"] for row in story
     )

@@ -254,3 +254,5 @@ def test_working_days_leave_out_weekends_and_holidays():
     friday = day("2024-05-31")
     days = {n: found.working_days(friday, friday + dt.timedelta(days=n)) for n in (0, 1, 2, 3, 4, 5)}
     assert days == {0: 0, 1: 0, 2: 0, 3: 1, 4: 1, 5: 2}
+    # The second working day after that Friday is the Wednesday: the Tuesday is a holiday.
+    assert [found.working_day(friday, n) for n in (0, 1, 2)] == [friday, day("2024-06-03"), day("2024-06-05")]
