@@ -17,7 +17,7 @@ from edu_pipeline.schema import CodeSet, codes, entity
 _PLAN = Word("đơn vị {unit}, kế hoạch {plan} ({plan_status})", "unit {unit}, plan {plan} {plan_status}")
 _UNIT = Word("đơn vị {unit}", "unit {unit}")
 _YEAR = Word("đơn vị {unit}, {year}", "unit {unit}, {year}")
-_TOLD = Word("[đơn vị {unit}, ]{connection}", "unit {unit?}, {connection}")
+_TOLD = Word("[đơn vị {unit}, ]{connection}", "[unit {unit}, ]{connection}")
 _LINE = Word(
     "{decision}[ lên lớp {class}][ ({proposed})]: {reason}, theo {source}[; {rule}][; cần xem: {flags}]",
     "{decision}[ to {class}][ ({proposed})]: {reason}, by {source}[; {rule}][; look at: {flags}]",
@@ -99,7 +99,6 @@ _VI = {
                  "proposed": "Đề xuất", "carried": "Tiếp tục", "retired": "Nghỉ hưu", "ended": "Thôi việc"},
     "state": {code: word.vi for code, word in STATES.items()},
     "room": {code: word.vi for code, word in HELD_ROOMS.items()},
-    "wait": WAITS,
     "year_state": {code: word.vi for code, word in YEARS.items()},
     "plan_status": {"checked": "đã kiểm tra", "refused": "bị từ chối", "applied": "đã áp dụng",
                     "amended": "đã điều chỉnh", "undone": "đã hủy"},
@@ -127,16 +126,16 @@ def render(template: Word, params: Mapping[str, Any], is_vi: bool) -> str:
         return "" if any(params.get(name) is None for name in names) else found[1]
 
     chosen = re.sub(r"\[([^\]]*)\]", part, template.vi if is_vi else template.en)
-    return re.sub(r"{(\w+)\??}", lambda found: _value(found, params), chosen)
+    return re.sub(r"{(\w+)}", lambda found: "" if params.get(found[1]) is None else str(params[found[1]]), chosen)
 
 
-def _value(found: re.Match[str], params: Mapping[str, Any]) -> str:
-    value = params.get(found[1])
-    return "?" if value is None and found[0].endswith("?}") else "" if value is None else str(value)
+def _wait(detail: str | None, is_vi: bool) -> str | None:
+    word = WAITS.get(detail or "")
+    return detail if word is None else word.vi if is_vi else word.en
 
 
 def _spoken(params: Mapping[str, Any], is_vi: bool) -> dict[str, Any]:
-    said = {**params, "wait": params.get("detail"), "gone": "" if params.get("gone") else None}
+    said = {**params, "wait": _wait(params.get("detail"), is_vi), "gone": "" if params.get("gone") else None}
     if keys := params.get("keys"):
         said["keys"] = ", ".join(keys[:_SHOWN_KEYS]) + (f" (+{len(keys) - _SHOWN_KEYS})" if keys[_SHOWN_KEYS:] else "")
     if not is_vi:

@@ -68,8 +68,12 @@ PARTIES = {
 }
 
 # What a source's row waits for.
-WAITS = {"year": "năm học chưa mở", "parent": "lớp hoặc hồ sơ liên quan chưa có", "identity": "chưa có định danh",
-         "hold": "đang bị giữ lại"}  # fmt: skip
+WAITS = {
+    "year": Word("năm học chưa mở", "its school year to open"),
+    "parent": Word("lớp hoặc hồ sơ liên quan chưa có", "its class or person"),
+    "identity": Word("chưa có định danh", "a root identity"),
+    "hold": Word("đang bị giữ lại", "a hold's answer"),
+}
 _OPEN_VI = {"waiting": "đang chờ", "held": "bị giữ"}
 
 _EXACT = {
@@ -107,7 +111,7 @@ _EXACT = {
     "no unit takes the person": "chưa đơn vị nào tiếp nhận",
     "on the admission list": "có trong danh sách tuyển sinh",
     "shown by no unit": "chưa đơn vị nào xếp lớp",
-    **{f"{what}: {why}": f"hồ sơ {word}: {said}" for what, word in _OPEN_VI.items() for why, said in WAITS.items()},
+    **{f"{what}: {why}": f"hồ sơ {word}: {said.vi}" for what, word in _OPEN_VI.items() for why, said in WAITS.items()},
     **{code: word.vi for code, word in CLOSED.items()},
     **{word.en: word.vi for word in EXCEPTIONS.values()},
 }
