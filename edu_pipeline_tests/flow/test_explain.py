@@ -7,6 +7,7 @@ import datetime as dt
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -53,9 +54,11 @@ def _secrets(world: World) -> set[str]:
     return {row.full_name for row in rows} | births | {"/".join(reversed(b.split("-"))) for b in births}
 
 
-def _is_told(found: dict[str, Any], row: Any) -> bool:
-    return any(one["state"] == row.state and one["where"].endswith(f"{row.connection_id}:{row.source_key}")
-               for one in found["now"])  # fmt: skip
+def _leaked(told: str, secrets: set[str]) -> set[str]:
+    """Names and dates of a text that are secrets: every run of up to six words, and whatever looks like a date."""
+    words = re.findall(r"\w+", told)
+    runs = {" ".join(words[at : at + length]) for length in range(1, 7) for at in range(len(words))}
+    return secrets & (runs | set(re.findall(r"\d{4}-\d\d-\d\d|\d\d/\d\d/\d{4}", told)))
 
 
 @pytest.mark.parametrize("at", ["year_end", "opening", "applied"])
@@ -84,17 +87,19 @@ def test_whoever_is_in_no_class_has_a_state_a_reason_an_actor_a_day_and_a_next_l
 
 
 @pytest.mark.slow
-def test_the_whole_explanation_answers_for_everybody_who_is_in_no_class(stage: Stage) -> None:
+def test_the_whole_story_answers_for_everybody_who_is_in_no_class(stage: Stage) -> None:
+    """Each row of all, its whole story: many, so without an entry of the audit and a look at the site for each."""
     world = stage("applied")
-    rows, secrets = world.rows(NOT_PLACED), _secrets(world)
-    everything = []
-    for row in rows:
-        found = explain(row.entity, row.source_key)
-        assert _is_told(found, row)
-        assert [line for line in found["story"] if line["what"] == "state" and line["until"] is None]
-        everything += [page(found), json.dumps(found, default=str, ensure_ascii=False)]
-    said = "\n".join(everything)
-    assert not [secret for secret in secrets if secret in said]
+    rows, asked, everything = world.rows(NOT_PLACED), _asked(), []
+    with engine().connect() as database:
+        for row in rows:
+            found = person.told(database, replace(asked, key=row.source_key), row.entity)
+            assert found is not None
+            assert [one for one in found.now if one["state"] == row.state
+                    and one["where"].endswith(f"{row.connection_id}:{row.source_key}")]  # fmt: skip
+            assert [line for line in found.story if line["what"] == "state" and line["until"] is None]
+            everything += [json.dumps([found.now, found.story], default=str, ensure_ascii=False)]
+    assert not _leaked("\n".join(everything), _secrets(world))
 
 
 @pytest.mark.parametrize("at", ["year_end", "opening", "applied"])
@@ -112,11 +117,11 @@ def test_no_explanation_says_a_name_or_a_birth_date(stage: Stage, at: str) -> No
             said.append(page(found, is_vi) + json.dumps(found, default=str, ensure_ascii=False))
     told = "\n".join(said)
     assert len(said) == 2 * (len(causes) + len(units) + len(classes))
-    assert not [secret for secret in secrets if secret in told]
-    # The test can fail: a name that is put into a story is found.
-    assert [
-        secret for secret in secrets if secret in told + world.value("SELECT full_name FROM master.student LIMIT 1")
-    ]
+    assert not _leaked(told, secrets)
+    # The test can fail: a name or a birth date that is put into a story is found.
+    child = world.rows("SELECT full_name, birth_date FROM master.student WHERE birth_date = ANY(:b) LIMIT 1",
+                       b=sorted(secrets))[0]  # fmt: skip
+    assert _leaked(f"{told}, {child.full_name}: {child.birth_date}.", secrets) == set(child)
     assert not re.search(r"[{}]\w*[{}]?(?=, |$)|None", "\n".join(page(explain(*one)) for one in causes))
 
 
