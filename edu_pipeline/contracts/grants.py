@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Table
 
-from edu_pipeline.contracts import life, memory, reference, star, term, year
+from edu_pipeline.contracts import life, memory, quality, reference, star, term, year
 from edu_pipeline.contracts.tables import MASTER, SCHEMAS, metadata
 from edu_pipeline.schema import ENTITIES, Sensitivity
 
@@ -54,7 +54,7 @@ def _but(table: Table, attested: tuple[str, ...], rights: str) -> str:
 
 def readable() -> tuple[Table, ...]:
     """Tables that a reader may see, without the hidden columns."""
-    return (*MASTER.values(), *star.STAR, *reference.READABLE)
+    return (*MASTER.values(), *star.STAR, *reference.READABLE, quality.RULE, quality.TALLY, quality.SCORE)
 
 
 def hidden(table: Table) -> frozenset[str]:
