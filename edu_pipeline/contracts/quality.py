@@ -1,11 +1,25 @@
 """Tables of quality: the rules as they count, what breaks them, and the figures that come of it.
 
-quality -> quality.rule, tally, finding, score
+quality -> quality.rule, tally, finding, score, exemption; what is frozen on a rating day -> quality.official*
 
 What does not belong here: rows that are stopped (quarantine), and the rules' logic (quality/).
 """
 
-from sqlalchemy import Boolean, Column, Date, DateTime, Float, Index, Integer, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Float,
+    Identity,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    text,
+)
 
 from edu_pipeline.contracts.tables import metadata
 
@@ -64,7 +78,7 @@ FINDING = Table(
     "finding",
     metadata,
     *(Column(name, Text, nullable=nullable) for name, nullable in _FOUND),
-    Column("since", _AT, nullable=False, comment="first scoring that found it; mended, it goes by itself"),
+    Column("since", Date, nullable=False, comment="day of the first scoring that found it; mended, it goes by itself"),
     PrimaryKeyConstraint("unit_id", "rule", "record", "connection_id", "source_key"),
     Index("finding_rule_idx", "rule"),
     schema="quality",
@@ -90,4 +104,57 @@ SCORE = Table(
     comment="figures of each night",
 )
 
-TABLES = (RULE, TALLY, FINDING_NOW, FINDING, SCORE)
+EXEMPTION = Table(
+    "exemption",
+    metadata,
+    Column("exemption_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("kind", Text, nullable=False, comment="waived: an officer lets it be; contested: the unit says it is right"),
+    Column("unit_id", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("record", Text, comment="empty: every record of the unit"),
+    Column("expires_on", Date, nullable=False, comment="the last day on which it holds"),
+    Column("reason", Text, nullable=False),
+    Column("document", Text, comment="number of the decision it rests on"),
+    Column("entered_at", _AT, nullable=False, server_default=text("now()"), comment="what the database attests"),
+    Column("actor", Text, nullable=False, server_default=text("SESSION_USER"), comment="what the database attests"),
+    Column("claimed", Text, comment="a typed name: shown, never trusted"),
+    Column("decision", Text, comment="of a contest: upheld (the rule was wrong here) or rejected; empty: open"),
+    Column("ended_at", _AT, comment="withdrawn, or decided"),
+    Column("ended_by", Text, comment="what the database attests"),
+    Index("exemption_idx", "unit_id", "rule"),
+    schema="quality",
+    comment="findings that cost nothing as long as it holds: they leave numerator and denominator",
+)
+
+
+def _frozen(table: Table) -> Table:
+    """The rows of a table as they were on a rating day; may only grow."""
+    columns = [Column(c.name, c.type, nullable=c.nullable) for c in table.columns if c.name != "scored_on"]
+    key = [c.name for c in table.primary_key if c.name != "scored_on"]
+    return Table(
+        f"official_{table.name}",
+        metadata,
+        Column("rated_on", Date, nullable=False),
+        *columns,
+        PrimaryKeyConstraint("rated_on", *key),
+        schema="quality",
+    )
+
+
+OFFICIAL = Table(
+    "official",
+    metadata,
+    Column("rated_on", Date, nullable=False),
+    Column("unit_id", Text, nullable=False),
+    Column("head_staff_id", Text, comment="who answered for the unit on the day"),
+    Column("model", Text, nullable=False, comment="sha256 of the rules and weights that counted"),
+    Column("frozen_at", _AT, nullable=False, server_default=text("now()"), comment="what the database attests"),
+    Column("actor", Text, nullable=False, server_default=text("SESSION_USER"), comment="what the database attests"),
+    PrimaryKeyConstraint("rated_on", "unit_id"),
+    schema="quality",
+    comment="official figures: whose, by which model; may only grow",
+)
+OFFICIAL_RULE, OFFICIAL_TALLY, OFFICIAL_SCORE = (_frozen(table) for table in (RULE, TALLY, SCORE))
+FROZEN = (OFFICIAL, OFFICIAL_RULE, OFFICIAL_TALLY, OFFICIAL_SCORE)
+
+TABLES = (RULE, TALLY, FINDING_NOW, FINDING, SCORE, EXEMPTION, *FROZEN)

@@ -15,9 +15,14 @@ from sqlalchemy import insert, text
 
 from edu_pipeline.contracts.quality import RULE
 from edu_pipeline.contracts.supply import tells
+from edu_pipeline.flow import batch as batches
+from edu_pipeline.flow.admit import judge
 from edu_pipeline.flow.lock import city
-from edu_pipeline.quality import fields, score, tally
+from edu_pipeline.flow.step import CITY
+from edu_pipeline.gate.verdict import Verdict
+from edu_pipeline.quality import fields, gain, score, tally
 from edu_pipeline.quality.frames import FRAMES
+from edu_pipeline.quality.gate import figures, parts
 from edu_pipeline.quality.texts import texts
 from edu_pipeline.schema import ENTITIES, PULLED, Due, Entity, Field, Need
 from edu_pipeline.schema import Scope as Kind
@@ -40,9 +45,10 @@ class Scored:
     findings: int
     units: int
     city: float
+    verdict: Verdict
 
 
-def score_city(config: Settings | None = None) -> Scored:
+def score_city(run_id: str, config: Settings | None = None) -> Scored:
     """Judge what stands and make the day's figures; a second time on one day replaces them. ConfigurationError for a
     weight of a rule that there is not."""
     config = config or settings()
@@ -52,6 +58,9 @@ def score_city(config: Settings | None = None) -> Scored:
     if unknown:
         raise ConfigurationError(f"{weighing.FILE}: no rule {unknown[0]!r}; `edu-pipeline quality rules` lists them")
     with city() as database:
+        batch_id = batches.start(database, CITY, run_id, day, "quality")
+        # Nobody else is at it: this one holds the city's lock.
+        batches.interrupt(database, CITY, batch_id)
         for statement in tally.EMPTY:
             database.exec_driver_sql(statement)
         database.execute(text("DELETE FROM quality.rule"))
@@ -59,21 +68,25 @@ def score_city(config: Settings | None = None) -> Scored:
         for frame, rules in _frames(site):
             for statement in tally.statements(frame, rules, day):
                 database.exec_driver_sql(statement)
-        for statement in (tally.TOLD, *tally.KEEP):
-            database.exec_driver_sql(statement)
-        for statement in score.statements():
+        for statement in (tally.TOLD, *tally.KEEP, gain.EXEMPT, gain.NOBODY_ASKED, *score.statements()):
             database.execute(text(statement), {"as_of": day})
-        done = _counted(database, day)
+        database.commit()
+        verdict = judge(database, "quality", "score", batch_id, figures(day), parts(day))
+        if not verdict.passed:
+            # Nobody is rated by figures that do not hold: the day has none.
+            database.execute(text(score.FORGET), {"as_of": day})
+        batches.finish(database, batch_id, "scored" if verdict.passed else "failed", ", ".join(verdict.failed) or None)
+        done = _counted(database, day, verdict)
         database.commit()
     return done
 
 
-def _counted(database: Database, day: dt.date) -> Scored:
+def _counted(database: Database, day: dt.date, verdict: Verdict) -> Scored:
     query = text("""SELECT (SELECT count(DISTINCT rule) FROM quality.tally), (SELECT count(*) FROM quality.finding),
         count(*) FILTER (WHERE s.unit_id <> :city), coalesce(max(s.score) FILTER (WHERE s.unit_id = :city), 0)
         FROM quality.score s WHERE s.scored_on = :day AND s.level = :all AND s.kind = 'whole'""")
     row = database.execute(query, {"day": day, "city": score.CITY, "all": score.ALL}).one()
-    return Scored(row[0], row[1], row[2], row[3])
+    return Scored(row[0], row[1], row[2], row[3], verdict)
 
 
 def _owed(site: Site) -> Iterator[tuple[Entity, tuple[Field, ...]]]:

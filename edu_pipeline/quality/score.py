@@ -34,11 +34,13 @@ UNITS = f"""
 INSERT INTO quality.score (scored_on, unit_id, level, kind, name, score, beside, asked_count, failed_count,
                            identifier_failed_count, pupil_count)
 WITH pupil AS (
-    SELECT unit_id, CASE {_CASE} END AS level, count(*) AS count
-    FROM master.enrollment e JOIN (
-        SELECT unit_id, max(school_year) AS school_year FROM ops.unit_year WHERE state IN ('open', 'closing')
-        GROUP BY unit_id) present USING (unit_id, school_year)
-    WHERE e.kind = 'primary' AND e.status = 'active' AND e.end_date IS NULL GROUP BY 1, 2
+    -- Shown by the school, or carried over and not shown yet: a unit that tells nobody is not a small one.
+    SELECT unit_id, CASE {_CASE} END AS level, count(DISTINCT student_id) AS count
+    FROM (SELECT unit_id, school_year, student_id, grade_level FROM master.enrollment
+          WHERE kind = 'primary' AND status = 'active' AND end_date IS NULL
+          UNION ALL SELECT unit_id, school_year, student_id, grade_level FROM rollover.enrollment) e
+    JOIN (SELECT unit_id, max(school_year) AS school_year FROM ops.unit_year WHERE state IN ('open', 'closing')
+          GROUP BY unit_id) present USING (unit_id, school_year) GROUP BY 1, 2
 ), head AS (
     SELECT unit_id, level, count FROM pupil UNION ALL SELECT unit_id, '{ALL}', sum(count) FROM pupil GROUP BY unit_id
 ), several AS (

@@ -2,7 +2,7 @@
 
 frames, rules -> temporary table `judged` (one pass a frame) -> quality.tally, quality.finding
 
-What does not belong here: what a rule is worth (score.py). A finding keeps the day since when it stands; one that is
+What does not belong here: what a rule is worth (score.py). Binds of KEEP: `as_of`. A finding keeps the day since when it stands; one that is
 mended goes by itself.
 """
 
@@ -79,7 +79,7 @@ KEEP = (
         WHERE (n.unit_id, n.rule, n.record, n.connection_id, n.source_key) = {_SAME})""",
     """INSERT INTO quality.finding (rule, unit_id, level, record, connection_id, source_key, since)
        SELECT DISTINCT ON (unit_id, rule, record, connection_id, source_key) rule, unit_id, level, record,
-              connection_id, source_key, now()
+              connection_id, source_key, :as_of
        FROM quality.finding_now ORDER BY unit_id, rule, record, connection_id, source_key
        ON CONFLICT (unit_id, rule, record, connection_id, source_key) DO NOTHING""",
 )
