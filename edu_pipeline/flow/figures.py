@@ -92,7 +92,8 @@ def listing(unit: str, is_vietnamese: bool = False, config: Settings | None = No
     with engine().connect() as database:
         found = database.execute(text(_LISTING), {"unit": unit, "as_of": config.today()}).mappings().all()
     return [
-        {"rule": row["rule"], "record": row["record"], "in_system": f"{row['connection_id']}:{row['source_key']}".strip(":"),
+        {"rule": row["rule"], "record": row["record"],
+         "in_system": f"{row['connection_id']}:{row['source_key']}".strip(":"),
          "points": round(row["points"] or 0, 3), "criterion": row["criterion"], "by": row["party"] or "unit",
          "state": row["exempt"] or ("observed" if row["is_observed"] else _state(row["age"])),
          "since": row["since"], "mend": remedy(row["rule"], is_vietnamese)}

@@ -2,8 +2,8 @@
 
 frames, rules -> temporary table `judged` (one pass a frame) -> quality.tally, quality.finding
 
-What does not belong here: what a rule is worth (score.py). Binds of KEEP: `as_of`. A finding keeps the day since when it stands; one that is
-mended goes by itself.
+What does not belong here: what a rule is worth (score.py). A finding keeps the day since when it stands; one that is
+mended goes by itself. Bind of KEEP: `as_of`.
 """
 
 import datetime as dt
