@@ -35,6 +35,10 @@ class Rule:
     def field(self) -> str:
         return self.id.split(".")[1]
 
+    @property
+    def check(self) -> str:
+        return self.id.split(".")[2]
+
     def failed(self, c: Columns) -> ColumnElement[int]:
         """1 where it is broken, 0 where it holds, NULL where it is not asked."""
         broken = cast(self.fails(c), Integer)

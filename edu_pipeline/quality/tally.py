@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.selectable import TextualSelect
 
 from edu_pipeline.quality import classes, people, places, pupils, units
-from edu_pipeline.quality.fields import BARE, RECORD, RECORDS, STOPPED
+from edu_pipeline.quality.fields import BARE, RECORD, RECORDS, STOPPED, UNTOLD
 from edu_pipeline.quality.rule import Rule
 from edu_pipeline.schema.ladder import LEVELS
 
@@ -54,11 +54,13 @@ def statements(frame: TextualSelect, rules: Sequence[Rule], day: dt.date) -> Ite
     SELECT t.rule, s.unit_id, s.level, t.asked, t.failed
     FROM (SELECT unit_id, level, {counts} FROM judged GROUP BY unit_id, level) s
     CROSS JOIN LATERAL (VALUES {ids}) t(rule, asked, failed) WHERE t.asked > 0"""
-    told = ", ".join(f"('{rule.id}', j.r{n})" for n, rule in enumerate(rules))
-    worst = ", ".join(f"j.r{n}" for n in range(len(rules)))
+    # What a system does not tell at all is one line for its vendor, not one for each record.
+    found = [n for n, rule in enumerate(rules) if rule.check != UNTOLD]
+    told = ", ".join(f"('{rules[n].id}', j.r{n})" for n in found)
+    worst = ", ".join(f"j.r{n}" for n in found)
     yield f"""
     INSERT INTO quality.finding_now (rule, unit_id, level, record, connection_id, source_key)
-    SELECT DISTINCT t.rule, j.unit_id, j.level, j.record, j.connection_id, j.source_key
+    SELECT t.rule, j.unit_id, j.level, j.record, j.connection_id, j.source_key
     FROM judged j CROSS JOIN LATERAL (VALUES {told}) t(rule, failed) WHERE greatest({worst}) = 1 AND t.failed = 1"""
 
 
@@ -77,9 +79,9 @@ _SAME = "(f.unit_id, f.rule, f.record, f.connection_id, f.source_key)"
 KEEP = (
     f"""DELETE FROM quality.finding f WHERE NOT EXISTS (SELECT FROM quality.finding_now n
         WHERE (n.unit_id, n.rule, n.record, n.connection_id, n.source_key) = {_SAME})""",
-    """INSERT INTO quality.finding (rule, unit_id, level, record, connection_id, source_key, since)
-       SELECT DISTINCT ON (unit_id, rule, record, connection_id, source_key) rule, unit_id, level, record,
-              connection_id, source_key, :as_of
-       FROM quality.finding_now ORDER BY unit_id, rule, record, connection_id, source_key
+    f"""INSERT INTO quality.finding (rule, unit_id, level, record, connection_id, source_key, since)
+       SELECT n.rule, n.unit_id, n.level, n.record, n.connection_id, n.source_key, :as_of FROM quality.finding_now n
+       WHERE NOT EXISTS (SELECT FROM quality.finding f
+                         WHERE (n.unit_id, n.rule, n.record, n.connection_id, n.source_key) = {_SAME})
        ON CONFLICT (unit_id, rule, record, connection_id, source_key) DO NOTHING""",
 )
