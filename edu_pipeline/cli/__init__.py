@@ -21,6 +21,7 @@ from edu_pipeline.cli import (
     explain,
     hold,
     practice,
+    quality,
     rollover,
     today,
     year,
@@ -30,7 +31,9 @@ from edu_pipeline.flow.approve import ApprovalRefused
 from edu_pipeline.flow.baseline import BaselineRefused
 from edu_pipeline.flow.configure import OtherCity
 from edu_pipeline.flow.decide import DecisionRefused
+from edu_pipeline.flow.exempt import ExemptionRefused
 from edu_pipeline.flow.explain import NotAudited
+from edu_pipeline.flow.figures import NoFigure
 from edu_pipeline.flow.handover import HandoverRefused
 from edu_pipeline.flow.hold import HoldRefused
 from edu_pipeline.flow.letter import LetterFailed
@@ -51,6 +54,8 @@ _SAID = (
     Busy,
     BaselineRefused,
     DecisionRefused,
+    ExemptionRefused,
+    NoFigure,
     HoldRefused,
     ApprovalRefused,
     HandoverRefused,
@@ -101,6 +106,7 @@ for _command in (
     calendar.calendar,
     catalogue.catalogue,
     catalogue.findings,
+    quality.quality,
     year.year,
     rollover.rollover,
 ):

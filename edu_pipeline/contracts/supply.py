@@ -16,11 +16,12 @@ def suppliers(entity: Entity, field: Field) -> tuple[str, ...]:
     return tuple(
         name
         for name, system in systems().items()
-        if any(r.entity == entity.name and _tells(entity, field, r) for r in system.records().values())
+        if any(r.entity == entity.name and tells(entity, field, r) for r in system.records().values())
     )
 
 
-def _tells(entity: Entity, field: Field, resource: Resource) -> bool:
+def tells(entity: Entity, field: Field, resource: Resource) -> bool:
+    """Whether records of a resource fill an entity's field, themselves or through a parent that they name."""
     if field.name in resource.fields:
         return True
     # A parent that the record names says what the record leaves out; a missing first day is itself told.

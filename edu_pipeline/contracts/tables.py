@@ -35,6 +35,7 @@ SCHEMAS = (
     "master",
     "history",
     "rollover",
+    "quality",
     "warehouse",
     "ops",
 )

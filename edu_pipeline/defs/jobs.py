@@ -9,6 +9,7 @@ import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from edu_pipeline.defs.publish import master_assets, standing_check, warehouse_assets
+from edu_pipeline.defs.quality import quality_assets
 from edu_pipeline.defs.rollover import apply_assets, plan_assets
 from edu_pipeline.defs.sync import sync_assets
 from edu_pipeline.defs.today import today_asset
@@ -24,10 +25,11 @@ def _job(name: str, description: str, selection: dg.AssetSelection) -> Unresolve
 
 _OF = dg.AssetSelection.assets
 sync_job = _job("sync", "Pull every due connection and admit what passes.", _OF(sync_assets))
-publish_job = _job("publish", "Merge what is admitted, account for everybody, materialise the warehouse.",
-                   _OF(master_assets, warehouse_assets, today_asset)
+publish_job = _job("publish", "Merge what is admitted, account for everybody, score, materialise the warehouse.",
+                   _OF(master_assets, quality_assets, warehouse_assets, today_asset)
                    | dg.AssetSelection.checks(standing_check))  # fmt: skip
 warehouse_job = _job("warehouse", "Materialise the warehouse alone.", _OF(warehouse_assets))
+quality_job = _job("quality", "Judge what stands and score every unit.", _OF(quality_assets))
 plan_job = _job("rollover_plan", "Plan the rollover of every closing unit.", _OF(plan_assets))
 apply_job = _job("rollover_apply", "Apply every approved plan, unit by unit.", _OF(apply_assets))
 

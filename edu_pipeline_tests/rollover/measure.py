@@ -137,7 +137,8 @@ def timed(title: str, step: object) -> float:
     return seconds
 
 
-def _close() -> None:
+def close() -> None:
+    """Take the closing snapshot of every unit."""
     units = [row[0] for row in engine().connect().execute(text("SELECT unit_id FROM ops.unit_year"))]
     binds = {"units": units, "year": 2023, "day": dt.date(2024, 5, 31), "now": dt.datetime.now(dt.UTC)}
     with engine().begin() as app:
@@ -162,7 +163,7 @@ def main() -> None:
                 calendar.load_calendar(app, site)
             steps = (*FILL[:-1], MARKS, FILL[-1]) if said.marks else FILL
             print(f"{said.pupils} pupils, in {run(steps, pupils=said.pupils, units=said.pupils // A_UNIT + 1):.0f} s")
-            timed("closing snapshot", _close)
+            timed("closing snapshot", close)
             plan = timed("plan", lambda: rollover.make_plan(2023, "plan"))
             run(("INSERT INTO rollover.approval (unit_id, from_year, plan_id, hash, kind) SELECT unit_id, from_year,"
                  " plan_id, hash, 'unit' FROM rollover.plan WHERE status = 'checked'",))  # fmt: skip

@@ -1,0 +1,110 @@
+"""Is what a unit owes there at all? A rule for each expected field, and for records that were stopped or left bare.
+
+master, validated, quarantine -> frames `fields of <entity>`, RECORDS
+
+What does not belong here: what the value says (the other rules). A field that the unit's system does not tell is the
+vendor's to mend, and stands beside the unit's own figure.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from sqlalchemy import ColumnElement, Integer, Text, and_, column, literal, text
+from sqlalchemy.sql.selectable import TextualSelect
+
+from edu_pipeline.quality.frames import NOW
+from edu_pipeline.quality.rule import Columns, Condition, Rule
+from edu_pipeline.schema import PULLED, Entity, Field, Need, Scope
+
+MISSING, UNTOLD = "missing", "untold"
+STOPPED, BARE = "stopped", "bare"
+RECORD = "record"
+
+# Who answers for a person is the unit where the person is; a result is of the year that closed.
+_HOME = """JOIN (SELECT DISTINCT ON (staff_id) staff_id, unit_id FROM post
+               ORDER BY staff_id, is_primary DESC, begin_date, unit_id) h USING (staff_id)"""
+_OWN: Mapping[str, tuple[str, str, str]] = {
+    # entity -> (unit, grade, joins of the master row `m`)
+    "unit": ("m.unit_id", "NULL", "JOIN present USING (unit_id)"),
+    "deployed_system": ("m.unit_id", "NULL", ""),
+    "staff": ("h.unit_id", "NULL", _HOME),
+    "staff_language": ("h.unit_id", "NULL", _HOME),
+    "student": ("p.unit_id", "p.grade_level", "JOIN place p USING (student_id)"),
+    "guardian": ("p.unit_id", "p.grade_level", "JOIN place p USING (student_id)"),
+    "school_class": ("m.unit_id", "m.grade_level", "JOIN present USING (unit_id, school_year)"),
+    "class_subject": ("m.unit_id", "k.grade_level", "JOIN present USING (unit_id, school_year)"
+                      " JOIN master.school_class k USING (unit_id, school_year, class_code)"),
+    "staff_assignment": ("m.unit_id", "NULL", "JOIN post USING (unit_id, school_year, staff_id, role, begin_date)"),
+    "enrollment": ("m.unit_id", "m.grade_level", "JOIN place USING (unit_id, school_year, student_id, begin_date)"),
+    "student_year": ("m.unit_id", "p.grade_level", "JOIN place p USING (unit_id, school_year, student_id)"),
+    "result": ("m.unit_id", "s.grade_level", "JOIN rollover.snapshot_student s USING (unit_id, school_year, student_id)"
+               " JOIN (SELECT unit_id, max(school_year) AS school_year FROM rollover.snapshot GROUP BY unit_id) closing"
+               " USING (unit_id, school_year)"),
+}  # fmt: skip
+
+# Of which grades a value is owed (TT 22/2021 begins at grade 6; no year-end result is made of small children).
+_GRADES = {"academic_level": "BETWEEN 6 AND 12", "conduct_level": "BETWEEN 6 AND 12",
+           "outcome": "BETWEEN 1 AND 12", "absence_count": "BETWEEN 1 AND 12"}  # fmt: skip
+
+
+def expected(entity: Entity, is_collected: Callable[[Field], bool]) -> tuple[Field, ...]:
+    """Fields of an entity that are owed; those whose purpose is off are not."""
+    return tuple(f for f in entity.fields if f.need is Need.EXPECTED and is_collected(f))
+
+
+def frame(entity: Entity, fields: tuple[Field, ...]) -> TextualSelect:
+    """The relation that the rules of an entity's expected fields look at."""
+    unit, grade, joins = _OWN[entity.name]
+    condition = "WHERE m.stage = 'CN'" if entity.name == "result" else ""
+    lacks = {f.name: f"m.{f.name} IS NULL" for f in fields}
+    lacks |= {n: f"CASE WHEN {grade} {said} THEN {lacks[n]} END" for n, said in _GRADES.items() if n in lacks}
+    key = (
+        " || '/' || ".join(f"m.{name}" for name in entity.key if name not in ("unit_id", "school_year")) or "m.unit_id"
+    )
+    values = ", ".join(f"{said} AS lacks_{name}" for name, said in lacks.items())
+    query = f"""{NOW}
+    SELECT {unit} AS unit_id, CAST({grade} AS int) AS grade_level, {key} AS record, m.connection_id, m.source_key,
+           {values}
+    FROM master.{entity.name} m {joins} {condition}"""
+    keys = (column("unit_id", Text), column("grade_level", Integer), column("record", Text),
+            column("connection_id", Text), column("source_key", Text))  # fmt: skip
+    return text(query).columns(*keys, *(column(f"lacks_{field.name}") for field in fields))
+
+
+def rules(entity: Entity, fields: tuple[Field, ...], told: Mapping[str, frozenset[str]]) -> tuple[Rule, ...]:
+    """Two rules a field: missing, where the connection tells it; untold, where not (`told`: tellers by field)."""
+    found = []
+    for field in fields:
+        tellers, lacks = sorted(told.get(field.name, frozenset())), f"lacks_{field.name}"
+        found.append(Rule(f"{entity.name}.{field.name}.{MISSING}", _column(lacks), _of(tellers)))
+        found.append(Rule(f"{entity.name}.{field.name}.{UNTOLD}", _always, _lacking(lacks, tellers)))
+    return tuple(found)
+
+
+def _column(name: str) -> Condition:
+    return lambda c: c[name]
+
+
+def _of(tellers: Sequence[str]) -> Condition:
+    return lambda c: c.connection_id.in_(tellers)
+
+
+def _lacking(name: str, tellers: Sequence[str]) -> Condition:
+    return lambda c: and_(c.connection_id.not_in(tellers), c[name])
+
+
+def _always(_: Columns) -> ColumnElement[bool]:
+    return literal(True)
+
+
+# What the unit's systems tell of an entity: how many records, how many of them were stopped, how many lost a value.
+RECORDS = "\nUNION ALL ".join(
+    f"SELECT '{e.name}' AS entity, unit_id, sum(asked)::int AS asked, sum(stopped)::int AS stopped,"
+    " sum(bare)::int AS bare"
+    f" FROM (SELECT claim_unit_id AS unit_id, count(*) AS asked, 0 AS stopped,"
+    f" count(*) FILTER (WHERE cardinality(faults) > 0) AS bare FROM validated.{e.name}"
+    f" WHERE is_present AND event <> 'CANCEL' GROUP BY 1"
+    f" UNION ALL SELECT claim_unit_id, count(*), count(*), 0 FROM quarantine.{e.name} GROUP BY 1) r"
+    f" WHERE unit_id IS NOT NULL GROUP BY unit_id"
+    for e in PULLED
+    if e.scope is not Scope.CITY
+)
