@@ -18,7 +18,12 @@ EARLY = dt.timedelta(days=120)
 LATE = dt.timedelta(days=100)
 # More absences than this, and the pupil stays down (TT 22/2021, art. 12).
 ABSENCES = 45
+# The status and the detailed one have these words in common.
 _GONE = ("transferred_out", "withdrawn", "on_leave")
+_THERE = ("studying", "transferred_in", "returned")
+_PROMOTED = ("promoted", "promoted_after_retest", "promoted_after_training", "promoted_after_both")
+# Anybody may have that one; the others are titles of the year.
+_SUDDEN = "surprise"
 
 
 def _is_active(c: Columns) -> ColumnElement[bool]:
@@ -50,14 +55,10 @@ RULES: dict[str, tuple[Rule, ...]] = {
         Rule("enrollment.from_unit_name.missing", lambda c: c.comes_from.is_(None),
              lambda c: c.entry_kind == "transferred_in"),
         Rule("enrollment.detailed_status.contradicts_status",
-             lambda c: or_(and_(c.status == "active", c.detailed_status.in_(["transferred_out", "withdrawn",
-                  "on_leave"])),
-                           and_(c.status != "active", c.detailed_status.in_(["studying", "transferred_in",
-                  "returned"])))),
+             lambda c: or_(and_(c.detailed_status.in_(_GONE), c.status != c.detailed_status),
+                           and_(c.detailed_status.in_(_THERE), c.status != "active"))),
         Rule("enrollment.entry_kind.not_retained", lambda c: c.grade_before == c.grade_level,
-             lambda c: and_(_is_school(c), c.entry_kind.in_(["promoted", "promoted_after_retest",
-                  "promoted_after_training",
-                                                             "promoted_after_both"]))),
+             lambda c: and_(_is_school(c), c.entry_kind.in_(_PROMOTED))),
         Rule("enrollment.entry_kind.not_promoted", lambda c: c.grade_level > c.grade_before,
              lambda c: and_(_is_school(c), c.entry_kind == "retained")),
         Rule("enrollment.entry_kind.transfer_unproven", lambda c: not_(c.is_accepted),
@@ -105,7 +106,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
              lambda c: c.graduation_kind.is_not(None)),
         Rule("result.has_completed_programme.against_outcome", lambda c: not_(c.has_completed_programme),
              lambda c: c.outcome == "completed"),
-        Rule("result.award.of_retained", lambda c: c.award.is_not(None), lambda c: c.outcome == "retained"),
+        Rule("result.award.of_retained", lambda c: and_(c.award.is_not(None), c.award != _SUDDEN),
+             lambda c: c.outcome == "retained"),
         Rule("result.outcome.retest_unanswered", lambda c: not_(c.is_after_reported), lambda c: c.outcome == "retest"),
     ),
 }  # fmt: skip
