@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, and_, case, not_
 
 from edu_pipeline.quality.rule import Columns, Rule
 
-# grades, both included -> most pupils in a class
-SIZES = {(1, 5): 35, (6, 12): 45, (13, 15): 25, (16, 18): 35}
+# up to this grade -> most pupils in a class
+SIZES = {5: 35, 12: 45, 15: 25, 18: 35}
 # Two sessions a day make at least this many a week.
 SESSIONS = 6
 # Periods a week that nobody teaches (twice the norm of a primary teacher, TT 28/2009).
@@ -19,7 +19,7 @@ PERIODS = 46
 
 
 def _most(c: Columns) -> ColumnElement[int]:
-    return case(*((c.grade_level.between(*grades), most) for grades, most in SIZES.items()))
+    return case(*((c.grade_level <= last, most) for last, most in SIZES.items()))
 
 
 def _has_begun(c: Columns) -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ import datetime as dt
 from sqlalchemy import ColumnElement, and_, not_, or_
 
 from edu_pipeline.quality.rule import Columns, Rule
-from edu_pipeline.schema.ladder import ENTRANCE_GRADES, FINAL_GRADES
+from edu_pipeline.schema.ladder import ENTRANCE_GRADES, FINAL_GRADES, NEXT_GRADE
 
 # A place may begin this long before the year opens: summer intake.
 EARLY = dt.timedelta(days=120)
@@ -24,6 +24,8 @@ _THERE = ("studying", "transferred_in", "returned")
 _PROMOTED = ("promoted", "promoted_after_retest", "promoted_after_training", "promoted_after_both")
 # Anybody may have that one; the others are titles of the year.
 _SUDDEN = "surprise"
+# Grades of a school that are not the last of their level.
+_UNFINISHED = [grade for grade in NEXT_GRADE if grade <= 12]
 
 
 def _is_active(c: Columns) -> ColumnElement[bool]:
@@ -32,6 +34,10 @@ def _is_active(c: Columns) -> ColumnElement[bool]:
 
 def _is_school(c: Columns) -> ColumnElement[bool]:
     return and_(_is_active(c), c.grade_level.between(1, 12), c.grade_before.between(1, 12))
+
+
+def _repeats(c: Columns) -> ColumnElement[bool]:
+    return and_(_is_active(c), c.grade_level.between(1, 12), c.grade_before == c.grade_level)
 
 
 RULES: dict[str, tuple[Rule, ...]] = {
@@ -70,10 +76,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
              lambda c: c.status == "transferred_out"),
         Rule("enrollment.grade_level.jumped", lambda c: c.grade_level > c.grade_before + 1, _is_school),
         Rule("enrollment.grade_level.fell", lambda c: c.grade_level < c.grade_before, _is_school),
-        Rule("enrollment.grade_level.third_year", lambda c: c.grade_two_before == c.grade_level,
-             lambda c: and_(_is_school(c), c.grade_before == c.grade_level)),
-        Rule("student_year.was_retained.not_marked", lambda c: not_(c.was_retained),
-             lambda c: and_(_is_school(c), c.grade_before == c.grade_level)),
+        Rule("enrollment.grade_level.third_year", lambda c: c.grade_two_before == c.grade_level, _repeats),
+        Rule("student_year.was_retained.not_marked", lambda c: not_(c.was_retained), _repeats),
         Rule("student_year.was_retained.was_not", lambda c: c.grade_before < c.grade_level,
              lambda c: and_(_is_school(c), c.was_retained)),
         Rule("student_year.student_id.not_told", lambda c: not_(c.has_year_row),
@@ -97,7 +101,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         Rule("result.outcome.against_levels", lambda c: c.outcome.in_(["promoted", "completed"]),
              lambda c: and_(c.academic_level == "4", c.conduct_level == "4")),
         Rule("result.outcome.level_not_completed", lambda c: c.outcome == "completed",
-             lambda c: and_(c.grade_level.between(1, 12), c.grade_level.not_in(sorted(FINAL_GRADES)))),
+             lambda c: c.grade_level.in_(_UNFINISHED)),
         Rule("result.outcome.final_promoted", lambda c: c.outcome == "promoted",
              lambda c: c.grade_level.in_(sorted(FINAL_GRADES))),
         Rule("result.has_graduated.before_completion", lambda c: not_(c.has_completed_level),

@@ -15,7 +15,7 @@ _CLASS: dict[str, Example] = {
         dict(grade_level=6, size=40),
         holds=[dict(grade_level=each(*grades), size=each(most, 0)) for grades, most in _LARGEST.items()],
         broken=[dict(grade_level=each(*grades), size=most + 1) for grades, most in _LARGEST.items()],
-        unasked=[dict(grade_level=each(0, 19, None), size=60), dict(size=None)],
+        unasked=[dict(grade_level=each(19, None), size=60), dict(size=None)],
     ),
     "school_class.class_code.empty": of(
         dict(size=0, year_begin="2024-09-05", today="2024-09-05"),

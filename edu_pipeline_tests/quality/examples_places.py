@@ -17,6 +17,8 @@ _NOT_ACTIVE = [
 ]
 # What the year before is compared of: grades of a school, both years.
 _YEARS = dict(**_ACTIVE, grade_level=7, grade_before=6)
+# The first and the last grade of a school, twice.
+_REPEATED = [dict(grade_level=grade, grade_before=grade) for grade in (1, 12)]
 _YEAR = dict(year_begin="2024-09-05", year_end="2025-05-31")
 
 
@@ -186,7 +188,7 @@ _GRADES: dict[str, Example] = {
     "enrollment.entry_kind.not_retained": of(
         dict(**_YEARS, entry_kind="promoted"),
         holds=[dict(entry_kind=_PROMOTED)],
-        broken=[dict(grade_level=6, entry_kind=_PROMOTED), *(dict(grade_level=g, grade_before=g) for g in (1, 12))],
+        broken=[dict(grade_level=6, entry_kind=_PROMOTED), *_REPEATED],
         unasked=[
             *_outside_school(6, 6, entry_kind="promoted"),
             *(dict(grade_level=g, grade_before=g) for g in (0, 13)),
@@ -195,7 +197,7 @@ _GRADES: dict[str, Example] = {
     ),
     "enrollment.entry_kind.not_promoted": of(
         dict(**_YEARS, entry_kind="retained"),
-        holds=[dict(grade_level=6), dict(grade_level=5)],
+        holds=[dict(grade_level=each(5, 6)), *_REPEATED],
         broken=[{}, dict(grade_level=2, grade_before=1), dict(grade_level=12, grade_before=11)],
         unasked=[*_outside_school(7, 6, entry_kind="retained"), dict(entry_kind=each("promoted", "new_intake", None))],
     ),
@@ -207,7 +209,7 @@ _GRADES: dict[str, Example] = {
     ),
     "enrollment.grade_level.fell": of(
         _YEARS,
-        holds=[{}, dict(grade_level=6)],
+        holds=[{}, dict(grade_level=6), *_REPEATED],
         broken=[dict(grade_level=5), dict(grade_level=1, grade_before=2), dict(grade_level=11, grade_before=12)],
         unasked=_outside_school(5, 6),
     ),
@@ -225,7 +227,7 @@ _GRADES: dict[str, Example] = {
     "student_year.was_retained.not_marked": of(
         dict(**_ACTIVE, grade_level=6, grade_before=6, was_retained=False),
         holds=[dict(was_retained=True)],
-        broken=[{}, *(dict(grade_level=g, grade_before=g) for g in (1, 12))],
+        broken=[{}, *_REPEATED],
         unasked=[
             *_outside_school(6, 6),
             *(dict(grade_level=g, grade_before=g) for g in (0, 13)),
@@ -235,7 +237,7 @@ _GRADES: dict[str, Example] = {
     ),
     "student_year.was_retained.was_not": of(
         dict(**_YEARS, was_retained=True),
-        holds=[dict(grade_level=6), dict(grade_level=5)],
+        holds=[dict(grade_level=each(5, 6)), *_REPEATED],
         broken=[{}, dict(grade_level=2, grade_before=1), dict(grade_level=12, grade_before=11)],
         unasked=[*_outside_school(7, 6), dict(was_retained=each(False, None))],
     ),
