@@ -7,7 +7,7 @@ What does not belong here: who may be where next year (rollover). Source: domain
 
 import datetime as dt
 
-from sqlalchemy import ColumnElement, and_, not_, or_
+from sqlalchemy import ColumnElement, and_, func, not_, or_
 
 from edu_pipeline.quality.rule import Columns, Rule
 from edu_pipeline.schema.ladder import ENTRANCE_GRADES, FINAL_GRADES, NEXT_GRADE
@@ -43,7 +43,8 @@ def _repeats(c: Columns) -> ColumnElement[bool]:
 RULES: dict[str, tuple[Rule, ...]] = {
     "enrollment": (
         Rule("enrollment.grade_level.not_of_class", lambda c: c.grade_level != c.class_grade,
-             lambda c: and_(_is_active(c), not_(c.class_is_combined))),
+             # A class of which nobody says that it is combined has one grade: many systems do not tell.
+             lambda c: and_(_is_active(c), not_(func.coalesce(c.class_is_combined, False)))),
         Rule("enrollment.grade_level.not_offered", lambda c: not_(c.is_grade_offered), _is_active),
         Rule("enrollment.student_id.two_places", lambda c: c.place_count > 1, _is_active),
         Rule("enrollment.begin_date.outside_year",

@@ -171,10 +171,10 @@ _GRADES: dict[str, Example] = {
     "enrollment.grade_level.not_of_class": of(
         dict(grade_level=6, class_grade=6, class_is_combined=False, **_ACTIVE),
         holds=[{}],
-        broken=[dict(class_grade=each(5, 7))],
+        broken=[dict(class_grade=each(5, 7)), dict(class_grade=7, class_is_combined=None)],
         unasked=[
             *_of_nobody(class_grade=7),
-            dict(class_grade=7, class_is_combined=each(True, None)),
+            dict(class_grade=7, class_is_combined=True),
             dict(class_grade=None),
             dict(grade_level=None),
         ],

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Text, cast, column, select, values
+from sqlalchemy import BinaryExpression, BindParameter, Connection, Text, cast, column, select, values
 from sqlalchemy.sql import visitors
 
 from edu_pipeline.quality.frames import FRAMES
@@ -42,6 +42,18 @@ def columns_of(frame: str, rule: Rule) -> list[str]:
 def typed(frame: str) -> Any:
     """A frame's columns, of no relation: a rule over them may be asked of any rows."""
     return SimpleNamespace(**{c.name: column(c.name, c.type) for c in FRAMES[frame].selected_columns})
+
+
+def compared(frame: str, rule: Rule) -> Iterator[tuple[str, str]]:
+    """Columns and the codes that they are compared with."""
+    for element in visitors.iterate(rule.failed(typed(frame))):
+        if isinstance(element, BinaryExpression) and isinstance(element.right, BindParameter):
+            value = element.right.value
+            yield from (
+                (element.left.name, code)
+                for code in (value if element.right.expanding else [value])
+                if isinstance(code, str) and element.left.__visit_name__ == "column"
+            )
 
 
 def said(value: Any) -> str | None:
@@ -94,6 +106,18 @@ def test_a_rule_names_a_field_of_the_catalogue():
     assert {
         rule.id for _, rule in BY_FRAME if (rule.entity, rule.field) not in fields and rule.entity not in PSEUDO
     } == set()
+
+
+def test_a_rule_compares_a_coded_field_with_codes_of_its_list():
+    lists: dict[str, set[str]] = {}
+    for declared in (field for entity in ENTITIES for field in entity.fields if field.codes):
+        lists.setdefault(declared.name, set()).update(declared.codes.codes)
+    lists["parent_kind"] = lists["unit_kind"]
+    wrong = {(rule.id, name, code) for frame, rule in BY_FRAME for name, code in compared(frame, rule)
+             if name in lists and code not in lists[name]}  # fmt: skip
+    assert wrong == set()
+    coded = {name for frame, rule in BY_FRAME for name, _ in compared(frame, rule)} & set(lists)
+    assert len(coded) > 20
 
 
 def test_most_rules_compare_two_fields_two_records_or_two_systems():
