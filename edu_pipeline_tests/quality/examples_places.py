@@ -1,39 +1,27 @@
-"""Examples of the rules on places: dates, states, grades against the year before, transfers, lists, plans.
+"""Examples of the rules on places: dates, states, transfers, lists.
 
 rules.yaml, read by hand -> PLACES: rule id -> Example
 
-What does not belong here: the rules (quality/places.py), results (examples_results.py). Nobody in here is anybody.
+What does not belong here: the rules (quality/places.py), grades (examples_grades.py), results
+(examples_results.py). Nobody in here is anybody.
 """
 
 from typing import Any
 
 from edu_pipeline_tests.quality.examples import Example, each, marked, of
 
-_ACTIVE = dict(status="active", kind="primary", end_date=None)
-_NOT_ACTIVE = [
+ACTIVE = dict(status="active", kind="primary", end_date=None)
+NOT_ACTIVE = [
     dict(status=each("withdrawn", "transferred_out", "on_leave", None)),
     dict(kind=each("secondary", None)),
     dict(end_date="2024-10-01"),
 ]
-# What the year before is compared of: grades of a school, both years.
-_YEARS = dict(**_ACTIVE, grade_level=7, grade_before=6)
-# The first and the last grade of a school, twice.
-_REPEATED = [dict(grade_level=grade, grade_before=grade) for grade in (1, 12)]
 _YEAR = dict(year_begin="2024-09-05", year_end="2025-05-31")
 
 
-def _of_nobody(**said: Any) -> list[dict[str, Any]]:
+def of_nobody(**said: Any) -> list[dict[str, Any]]:
     """Rows of places that are not active, which would break the rule if they were."""
-    return [{**said, **row} for row in _NOT_ACTIVE]
-
-
-def _outside_school(grade: int, before: int, **said: Any) -> list[dict[str, Any]]:
-    """The same, and rows with a grade that is none of a school's twelve, or not known."""
-    grades = ((0, 1), (13, 12), (1, 0), (12, 13), (None, before), (grade, None))
-    return [
-        *_of_nobody(grade_level=grade, grade_before=before, **said),
-        *(dict(grade_level=now, grade_before=then, **said) for now, then in grades),
-    ]
+    return [{**said, **row} for row in NOT_ACTIVE]
 
 
 _DATES: dict[str, Example] = {
@@ -75,19 +63,19 @@ _DATES: dict[str, Example] = {
     ),
     "enrollment.status.arrived_late": marked("is_late", is_broken=True),
     "enrollment.student_id.unit_closed": of(
-        dict(unit_closed="2024-10-01", today="2024-10-01", **_ACTIVE),
+        dict(unit_closed="2024-10-01", today="2024-10-01", **ACTIVE),
         holds=[dict(unit_closed="2024-10-02")],
         broken=[{}, dict(unit_closed="2024-08-31")],
-        unasked=[*_NOT_ACTIVE, dict(unit_closed=None), dict(today=None)],
+        unasked=[*NOT_ACTIVE, dict(unit_closed=None), dict(today=None)],
     ),
 }
 
 _STATES: dict[str, Example] = {
     "enrollment.student_id.two_places": of(
-        dict(place_count=1, **_ACTIVE),
+        dict(place_count=1, **ACTIVE),
         holds=[{}],
         broken=[dict(place_count=2)],
-        unasked=[*_of_nobody(place_count=2), dict(place_count=None)],
+        unasked=[*of_nobody(place_count=2), dict(place_count=None)],
     ),
     "enrollment.withdrawal_reason.missing": of(
         dict(status="withdrawn", withdrawal_reason=None),
@@ -129,22 +117,22 @@ _STATES: dict[str, Example] = {
         unasked=[dict(detailed_status=None), dict(status=None)],
     ),
     "enrollment.entry_kind.transfer_unproven": of(
-        dict(entry_kind="transferred_in", unit_before="00000001", unit_id="00000002", is_accepted=False, **_ACTIVE),
+        dict(entry_kind="transferred_in", unit_before="00000001", unit_id="00000002", is_accepted=False, **ACTIVE),
         holds=[dict(is_accepted=True)],
         broken=[{}],
         unasked=[
-            *_NOT_ACTIVE,
+            *NOT_ACTIVE,
             dict(entry_kind=each("promoted", "new_intake", None)),
             dict(unit_before=each("00000002", None)),
             dict(is_accepted=None),
         ],
     ),
     "enrollment.entry_kind.intake_unlisted": of(
-        dict(has_list=True, grade_level=6, entry_kind="new_intake", is_listed=False, **_ACTIVE),
+        dict(has_list=True, grade_level=6, entry_kind="new_intake", is_listed=False, **ACTIVE),
         holds=[dict(is_listed=True)],
         broken=[dict(grade_level=each(1, 6, 10, 13, 14, 15, 16, 17, 18))],
         unasked=[
-            *_NOT_ACTIVE,
+            *NOT_ACTIVE,
             dict(has_list=each(False, None)),
             dict(grade_level=each(2, 5, 7, 9, 11, 12, None)),
             dict(entry_kind=each("transferred_in", "promoted", None)),
@@ -158,106 +146,11 @@ _STATES: dict[str, Example] = {
         unasked=[dict(status=each("active", "withdrawn", "on_leave", None), is_released=False), dict(is_released=None)],
     ),
     "student_year.student_id.not_told": of(
-        dict(unit_tells_year=True, has_year_row=False, **_ACTIVE),
+        dict(unit_tells_year=True, has_year_row=False, **ACTIVE),
         holds=[dict(has_year_row=True)],
         broken=[{}],
-        unasked=[*_NOT_ACTIVE, dict(unit_tells_year=each(False, None)), dict(has_year_row=None)],
+        unasked=[*NOT_ACTIVE, dict(unit_tells_year=each(False, None)), dict(has_year_row=None)],
     ),
 }
 
-_PROMOTED = each("promoted", "promoted_after_retest", "promoted_after_training", "promoted_after_both")
-
-_GRADES: dict[str, Example] = {
-    "enrollment.grade_level.not_of_class": of(
-        dict(grade_level=6, class_grade=6, class_is_combined=False, **_ACTIVE),
-        holds=[{}],
-        broken=[dict(class_grade=each(5, 7)), dict(class_grade=7, class_is_combined=None)],
-        unasked=[
-            *_of_nobody(class_grade=7),
-            dict(class_grade=7, class_is_combined=True),
-            dict(class_grade=None),
-            dict(grade_level=None),
-        ],
-    ),
-    "enrollment.grade_level.not_offered": of(
-        dict(is_grade_offered=False, **_ACTIVE),
-        holds=[dict(is_grade_offered=True)],
-        broken=[{}],
-        unasked=[*_NOT_ACTIVE, dict(is_grade_offered=None)],
-    ),
-    "enrollment.entry_kind.not_retained": of(
-        dict(**_YEARS, entry_kind="promoted"),
-        holds=[dict(entry_kind=_PROMOTED)],
-        broken=[dict(grade_level=6, entry_kind=_PROMOTED), *_REPEATED],
-        unasked=[
-            *_outside_school(6, 6, entry_kind="promoted"),
-            *(dict(grade_level=g, grade_before=g) for g in (0, 13)),
-            dict(grade_level=6, entry_kind=each("retained", "new_intake", None)),
-        ],
-    ),
-    "enrollment.entry_kind.not_promoted": of(
-        dict(**_YEARS, entry_kind="retained"),
-        holds=[dict(grade_level=each(5, 6)), *_REPEATED],
-        broken=[{}, dict(grade_level=2, grade_before=1), dict(grade_level=12, grade_before=11)],
-        unasked=[*_outside_school(7, 6, entry_kind="retained"), dict(entry_kind=each("promoted", "new_intake", None))],
-    ),
-    "enrollment.grade_level.jumped": of(
-        _YEARS,
-        holds=[{}, dict(grade_level=6), dict(grade_level=1, grade_before=each(1, 12))],
-        broken=[dict(grade_level=8), dict(grade_level=3, grade_before=1), dict(grade_level=12, grade_before=10)],
-        unasked=_outside_school(8, 6),
-    ),
-    "enrollment.grade_level.fell": of(
-        _YEARS,
-        holds=[{}, dict(grade_level=6), *_REPEATED],
-        broken=[dict(grade_level=5), dict(grade_level=1, grade_before=2), dict(grade_level=11, grade_before=12)],
-        unasked=_outside_school(5, 6),
-    ),
-    "enrollment.grade_level.third_year": of(
-        dict(**_ACTIVE, grade_level=6, grade_before=6, grade_two_before=6),
-        holds=[dict(grade_two_before=5)],
-        broken=[{}, *(dict(grade_level=g, grade_before=g, grade_two_before=g) for g in (1, 12))],
-        unasked=[
-            *_outside_school(6, 6, grade_two_before=6),
-            *(dict(grade_level=g, grade_before=g, grade_two_before=g) for g in (0, 13)),
-            dict(grade_level=7, grade_two_before=7),
-            dict(grade_two_before=None),
-        ],
-    ),
-    "student_year.was_retained.not_marked": of(
-        dict(**_ACTIVE, grade_level=6, grade_before=6, was_retained=False),
-        holds=[dict(was_retained=True)],
-        broken=[{}, *_REPEATED],
-        unasked=[
-            *_outside_school(6, 6),
-            *(dict(grade_level=g, grade_before=g) for g in (0, 13)),
-            dict(grade_level=7),
-            dict(was_retained=None),
-        ],
-    ),
-    "student_year.was_retained.was_not": of(
-        dict(**_YEARS, was_retained=True),
-        holds=[dict(grade_level=each(5, 6)), *_REPEATED],
-        broken=[{}, dict(grade_level=2, grade_before=1), dict(grade_level=12, grade_before=11)],
-        unasked=[*_outside_school(7, 6), dict(was_retained=each(False, None))],
-    ),
-    "enrollment.grade_level.not_as_planned": of(
-        dict(grade_level=6, planned_grade=6, **_ACTIVE),
-        holds=[{}],
-        broken=[dict(planned_grade=each(5, 7))],
-        unasked=[*_of_nobody(planned_grade=7), dict(planned_grade=None), dict(grade_level=None)],
-    ),
-    "enrollment.class_code.not_as_planned": of(
-        dict(class_code="6A1", planned_class="6A1", is_plan_proposed=False, **_ACTIVE),
-        holds=[{}],
-        broken=[dict(class_code="6A2")],
-        unasked=[
-            *_of_nobody(class_code="6A2"),
-            dict(class_code="6A2", is_plan_proposed=each(True, None)),
-            dict(class_code=None),
-            dict(planned_class=None),
-        ],
-    ),
-}
-
-PLACES = _DATES | _STATES | _GRADES
+PLACES = _DATES | _STATES

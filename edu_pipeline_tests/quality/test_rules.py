@@ -20,14 +20,16 @@ from edu_pipeline.quality.texts import WrongText, checked, texts
 from edu_pipeline.schema import ENTITIES
 from edu_pipeline_tests.quality.examples import Example
 from edu_pipeline_tests.quality.examples_classes import CLASSES
+from edu_pipeline_tests.quality.examples_grades import GRADES
 from edu_pipeline_tests.quality.examples_people import PEOPLE
 from edu_pipeline_tests.quality.examples_places import PLACES
 from edu_pipeline_tests.quality.examples_pupils import PUPILS
 from edu_pipeline_tests.quality.examples_results import RESULTS
 from edu_pipeline_tests.quality.examples_units import UNITS
+from edu_pipeline_tests.quality.examples_years import YEARS
 from edu_pipeline_tests.quality.mutants import mutants
 
-FAMILIES = (PUPILS, PLACES, RESULTS, CLASSES, PEOPLE, UNITS)
+FAMILIES = (PUPILS, YEARS, PLACES, GRADES, RESULTS, CLASSES, PEOPLE, UNITS)
 EXAMPLES: dict[str, Example] = {rule: example for family in FAMILIES for rule, example in family.items()}
 BY_FRAME = [(frame, rule) for frame, rules in RULES.items() for rule in rules]
 # Lists, not kept by a school, of who has to be there: an entity of the rules alone.
@@ -101,11 +103,12 @@ def test_a_text_says_how_it_is_mended_in_both_languages_and_what_it_compares_wit
     assert text.en != text.vi
 
 
-def test_a_rule_names_a_field_of_the_catalogue():
-    fields = {(entity.name, field.name) for entity in ENTITIES for field in entity.fields}
-    assert {
-        rule.id for _, rule in BY_FRAME if (rule.entity, rule.field) not in fields and rule.entity not in PSEUDO
-    } == set()
+def test_a_rule_names_a_field_of_the_catalogue_and_so_does_what_it_compares_with():
+    fields = {f"{entity.name}.{field.name}" for entity in ENTITIES for field in entity.fields}
+    named = {f"{rule.entity}.{rule.field}" for _, rule in BY_FRAME if rule.entity not in PSEUDO}
+    assert named - fields == set()
+    others = {other for text in texts().values() for other in text.of if "." in other}
+    assert others - fields == {"reference.ward"}
 
 
 def test_a_rule_compares_a_coded_field_with_codes_of_its_list():
