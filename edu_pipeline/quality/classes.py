@@ -6,12 +6,12 @@ What does not belong here: who sits in them (places.py). Sizes: TT 28/2020 (prim
 TT 52/2020 (preschool); what is allowed may be replaced by the site's weights, not by a school.
 """
 
-from sqlalchemy import ColumnElement, and_, case, func, not_, or_
+from sqlalchemy import ColumnElement, and_, case, not_
 
 from edu_pipeline.quality.rule import Columns, Rule
 
-# grades, both included -> most pupils in a class
-SIZES = {(1, 5): 35, (6, 12): 45, (13, 15): 25, (16, 18): 35}
+# up to this grade -> most pupils in a class
+SIZES = {5: 35, 12: 45, 15: 25, 18: 35}
 # Two sessions a day make at least this many a week.
 SESSIONS = 6
 # Periods a week that nobody teaches (twice the norm of a primary teacher, TT 28/2009).
@@ -19,7 +19,7 @@ PERIODS = 46
 
 
 def _most(c: Columns) -> ColumnElement[int]:
-    return case(*((c.grade_level.between(*grades), most) for grades, most in SIZES.items()))
+    return case(*((c.grade_level <= last, most) for last, most in SIZES.items()))
 
 
 def _has_begun(c: Columns) -> ColumnElement[bool]:
@@ -50,7 +50,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
              lambda c: c.has_two_sessions),
         Rule("school_class.shift.not_both", lambda c: c.shift != "both", lambda c: c.has_two_sessions),
         Rule("school_class.second_language.the_first", lambda c: c.second_language == c.first_language),
-        Rule("school_class.stream.not_of_grade", lambda c: c.stream.in_(["natural_sciences", "social_sciences"]),
+        Rule("school_class.stream.not_of_grade", lambda c: c.stream != "none",
              lambda c: c.grade_level.between(1, 9)),
         Rule("school_class.specialisation.type_differs", lambda c: c.class_type != "specialised",
              lambda c: c.specialisation.is_not(None)),
@@ -65,6 +65,6 @@ RULES: dict[str, tuple[Rule, ...]] = {
         Rule("class_subject.staff_id.not_declared", lambda c: not_(c.is_declared),
              lambda c: and_(c.unit_tells_subjects, c.staff_id.is_not(None), c.grade_level.between(6, 12))),
         Rule("class_subject.weekly_period_count.overloaded", lambda c: c.periods > PERIODS,
-             lambda c: or_(c.staff_id.is_not(None), func.coalesce(c.periods, 0) < 0)),
+             lambda c: c.staff_id.is_not(None)),
     ),
 }  # fmt: skip

@@ -13,11 +13,18 @@ ADULT, RETIRED = 18, 65
 _SECONDARY = ("lower_secondary", "upper_secondary")
 _BELOW = ("intermediate", "other", "pedagogy_12_2", "pedagogy_9_3", "below_pedagogy", "intermediate_certified",
           "intermediate_pedagogy")  # fmt: skip
+# detailed status -> the status that it is; what is not here may be either
+_STATUS = {"working": "working", "transferred_in": "working", "transferred_out": "transferred_out",
+           "retired": "retired", "resigned": "ended"}  # fmt: skip
 _GROUPS = {"head": "manager", "deputy_head": "manager", "teacher": "teacher", "employee": "employee"}
 
 
 def _differs(c: Columns) -> ColumnElement[bool]:
     return or_(*(and_(c.role == role, c.staff_group != group) for role, group in _GROUPS.items()))
+
+
+def _contradicts(c: Columns) -> ColumnElement[bool]:
+    return or_(*(and_(c.detailed_status == detailed, c.status != status) for detailed, status in _STATUS.items()))
 
 
 RULES: dict[str, tuple[Rule, ...]] = {
@@ -49,9 +56,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         Rule("staff_assignment.end_reason.of_working", lambda c: c.end_reason.is_not(None),
              lambda c: c.status == "working"),
         Rule("staff_assignment.detailed_status.contradicts_status",
-             lambda c: or_(and_(c.status == "working", c.detailed_status.in_(["transferred_out", "retired",
-                  "resigned"])),
-                           and_(c.status != "working", c.detailed_status.in_(["working", "transferred_in"])))),
+             _contradicts),
         Rule("staff_assignment.contract.not_of_official", lambda c: c.contract.in_(["visiting", "task"]),
              lambda c: c.role.in_(["head", "deputy_head"])),
         Rule("staff_assignment.staff_group.not_of_role", _differs),

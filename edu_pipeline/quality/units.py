@@ -28,24 +28,21 @@ def _other_grades(c: Columns) -> ColumnElement[bool]:
     ))  # fmt: skip
 
 
-def _levels(c: Columns) -> ColumnElement[bool]:
-    return or_(*(and_(c.unit_kind == kind, c.education_level != kind) for kind in GRADES))
-
-
 def _has_pupils(c: Columns) -> ColumnElement[bool]:
     return c.pupil_count > 0
 
 
 RULES: dict[str, tuple[Rule, ...]] = {
     "unit": (
-        Rule("unit.grade_levels.not_of_kind", _other_grades),
-        Rule("unit.education_level.not_of_kind", _levels),
+        Rule("unit.grade_levels.not_of_kind", _other_grades, lambda c: c.unit_kind.in_(sorted(GRADES))),
+        Rule("unit.education_level.not_of_kind", lambda c: c.education_level != c.unit_kind,
+             lambda c: c.unit_kind.in_(sorted(GRADES))),
         Rule("unit.campus_count.not_as_listed", lambda c: c.campus_count != c.campuses),
         Rule("campus.is_main.not_one", lambda c: c.mains != 1),
         Rule("unit.closed_date.has_pupils", lambda c: c.pupil_count > 0, lambda c: c.closed_date <= c.today),
         Rule("unit.closed_date.before_opened", lambda c: c.closed_date < c.opened_date),
         Rule("staff_assignment.role.no_head", lambda c: c.head_count == 0, lambda c: c.post_count > 0),
-        Rule("staff_assignment.role.two_heads", lambda c: c.head_count > 1),
+        Rule("staff_assignment.role.two_heads", lambda c: c.head_count > 1, lambda c: c.post_count > 0),
         Rule("staff_assignment.staff_id.too_few_teachers", lambda c: c.pupil_count > PUPILS_A_TEACHER * c.teacher_count,
              lambda c: and_(_has_pupils(c), c.post_count > 0)),
         Rule("school_class.unit_id.none", lambda c: c.class_count == 0, _has_pupils),
@@ -64,7 +61,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
              lambda c: c.parent_unit_id.is_not(None)),
         Rule("unit.is_foreign_invested.not_of_kind",
              lambda c: c.is_foreign_invested != (c.unit_kind == "foreign_invested")),
-        Rule("unit.is_national_standard.not_accredited", lambda c: func.coalesce(c.accreditation_level, 0) < 1,
+        Rule("unit.is_national_standard.not_accredited", lambda c: c.accreditation_level.is_(None),
              lambda c: c.is_national_standard),
     ),
 }  # fmt: skip
