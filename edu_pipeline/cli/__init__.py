@@ -19,6 +19,7 @@ from edu_pipeline.cli import (
     decide,
     events,
     hold,
+    identity,
     practice,
     rollover,
     year,
@@ -30,6 +31,7 @@ from edu_pipeline.flow.configure import OtherCity
 from edu_pipeline.flow.decide import DecisionRefused
 from edu_pipeline.flow.handover import HandoverRefused
 from edu_pipeline.flow.hold import HoldRefused
+from edu_pipeline.flow.identity import IdentityRefused
 from edu_pipeline.flow.letter import LetterFailed
 from edu_pipeline.flow.lock import Busy
 from edu_pipeline.flow.year import YearRefused
@@ -49,6 +51,7 @@ _SAID = (
     BaselineRefused,
     DecisionRefused,
     HoldRefused,
+    IdentityRefused,
     ApprovalRefused,
     HandoverRefused,
     LetterFailed,
@@ -92,6 +95,7 @@ for _command in (
     audit.audit,
     baseline.baseline,
     hold.hold,
+    identity.identity,
     events.events,
     calendar.calendar,
     catalogue.catalogue,

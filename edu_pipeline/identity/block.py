@@ -22,7 +22,7 @@ WANTED = " UNION ALL ".join(
     for person in PERSONS
 )
 
-# Whoever stands under an identity, beside the record itself: a pupil's own record holds its identity, a twin's does too.
+# Whoever stands under an identity, the record itself too: a twin's record holds the twin's identity.
 HELD = " UNION ALL ".join(
     f"SELECT connection_id, '{person}' AS entity, source_key, claim_unit_id AS unit_id, {person}_id AS identity_id"
     f" FROM validated.{person} v WHERE {_STANDS}"
@@ -35,19 +35,31 @@ NUMBERS = " UNION ALL ".join(
     for person in PERSONS
 )
 
-# Each block is one equality, so that a city's identities are read once a block and joined by their hash. NULL, of a date
-# that has no other form, joins nothing. What is the same in nothing of this is not looked at.
+# Names are folded once a night: it is what takes longest.
+KNOWN = f"""SELECT identity_id, person_kind AS entity, full_name AS known_name,
+    {fold.name("full_name")} AS known_folded, birth_date AS known_birth,
+    sex AS known_sex FROM master.identity"""
+
+# Each block is one equality, joined by its hash; NULL, of a date that has no other form, joins nothing. What is the
+# same in nothing of this is not looked at.
+_KNOWN = "JOIN known k ON k.entity = w.entity"
 BLOCKS = {
-    "birth_date": "i.birth_date = w.birth_date",
-    "swapped": "i.birth_date = w.swapped",
-    "name_year": f"{fold.name('i.full_name')} = w.folded AND left(i.birth_date, 4) = left(w.birth_date, 4)",
-    "name_day": f"{fold.name('i.full_name')} = w.folded AND substr(i.birth_date, 6) = substr(w.birth_date, 6)",
-    "told_id": "i.identity_id = w.told_id",
+    "birth_date": f"{_KNOWN} AND k.known_birth = w.birth_date",
+    "swapped": f"{_KNOWN} AND k.known_birth = w.swapped",
+    "name_year": f"{_KNOWN} AND k.known_folded = w.folded AND left(k.known_birth, 4) = left(w.birth_date, 4)",
+    "name_day": f"{_KNOWN} AND k.known_folded = w.folded AND substr(k.known_birth, 6) = substr(w.birth_date, 6)",
+    "told_id": f"{_KNOWN} AND k.identity_id = w.told_id",
+    "number": "JOIN numbered n ON n.entity = w.entity AND n.number = w.number"
+    " JOIN known k ON k.identity_id = n.identity_id",
 }
 
+# How alike two folded names must be to be worth a look.
+LOOKS = 0.4
+
 PAIRS = " UNION ".join(
-    f"SELECT w.connection_id, w.entity, w.source_key, i.identity_id FROM wanted w"
-    f" JOIN master.identity i ON i.person_kind = w.entity AND {block}"
+    f"SELECT w.connection_id, w.entity, w.source_key, k.identity_id, k.known_name, k.known_folded, k.known_birth,"
+    f" k.known_sex, public.similarity(w.folded, k.known_folded) AS alike"
+    f" FROM wanted w {block}"
+    f" WHERE w.folded = k.known_folded OR public.similarity(w.folded, k.known_folded) >= {LOOKS}"
     for block in BLOCKS.values()
-) + """ UNION SELECT w.connection_id, w.entity, w.source_key, n.identity_id FROM wanted w
-    JOIN numbered n ON n.entity = w.entity AND n.number = w.number"""
+)

@@ -2,7 +2,8 @@
 
 waiting.student, waiting.staff -> blocks -> master.identity -> identity.suspicion (open)
 
-What does not belong here: which pairs are looked at (block.py), deciding (flow/identity.py), whom nobody is found for (request.py).
+What does not belong here: which pairs are looked at (block.py), deciding (flow/identity.py), whom nobody fits
+(request.py).
 A record is suspected to be one identity at most, and an identity to be one record of a unit. Twins and namesakes, and
 whoever is as likely as somebody else, are told as such: they look like one person and are two.
 """
@@ -10,17 +11,13 @@ whoever is as likely as somebody else, are told as such: they look like one pers
 from sqlalchemy import TextClause, text
 
 from edu_pipeline.identity import fold
-from edu_pipeline.identity.block import HELD, NUMBERS, PAIRS, WANTED
+from edu_pipeline.identity.block import HELD, KNOWN, LOOKS, NUMBERS, PAIRS, WANTED
 
 # How alike two folded names of one birth date must be to be one name, misspelt.
-ALIKE = 0.6
-# And to be worth a look.
-LOOKS = 0.4
+ALIKE = 0.5
 
 # How many lines a record gets: a steward looks at a few.
 MOST = 5
-
-_SAME = "(w.connection_id, w.entity, w.source_key) = ({other}.connection_id, {other}.entity, {other}.source_key)"
 
 # Code of each piece of evidence, by what it is said of.
 EVIDENCE = {
@@ -61,25 +58,22 @@ _LOOKALIKE = f"""is_likely OR is_folded AND is_same_date OR is_held_here AND (
 FOUND = f"""
 WITH wanted AS MATERIALIZED ({WANTED}),
 numbered AS (SELECT * FROM ({NUMBERS}) n WHERE number IN (SELECT number FROM wanted)),
+known AS MATERIALIZED ({KNOWN}),
 pair AS MATERIALIZED ({PAIRS}),
 near AS MATERIALIZED (
-    SELECT w.*, p.identity_id, w.folded = i.folded AS is_folded, lower(w.full_name) = lower(i.full_name) AS is_same_name,
-           public.similarity(w.folded, i.folded) AS alike,
-           split_part(w.folded, ' ', 1) = split_part(i.folded, ' ', 1) AS is_family,
-           w.birth_date = i.birth_date AS is_same_date,
-           w.birth_date <> i.birth_date
-             AND (starts_with(w.birth_date, i.birth_date) OR starts_with(i.birth_date, w.birth_date)) AS is_part_date,
-           coalesce(w.swapped = i.birth_date, false) AS is_swapped,
-           length(w.birth_date) = 10 AND length(i.birth_date) = 10
-             AND {fold.differing("w.birth_date", "i.birth_date")} = 1 AS is_one_digit,
-           coalesce(w.told_id = p.identity_id, false) AS is_same_id,
-           n.number IS NOT NULL AS is_same_number,
-           w.sex = i.sex AS is_same_sex
-    FROM pair p JOIN wanted w ON {_SAME.format(other="p")}
-    JOIN LATERAL (SELECT k.full_name, k.birth_date, k.sex, {fold.name("k.full_name")} AS folded
-                  FROM master.identity k WHERE k.identity_id = p.identity_id OFFSET 0) i ON true
+    SELECT w.*, p.identity_id, p.alike, w.folded = p.known_folded AS is_folded,
+           lower(w.full_name) = lower(p.known_name) AS is_same_name,
+           split_part(w.folded, ' ', 1) = split_part(p.known_folded, ' ', 1) AS is_family,
+           w.birth_date = p.known_birth AS is_same_date,
+           w.birth_date <> p.known_birth
+             AND (starts_with(w.birth_date, p.known_birth) OR starts_with(p.known_birth, w.birth_date)) AS is_part_date,
+           coalesce(w.swapped = p.known_birth, false) AS is_swapped,
+           length(w.birth_date) = 10 AND length(p.known_birth) = 10
+             AND {fold.differing("w.birth_date", "p.known_birth")} = 1 AS is_one_digit,
+           coalesce(w.told_id = p.identity_id, false) AS is_same_id, n.number IS NOT NULL AS is_same_number,
+           w.sex = p.known_sex AS is_same_sex
+    FROM pair p JOIN wanted w USING (connection_id, entity, source_key)
     LEFT JOIN numbered n ON (n.entity, n.identity_id, n.number) = (w.entity, p.identity_id, w.number)
-    WHERE w.folded = i.folded OR public.similarity(w.folded, i.folded) >= {LOOKS}
 ),
 held AS (
     SELECT w.connection_id, w.entity, w.source_key, w.identity_id,
@@ -105,12 +99,11 @@ contested AS (
            AND count(*) OVER (PARTITION BY entity, identity_id, unit_id, is_likely, score) = 1 AS is_first
     FROM scored s
 ),
--- A record is one identity at most: the one that is better than every other.
+-- A record is one identity at most: the one that is better than every other, also than those that somebody holds.
 settled AS (
-    SELECT c.*, rank() OVER mine = 1
-           AND count(*) OVER (PARTITION BY connection_id, entity, source_key, is_likely AND is_first, score) = 1 AS is_only
+    SELECT c.*, rank() OVER (PARTITION BY connection_id, entity, source_key ORDER BY score DESC) = 1
+           AND count(*) OVER (PARTITION BY connection_id, entity, source_key, score) = 1 AS is_only
     FROM contested c
-    WINDOW mine AS (PARTITION BY connection_id, entity, source_key, is_likely AND is_first ORDER BY score DESC)
 ),
 named AS (
     SELECT s.*, CASE WHEN is_likely AND is_first AND is_only THEN 'same_person'
@@ -151,6 +144,6 @@ SET unit_id = excluded.unit_id, kind = excluded.kind, score = excluded.score, ev
 WHERE s.status IN ('open', 'accepted')
   AND (s.status, s.unit_id, s.kind, s.score, s.evidence)
       IS DISTINCT FROM ('open', excluded.unit_id, excluded.kind, excluded.score, excluded.evidence)""".replace(
-            "\:", ":"
+            r"\:", ":"
         )
     )
