@@ -4,7 +4,7 @@ waiting.student, waiting.staff -> blocks -> master.identity -> identity.suspicio
 
 What does not belong here: which pairs are looked at (block.py), deciding (flow/identity.py), whom nobody fits
 (request.py).
-A record is suspected to be one identity at most, and an identity to be one record of a unit. Twins and namesakes, and
+A record is suspected to be one identity at most, and an identity to be one record. Twins and namesakes, and
 whoever is as likely as somebody else, are told as such: they look like one person and are two.
 """
 
@@ -93,10 +93,10 @@ placed AS (
           AND s.status IN ('rejected', 'split'))
 ),
 scored AS (SELECT p.*, {_LIKELY} AS is_likely, {_SCORE} AS score FROM placed p),
--- An identity is one record of a unit's, the best one's; two that are equally good are nobody's.
+-- An identity is one waiting record's, the best one's; of two that are equally good it is neither's.
 contested AS (
-    SELECT s.*, rank() OVER (PARTITION BY entity, identity_id, unit_id, is_likely ORDER BY score DESC) = 1
-           AND count(*) OVER (PARTITION BY entity, identity_id, unit_id, is_likely, score) = 1 AS is_first
+    SELECT s.*, rank() OVER (PARTITION BY entity, identity_id, is_likely ORDER BY score DESC) = 1
+           AND count(*) OVER (PARTITION BY entity, identity_id, is_likely, score) = 1 AS is_first
     FROM scored s
 ),
 -- A record is one identity at most: the one that is better than every other, also than those that somebody holds.

@@ -1,8 +1,8 @@
-"""What came of a record that was split from the identity that it had been accepted for: it does not stay with a stranger.
+"""What came of a record that was split from the identity it had been accepted for: it does not stay with a stranger.
 
 identity.alias (split), validated -> which master rows may leave (merge.py)
 
-What does not belong here: the split itself (flow/identity.py). Who is rolled over stays: the year is built on the person.
+What does not belong here: the split itself (flow/identity.py). Who is rolled over stays: a year is built on them.
 """
 
 from sqlalchemy import ColumnElement, FromClause, and_, exists, not_

@@ -1,6 +1,6 @@
 """How many waiting persons are found, and how many wrongly: this room against a library of the field, same truth.
 
-planted register -> rules of edu_pipeline/identity; Splink on DuckDB, where it is installed -> precision, recall, seconds
+planted register -> rules of edu_pipeline/identity; Splink on DuckDB, if it is there -> precision, recall, seconds
 
     python -m edu_pipeline_tests.identity.measure --identities 1700000 --each 140
 

@@ -1,4 +1,4 @@
-"""A register of invented people, and records that wait in it, each spoiled in a known way: the truth to measure against.
+"""A register of invented people, and records that wait in it, each spoiled in a known way: the truth to measure by.
 
 random -> identities, who holds them, waiting records with the identity that each is really of (or none)
 
@@ -55,7 +55,7 @@ def _swapped(one: Person, rng: random.Random) -> Person:
 def _typo(one: Person, rng: random.Random) -> Person:
     """Two neighboring letters change places, or one is lost, in a word after the family name."""
     words = one.name.split()
-    place = rng.choice([n for n in range(1, len(words))])
+    place = rng.randrange(1, len(words))
     word = words[place]
     at = rng.randrange(max(1, len(word) - 1))
     words[place] = word[:at] + word[at + 1 : at + 2] + word[at : at + 1] + word[at + 2 :] if rng.random() < 0.5 else (
