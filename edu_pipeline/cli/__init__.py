@@ -20,6 +20,7 @@ from edu_pipeline.cli import (
     events,
     explain,
     hold,
+    identity,
     practice,
     quality,
     rollover,
@@ -36,6 +37,7 @@ from edu_pipeline.flow.explain import NotAudited
 from edu_pipeline.flow.figures import NoFigure
 from edu_pipeline.flow.handover import HandoverRefused
 from edu_pipeline.flow.hold import HoldRefused
+from edu_pipeline.flow.identity import IdentityRefused
 from edu_pipeline.flow.letter import LetterFailed
 from edu_pipeline.flow.lock import Busy
 from edu_pipeline.flow.year import YearRefused
@@ -57,6 +59,7 @@ _SAID = (
     ExemptionRefused,
     NoFigure,
     HoldRefused,
+    IdentityRefused,
     ApprovalRefused,
     HandoverRefused,
     LetterFailed,
@@ -102,6 +105,7 @@ for _command in (
     audit.audit,
     baseline.baseline,
     hold.hold,
+    identity.identity,
     events.events,
     calendar.calendar,
     catalogue.catalogue,

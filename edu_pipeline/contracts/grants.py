@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Table
 
-from edu_pipeline.contracts import life, memory, quality, reference, star, term, year
+from edu_pipeline.contracts import identity, life, memory, quality, reference, star, term, year
 from edu_pipeline.contracts.tables import MASTER, SCHEMAS, metadata
 from edu_pipeline.schema import ENTITIES, Sensitivity
 
@@ -22,13 +22,14 @@ APPEND_ONLY = frozenset(
                   life.STAGE, life.TRIAL, year.SNAPSHOT, year.SNAPSHOT_STUDENT, year.SNAPSHOT_OPEN, year.SNAPSHOT_CLASS,
                   year.SNAPSHOT_ASSIGNMENT, year.SNAPSHOT_STUDENT_YEAR, year.APPROVAL,
                   year.COMPENSATION, term.TERM_SNAPSHOT, term.TERM_SNAPSHOT_STUDENT, term.TERM_SNAPSHOT_OPEN,
-                  *quality.FROZEN)
+                  *quality.FROZEN, identity.DECISION)
 )  # fmt: skip
 
 # What the database itself says of a row: the app may write the row, not these columns of it.
 ATTESTED = {
     year.PLAN.fullname: ("planned_by",),
     year.APPROVAL.fullname: ("approved_at", "actor"),
+    identity.DECISION.fullname: ("entered_at", "actor"),
     **{table.fullname: ("entered_at", "actor")
        for table in (year.OVERRIDE, year.RENAMING, year.COMPENSATION, quality.EXEMPTION)},
     quality.OFFICIAL.fullname: ("frozen_at", "actor"),

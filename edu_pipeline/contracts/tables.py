@@ -31,6 +31,7 @@ SCHEMAS = (
     "validated",
     "quarantine",
     "waiting",
+    "identity",
     "reference",
     "master",
     "history",

@@ -14,7 +14,7 @@ from sqlalchemy import and_, func, literal, select, text
 from edu_pipeline.contracts import suites
 from edu_pipeline.contracts.memory import PERSON_STATE_CHANGE
 from edu_pipeline.contracts.tables import MASTER, MASTER_CHANGE, VALIDATED
-from edu_pipeline.flow import baseline, term
+from edu_pipeline.flow import baseline, identity, term
 from edu_pipeline.flow import batch as batches
 from edu_pipeline.flow import hold as holds
 from edu_pipeline.flow.admit import judge
@@ -81,6 +81,7 @@ def publish(run_id: str, config: Settings | None = None) -> Publication:
         reconcile_all(database, batch_id, done.rollover)
         term.prove(database, batch_id, config.today(), done.rollover)
         account(database, site, config, done)
+        identity.look(database)
         baseline.propose(database, site, config.today(), batch_id)
         holds.assign(database, site)
         batches.finish(database, batch_id, "merged")

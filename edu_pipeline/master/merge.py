@@ -30,6 +30,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from edu_pipeline.contracts.memory import UNIT_SUCCESSOR, UNIT_YEAR
 from edu_pipeline.contracts.tables import HISTORY, MASTER, MASTER_CHANGE, VALIDATED, WAITING
+from edu_pipeline.master import apart
 from edu_pipeline.master.owner import owned
 from edu_pipeline.master.unit import units
 from edu_pipeline.schema import ENTITIES, Entity, Scope
@@ -135,17 +136,20 @@ def _is_dropped(entity: Entity, old: FromClause) -> ColumnElement[bool]:
     """True where what hangs on a person has gone while a school still tells of the person.
 
     Persons and units are for life: their claims go, they stay; and with a person who left stays what was theirs. What
-    the city decides of them goes when it is withdrawn.
+    the city decides of them goes when it is withdrawn, and what came of an identity that was split (apart.py).
     """
     if entity.scope is Scope.CITY and entity.references:
         return true()
+    if entity.identity:
+        return apart.person(entity, old)
     parents = [reference for reference in entity.references if reference.key and reference.required]
     if entity.scope is not Scope.PERSON or not parents:
         return false()
     (reference,) = parents
     person, (name,) = VALIDATED[reference.entity].alias("person"), reference.fields
-    return exists().where(person.c[f"{reference.entity}_id"] == old.c[name], person.c.is_present,
-                          person.c.event != "CANCEL")  # fmt: skip
+    is_told = exists().where(person.c[f"{reference.entity}_id"] == old.c[name], person.c.is_present,
+                             person.c.event != "CANCEL")  # fmt: skip
+    return or_(is_told, apart.belonging(entity, reference, old))
 
 
 def _case(is_new: ColumnElement[bool], is_gone: ColumnElement[bool]) -> ColumnElement[str]:

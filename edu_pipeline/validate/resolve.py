@@ -31,7 +31,7 @@ from edu_pipeline.contracts.register import known_units
 from edu_pipeline.contracts.tables import MASTER, NORMALIZED, QUARANTINE, VALIDATED, WAITING, source_columns
 from edu_pipeline.schema import Entity, Reference
 from edu_pipeline.schema import Scope as Kind
-from edu_pipeline.validate import follow
+from edu_pipeline.validate import follow, identify
 
 OPEN_STATES = ("open", "closing")
 
@@ -77,7 +77,7 @@ def resolved(entity: Entity, scope: Scope) -> CTE:
         if field.default is not None:
             columns[field.name] = func.coalesce(columns[field.name], field.default)
     source, year_is_open = _followed(entity, scope, source, row, columns, grades, needed)
-    source, agrees = _identity(entity, source, row)
+    source, agrees = identify.identity(entity, source, row, columns)
     known = known_units(scope.as_of).cte("known_unit")
     if entity.scope is Kind.UNIT or entity.identity:
         of_unit = columns["unit_id"] if entity.scope is Kind.UNIT else row.c.claim_unit_id
@@ -203,30 +203,3 @@ def _in_calendar(source: FromClause, columns: dict[str, ColumnElement]) -> tuple
         return source, true()
     year = MASTER["school_year"].alias("calendar")
     return source.outerjoin(year, year.c.school_year == columns["school_year"]), year.c.school_year.is_not(None)
-
-
-def _identity(entity: Entity, source: FromClause, row: CTE) -> tuple[FromClause, ColumnElement[bool]]:
-    """Join the root identity of the row's person; true where the registry knows it, and agrees on who that is."""
-    own = next((r.fields[0] for r in entity.references if r.entity == "identity"), None)
-    if own is None:
-        return source, true()
-    identity = VALIDATED["identity"].alias("root")
-    same = and_(
-        identity.c.identity_id == row.c[own],
-        identity.c.person_kind == own.removesuffix("_id"),
-        identity.c.is_present,
-    )
-    if entity.identity:
-        same = and_(same, _is_same_person(identity, row))
-    return source.outerjoin(identity, same), identity.c.identity_id.is_not(None)
-
-
-def _is_same_person(identity: FromClause, row: CTE) -> ColumnElement[bool]:
-    return and_(
-        # One of the two may know a part of the date only; what both know must agree.
-        or_(
-            func.starts_with(identity.c.birth_date, row.c.birth_date),
-            func.starts_with(row.c.birth_date, identity.c.birth_date),
-        ),
-        func.lower(identity.c.full_name) == func.lower(row.c.full_name),
-    )

@@ -44,6 +44,9 @@ LISTS = (
     ["audit", "list", "--action", "year", "--unit", "79770405", "--since", "2024-01-01"],
     ["hold", "list"],
     ["hold", "list", "--all"],
+    ["identity", "list"],
+    ["identity", "list", "--status", "all", "--unit", "79770405"],
+    ["identity", "requests"],
     ["warehouse", "--no-materialize"],
 )
 

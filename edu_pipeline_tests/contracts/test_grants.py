@@ -120,6 +120,7 @@ def test_what_may_only_grow_is_the_audit_the_verdicts_the_approvals_and_the_clos
         "term_snapshot_open",
     }
     assert {
+        "identity.decision",
         "rollover.compensation",
         "ops.audit",
         "ops.audit_seal",

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import Engine, event, make_url, text
 
-from edu_pipeline.contracts import memory, star, term, year  # noqa: F401  they register their tables
+from edu_pipeline.contracts import identity, memory, star, term, year  # noqa: F401  they register their tables
 from edu_pipeline.contracts.tables import SCHEMAS, metadata
 from edu_pipeline.storage import embedded, migrate
 from edu_pipeline.storage.engine import connect

@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import edu_pipeline.contracts.identity
 import edu_pipeline.contracts.memory
 import edu_pipeline.contracts.star
 import edu_pipeline.contracts.term
