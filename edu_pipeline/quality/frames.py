@@ -346,13 +346,15 @@ WITH closing AS (
 SELECT s.unit_id, s.grade_level, s.student_id AS record, r.connection_id, r.source_key,
        r.student_id IS NOT NULL AS is_reported, r.outcome, h.outcome AS outcome_after, r.academic_level,
        r.conduct_level, r.absence_count, r.has_completed_programme, r.has_completed_level, r.has_graduated,
-       r.graduation_kind, r.has_retest, r.average_mark, r.award, h.student_id IS NOT NULL AS is_after_reported
+       r.graduation_kind, r.has_retest, r.average_mark, r.award, h.student_id IS NOT NULL AS is_after_reported,
+       n.begin_date <= :as_of AS is_summer_over
 FROM rollover.snapshot_student s
 JOIN closing USING (unit_id, school_year)
 LEFT JOIN master.result r ON (r.unit_id, r.school_year, r.student_id, r.stage)
     = (s.unit_id, s.school_year, s.student_id, 'CN')
 LEFT JOIN master.result h ON (h.unit_id, h.school_year, h.student_id, h.stage)
-    = (s.unit_id, s.school_year, s.student_id, 'HE')"""
+    = (s.unit_id, s.school_year, s.student_id, 'HE')
+LEFT JOIN master.school_year n ON n.school_year = s.school_year + 1"""
 
 
 def _frame(query: str, names: str) -> TextualSelect:
@@ -398,5 +400,5 @@ FRAMES: dict[str, TextualSelect] = {
     "roster": _frame(_ROSTER, "list is_reported:b is_elsewhere:b"),
     "result": _frame(_RESULT, """is_reported:b outcome outcome_after academic_level conduct_level absence_count:i
         has_completed_programme:b has_completed_level:b has_graduated:b graduation_kind has_retest:b
-        average_mark:n award is_after_reported:b"""),
+        average_mark:n award is_after_reported:b is_summer_over:b"""),
 }  # fmt: skip

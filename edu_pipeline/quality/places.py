@@ -113,6 +113,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
              lambda c: c.outcome == "completed"),
         Rule("result.award.of_retained", lambda c: and_(c.award.is_not(None), c.award != _SUDDEN),
              lambda c: c.outcome == "retained"),
-        Rule("result.outcome.retest_unanswered", lambda c: not_(c.is_after_reported), lambda c: c.outcome == "retest"),
+        Rule("result.outcome.retest_unanswered", lambda c: not_(c.is_after_reported),
+             # Summer work ends before the new year opens (domain.md 4.2); until then nothing is late.
+             lambda c: and_(c.outcome == "retest", c.is_summer_over)),
     ),
 }  # fmt: skip

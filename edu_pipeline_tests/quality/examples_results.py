@@ -97,10 +97,14 @@ _RESULT: dict[str, Example] = {
         unasked=[dict(outcome=each("promoted", "completed", "retest", None), award="excellent_student")],
     ),
     "result.outcome.retest_unanswered": of(
-        dict(outcome="retest", is_after_reported=False),
+        dict(outcome="retest", is_after_reported=False, is_summer_over=True),
         holds=[dict(is_after_reported=True)],
         broken=[{}],
-        unasked=[dict(outcome=each("promoted", "retained", "completed", None)), dict(is_after_reported=None)],
+        unasked=[
+            dict(outcome=each("promoted", "retained", "completed", None)),
+            dict(is_summer_over=each(False, None)),
+            dict(is_after_reported=None),
+        ],
     ),
 }
 

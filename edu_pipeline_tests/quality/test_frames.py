@@ -19,6 +19,7 @@ from edu_pipeline.settings import settings
 from edu_pipeline_tests.stages import World
 
 DAY = dt.date(2024, 10, 1)
+RETEST = "result.outcome.retest_unanswered"
 KEYS = ("unit_id", "grade_level", "record", "connection_id", "source_key")
 # Types of the answer, as PostgreSQL numbers them.
 NUMBERS = {Text: {25, 1043}, Integer: {23, 20, 21}, Date: {1082}, Boolean: {16}, Numeric: {1700}}
@@ -69,9 +70,12 @@ def test_a_city_whose_year_has_closed_has_rows_in_every_frame_of_it(whole: Calla
     assert {name for name, said in found.items() if not said["rows"]} == set()
     asked = {rule for said in found.values() for rule, count in said.items() if rule != "rows" and count}
     assert len(asked) > 100
+    assert RETEST not in asked
 
 
 @pytest.mark.slow
 def test_a_city_that_is_rolled_over_is_asked_for_all_who_have_to_be_there(stage: Callable[[str], World]):
-    found = counted(stage("applied"))["roster"]
-    assert all(found[rule.id] for rule in RULES["roster"])
+    found = counted(stage("applied"))
+    assert all(found["roster"][rule.id] for rule in RULES["roster"])
+    # In summer nobody was late with it.
+    assert found["result"][RETEST]
