@@ -60,7 +60,9 @@ RULES: dict[str, tuple[Rule, ...]] = {
              lambda c: and_(c.poverty == "none", c.policy_group.is_(None), c.disability.is_(None),
                             not_(func.coalesce(c.is_in_difficult_area, False))),
              lambda c: and_(c.fee_relief.in_(["reduced", "exempt"]), c.grade_level.between(10, 12))),
-        Rule("student_year.fee_relief.not_given", lambda c: c.fee_relief == "none", lambda c: c.poverty == "poor"),
+        Rule("student_year.fee_relief.not_given", lambda c: c.fee_relief == "none",
+             # Primary schools take no fee.
+             lambda c: and_(c.poverty == "poor", c.grade_level.between(6, 12))),
         Rule("student_year.has_lunch_support.without_reason",
              lambda c: and_(c.poverty == "none", c.policy_group.is_(None), not_(c.is_in_difficult_area)),
              lambda c: c.has_lunch_support),

@@ -20,10 +20,14 @@ YEARS: dict[str, Example] = {
         unasked=[dict(fee_relief=each("none", None)), dict(grade_level=each(9, 13, None)), dict(poverty=None)],
     ),
     "student_year.fee_relief.not_given": of(
-        dict(poverty="poor", fee_relief="none"),
+        dict(poverty="poor", fee_relief="none", grade_level=6),
         holds=[dict(fee_relief=each("reduced", "exempt"))],
-        broken=[{}],
-        unasked=[dict(poverty=each("near_poor", "none", None)), dict(fee_relief=None)],
+        broken=[{}, dict(grade_level=12)],
+        unasked=[
+            dict(poverty=each("near_poor", "none", None)),
+            dict(fee_relief=None),
+            dict(grade_level=each(5, 13, None)),
+        ],
     ),
     "student_year.has_lunch_support.without_reason": of(
         dict(has_lunch_support=True, **_SUPPORTED),
