@@ -143,6 +143,7 @@ def test_the_readme_names_every_command_and_every_make_target() -> None:
         assert f"EDU_{setting.upper()}" in readme, setting
 
 
+@pytest.mark.slow
 def test_a_plan_is_approved_shown_on_the_board_and_printed_as_a_protocol(stage: Stage, tmp_path: Path) -> None:
     world = stage("opening")
     unit, runner = "79783412", CliRunner()

@@ -107,7 +107,7 @@ def test_the_app_changes_every_table_but_what_may_only_grow(database):
     assert wrong == []
 
 
-def test_what_may_only_grow_is_the_audit_the_verdicts_the_approvals_and_the_closing_snapshots():
+def test_what_may_only_grow_is_the_audit_the_verdicts_what_was_decided_the_snapshots_and_official_figures():
     snapshots = {
         "snapshot",
         "snapshot_student",
@@ -121,6 +121,10 @@ def test_what_may_only_grow_is_the_audit_the_verdicts_the_approvals_and_the_clos
     }
     assert {
         "identity.decision",
+        "quality.official",
+        "quality.official_rule",
+        "quality.official_score",
+        "quality.official_tally",
         "rollover.compensation",
         "ops.audit",
         "ops.audit_seal",

@@ -11,6 +11,7 @@ JOBS = {
     "sync",
     "publish",
     "warehouse",
+    "quality",
     "rollover_plan",
     "rollover_apply",
     "rollover_undo",

@@ -66,6 +66,7 @@ def test_a_unit_closes_on_its_own_levels_last_day_of_semester_ii(stage: Stage) -
     assert world.rows(gone, a=upper[0], b=primary[0]) == [(upper[0],)]
 
 
+@pytest.mark.slow
 def test_a_year_is_closed_for_good_after_corrections_or_by_a_decision(stage: Stage) -> None:
     world = stage("applied")
     first, second, *_ = wire.schools(world)

@@ -19,6 +19,9 @@ from edu_pipeline_tests.master.test_deployed_events import EVENTS, night
 from edu_pipeline_tests.rollover.test_events import decide
 from edu_pipeline_tests.stages import World
 
+# Two nights more than the other stages have.
+pytestmark = pytest.mark.slow
+
 WEEK, DAY = dt.date(2024, 9, 20), dt.date(2024, 9, 27)
 
 
