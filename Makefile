@@ -48,6 +48,7 @@ soak: setup  ## What is longer: kill -9 at every statement boundary of a night, 
 bench: setup  ## Sync at 100,000 pupils, rollover at 170,000 (--pupils 1700000: the city), each against its floor
 	$(BIN)/python -m edu_pipeline_tests.bench
 	$(BIN)/python -m edu_pipeline_tests.rollover.measure
+	$(BIN)/python -m edu_pipeline_tests.quality.measure
 
 clean:  ## Stop the embedded servers and remove everything that was made
 	-$(BIN)/edu-pipeline stop
