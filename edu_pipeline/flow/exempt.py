@@ -17,6 +17,7 @@ from edu_pipeline.contracts.quality import EXEMPTION, OFFICIAL_RULE, OFFICIAL_SC
 from edu_pipeline.flow.audit import audited, record
 from edu_pipeline.flow.figures import CONTEST
 from edu_pipeline.flow.step import Why
+from edu_pipeline.quality.fields import QUARANTINED
 from edu_pipeline.settings import Settings, settings
 from edu_pipeline.storage.engine import engine
 
@@ -55,8 +56,10 @@ def exempt(
 
 
 def _found(database: Database, unit: str, rule: str, record_key: str | None) -> None:
-    query = text("""SELECT count(*) FROM quality.finding WHERE unit_id = :unit AND rule = :rule
-                    AND (CAST(:record AS text) IS NULL OR record = :record)""")
+    query = text(f"""SELECT count(*) FROM (
+        SELECT unit_id, rule, record FROM quality.finding
+        UNION ALL SELECT unit_id, unnest(failed_rules), source_key FROM ({QUARANTINED}) q) f
+        WHERE unit_id = :unit AND rule = :rule AND (CAST(:record AS text) IS NULL OR record = :record)""")
     if not database.execute(query, {"unit": unit, "rule": rule, "record": record_key}).scalar():
         of = f" of record {record_key}" if record_key else ""
         raise ExemptionRefused(

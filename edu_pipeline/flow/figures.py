@@ -15,7 +15,6 @@ from edu_pipeline.quality import gain
 from edu_pipeline.quality.fields import MISSING, UNTOLD
 from edu_pipeline.quality.score import ALL, CITY
 from edu_pipeline.quality.texts import texts
-from edu_pipeline.schema import PULLED, Scope
 from edu_pipeline.settings import Settings, settings
 from edu_pipeline.sources import weights as weighing
 from edu_pipeline.sources.weights import CRITERIA
@@ -26,13 +25,6 @@ Row = dict[str, Any]
 # Days for looking, for mending, and at most (domain.md 1.4).
 REVIEW, MEND, CONTEST = 5, 10, 15
 
-_STOPPED = " UNION ALL ".join(
-    f"SELECT '{e.name}' AS entity, unnest(failed_rules) AS rule, connection_id, source_key, since"
-    f" FROM quarantine.{e.name} WHERE claim_unit_id = :unit"
-    for e in PULLED
-    if e.scope is not Scope.CITY
-)
-_LISTING = gain.LISTING.format(stopped=_STOPPED)
 _UNTOLD = {"en": "The system does not tell this field. The vendor adds it to what it sends.",
            "vi": "Phần mềm chưa gửi trường này. Nhà cung cấp bổ sung."}  # fmt: skip
 
@@ -90,7 +82,7 @@ def listing(unit: str, is_vietnamese: bool = False, config: Settings | None = No
     config = config or settings()
     scores(unit, config=config)
     with engine().connect() as database:
-        found = database.execute(text(_LISTING), {"unit": unit, "as_of": config.today()}).mappings().all()
+        found = database.execute(text(gain.LISTING), {"unit": unit, "as_of": config.today()}).mappings().all()
     return [
         {"rule": row["rule"], "record": row["record"],
          "in_system": f"{row['connection_id']}:{row['source_key']}".strip(":"),

@@ -68,7 +68,14 @@ def score_city(run_id: str, config: Settings | None = None) -> Scored:
         for frame, rules in _frames(site):
             for statement in tally.statements(frame, rules, day):
                 database.exec_driver_sql(statement)
-        for statement in (tally.TOLD, *tally.KEEP, gain.EXEMPT, gain.NOBODY_ASKED, *score.statements()):
+        for statement in (
+            tally.TOLD,
+            *tally.KEEP,
+            gain.EXEMPT,
+            gain.EXEMPT_STOPPED,
+            gain.NOBODY_ASKED,
+            *score.statements(),
+        ):
             database.execute(text(statement), {"as_of": day})
         database.commit()
         verdict = judge(database, "quality", "score", batch_id, figures(day), parts(day))

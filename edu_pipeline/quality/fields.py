@@ -96,6 +96,14 @@ def _always(_: Columns) -> ColumnElement[bool]:
     return literal(True)
 
 
+# Records that stand in quarantine, each with the rules that stop it.
+QUARANTINED = " UNION ALL ".join(
+    f"SELECT '{e.name}' AS entity, claim_unit_id AS unit_id, connection_id, source_key, failed_rules, since"
+    f" FROM quarantine.{e.name}"
+    for e in PULLED
+    if e.scope is not Scope.CITY
+)
+
 # What the unit's systems tell of an entity: how many records, how many of them were stopped, how many lost a value.
 RECORDS = "\nUNION ALL ".join(
     f"SELECT '{e.name}' AS entity, unit_id, sum(asked)::int AS asked, sum(stopped)::int AS stopped,"

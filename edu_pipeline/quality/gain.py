@@ -6,6 +6,8 @@ What does not belong here: the figure itself (score.py), what people read (repor
 record's share of it is the product of the weights on the way up: exact, not a guess. Binds: `as_of`, `unit`.
 """
 
+from edu_pipeline.quality.fields import QUARANTINED
+
 _OF = "PARTITION BY unit_id"
 
 GAIN = f"""
@@ -37,8 +39,8 @@ WITH gain AS ({GAIN}), found AS (
     SELECT f.rule, f.rule AS gains_by, f.record, f.connection_id, f.source_key, f.since FROM quality.finding f
     WHERE f.unit_id = :unit
     UNION ALL
-    SELECT q.rule, q.entity || '.record.stopped', q.source_key, q.connection_id, q.source_key, CAST(q.since AS date)
-    FROM ({{stopped}}) q
+    SELECT r.rule, q.entity || '.record.stopped', q.source_key, q.connection_id, q.source_key, CAST(q.since AS date)
+    FROM ({QUARANTINED}) q CROSS JOIN unnest(q.failed_rules) r(rule) WHERE q.unit_id = :unit
 )
 SELECT f.rule, f.record, f.connection_id, f.source_key, f.since, g.criterion, g.party, g.points,
        greatest(CAST(:as_of AS date) - f.since, 0) AS age,
@@ -48,12 +50,23 @@ SELECT f.rule, f.record, f.connection_id, f.source_key, f.since, g.criterion, g.
 FROM found f LEFT JOIN gain g ON g.rule = f.gains_by
 ORDER BY g.points DESC NULLS LAST, f.rule, f.record"""
 
+_HOLDS = "e.ended_at IS NULL AND e.expires_on >= :as_of"
+
 # Exemptions that hold take their findings out of numerator and denominator.
-EXEMPT = """
+EXEMPT = f"""
 UPDATE quality.tally t SET asked_count = t.asked_count - x.count, failed_count = t.failed_count - x.count
 FROM (SELECT n.rule, n.unit_id, n.level, count(*) AS count FROM quality.finding_now n
       WHERE EXISTS (SELECT FROM quality.exemption e WHERE e.unit_id = n.unit_id AND e.rule = n.rule
-                    AND e.ended_at IS NULL AND e.expires_on >= :as_of AND coalesce(e.record, n.record) = n.record)
+                    AND {_HOLDS} AND coalesce(e.record, n.record) = n.record)
       GROUP BY 1, 2, 3) x
 WHERE (t.rule, t.unit_id, t.level) = (x.rule, x.unit_id, x.level)"""
+# A stopped record stays stopped, and costs nothing as long as everything that stops it is exempt.
+EXEMPT_STOPPED = f"""
+UPDATE quality.tally t SET asked_count = t.asked_count - x.count, failed_count = t.failed_count - x.count
+FROM (SELECT q.entity, q.unit_id, count(*) AS count FROM ({QUARANTINED}) q
+      WHERE NOT EXISTS (SELECT FROM unnest(q.failed_rules) r(rule) WHERE NOT EXISTS (
+          SELECT FROM quality.exemption e WHERE e.unit_id = q.unit_id AND e.rule = r.rule AND {_HOLDS}
+          AND coalesce(e.record, q.source_key) = q.source_key))
+      GROUP BY 1, 2) x
+WHERE (t.rule, t.unit_id) = (x.entity || '.record.stopped', x.unit_id)"""
 NOBODY_ASKED = "DELETE FROM quality.tally WHERE asked_count = 0"

@@ -244,3 +244,16 @@ def test_the_points_of_the_list_are_what_a_unit_lacks_to_a_hundred(scored: World
     for unit in compared:
         lost = sum(row["points"] for row in figures.listing(unit))
         assert 100 - whole[unit] == pytest.approx(lost, abs=0.2), unit
+
+
+def test_a_contested_stopped_record_stays_stopped_and_costs_nothing(scored: World) -> None:
+    key, unit, rules = scored.rows("""SELECT source_key, claim_unit_id, failed_rules FROM quarantine.student
+                                      WHERE claim_unit_id IS NOT NULL ORDER BY 1 LIMIT 1""")[0]
+    query = "SELECT asked_count, failed_count FROM quality.tally WHERE unit_id = :u AND rule = 'student.record.stopped'"
+    asked, failed = scored.rows(query, u=unit)[0]
+    for rule in rules:
+        exempt.exempt("contested", unit, rule, key, None, WHY)
+    score_city("contested")
+    assert tuple(scored.rows(query, u=unit)[0]) == (asked - 1, failed - 1)
+    assert {line["state"] for line in figures.listing(unit) if line["record"] == key} == {"contested"}
+    assert scored.value("SELECT count(*) FROM quarantine.student WHERE source_key = :key", key=key) == 1
