@@ -18,6 +18,7 @@ from pathlib import Path
 import hypothesis
 import psycopg
 import pytest
+from hypothesis.internal.conjecture import providers
 from sqlalchemy import URL, Engine, make_url, text
 
 from edu_pipeline.flow.reference import load_lists
@@ -25,6 +26,8 @@ from edu_pipeline.settings import settings
 from edu_pipeline.storage import embedded, migrate
 from edu_pipeline.storage.engine import connect, engine
 
+# It would draw out of the constants of whatever modules are loaded, and otherwise with every line that is written.
+providers._get_local_constants = providers.Constants  # type: ignore[assignment]
 hypothesis.settings.register_profile("steady", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("steady")
 

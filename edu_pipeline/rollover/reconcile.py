@@ -81,8 +81,9 @@ def balance(without: frozenset[str] = frozenset()) -> TextClause:
                count(*) FILTER (WHERE e.student_id IS NULL
                                 AND (l.other_unit_id IS NOT NULL OR 'release_unproven' = ANY(l.flags))) AS transit
         FROM rollover.plan_line l JOIN applied a USING (plan_id)
+        -- Who is shown again by the very unit that let go is inside, too: as `accepted` counts.
         LEFT JOIN rollover.enrollment e ON e.student_id = l.student_id AND e.school_year = a.to_year
-            AND e.unit_id <> l.unit_id AND e.decision IN {_ARRIVING}
+            AND e.decision IN {_ARRIVING}
         WHERE l.kind = 'closing' AND l.decision = 'transferred_out' GROUP BY l.plan_id),
     accepted AS (
         SELECT e.unit_id, e.school_year, count(*) FILTER (WHERE l.student_id IS NOT NULL) AS inside,

@@ -224,7 +224,8 @@ def test_what_is_frozen_stays_and_can_be_computed_again(scored: World) -> None:
         for name in ("tally", "rule")
     )
     mine = recount(tally, rules, TODAY)
-    query = """SELECT unit_id, level, kind, name, score FROM quality.official_score s JOIN master.unit u USING (unit_id)
+    query = """SELECT unit_id, level, kind, s.name, score
+               FROM quality.official_score s JOIN master.unit u USING (unit_id)
                WHERE rated_on = :day AND u.unit_kind <> 'office'"""
     kept = {tuple(row[:4]): row[4] for row in scored.rows(query, day=TODAY)}
     assert len(kept) > 200

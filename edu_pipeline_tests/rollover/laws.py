@@ -251,8 +251,7 @@ def _sums(standing: Standing) -> None:
 
 
 def _whereto(standing: Standing, line: Any) -> str:
-    if any(r.student_id == line.student_id and r.unit_id != line.unit_id and r.decision in _ARRIVING
-           for r in standing.rows["enrollment"]):  # fmt: skip
+    if any(r.student_id == line.student_id and r.decision in _ARRIVING for r in standing.rows["enrollment"]):
         return "inside"
     return "away" if line.other_unit_id is None and "release_unproven" not in line.flags else "transit"
 

@@ -252,7 +252,7 @@ def _proven(register: Register, examples: int) -> None:
     """Live through so many cities; say how often each kind of thing was there."""
     met: Counter[str] = Counter()
 
-    @seed(2028)
+    @seed(5)
     @settings(max_examples=examples, suppress_health_check=list(HealthCheck))
     @given(cities(), stories())
     def holds(city: City, story: Story) -> None:
