@@ -1,6 +1,6 @@
 """Tables of quality: the rules as they count, what breaks them, and the figures that come of it.
 
-quality -> quality.rule, tally, finding, score, exemption; what is frozen on a rating day -> quality.official*
+quality -> quality.*_now -> rule, tally, finding, score; exemption; what is frozen on a rating day -> quality.official*
 
 What does not belong here: rows that are stopped (quarantine), and the rules' logic (quality/).
 """
@@ -127,6 +127,16 @@ EXEMPTION = Table(
 )
 
 
+def _now(table: Table) -> Table:
+    """What the scoring that runs has come to: judged there, and published only by the verdict on it."""
+    columns = [Column(c.name, c.type, nullable=c.nullable) for c in table.columns]
+    key = PrimaryKeyConstraint(*(c.name for c in table.primary_key))
+    return Table(f"{table.name}_now", metadata, *columns, key, schema="quality", prefixes=["UNLOGGED"])
+
+
+RULE_NOW, TALLY_NOW, SCORE_NOW = (_now(table) for table in (RULE, TALLY, SCORE))
+
+
 def _frozen(table: Table) -> Table:
     """The rows of a table as they were on a rating day; may only grow."""
     columns = [Column(c.name, c.type, nullable=c.nullable) for c in table.columns if c.name != "scored_on"]
@@ -157,4 +167,4 @@ OFFICIAL = Table(
 OFFICIAL_RULE, OFFICIAL_TALLY, OFFICIAL_SCORE = (_frozen(table) for table in (RULE, TALLY, SCORE))
 FROZEN = (OFFICIAL, OFFICIAL_RULE, OFFICIAL_TALLY, OFFICIAL_SCORE)
 
-TABLES = (RULE, TALLY, FINDING_NOW, FINDING, SCORE, EXEMPTION, *FROZEN)
+TABLES = (RULE, TALLY, FINDING, SCORE, EXEMPTION, RULE_NOW, TALLY_NOW, FINDING_NOW, SCORE_NOW, *FROZEN)

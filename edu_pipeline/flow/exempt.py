@@ -110,7 +110,7 @@ def freeze(day: dt.date, claimed: str | None = None) -> int:
         newest = database.execute(text("SELECT max(scored_on) FROM quality.score")).scalar()
         if newest != day:
             raise ExemptionRefused(
-                f"the newest figures are of {newest}, not of {day}: `edu-pipeline quality score` first"
+                f"the newest figures are of {newest}, not of {day}: `edu-pipeline quality score --run` first"
             )
         if database.execute(text("SELECT count(*) FROM quality.official WHERE rated_on = :day"), {"day": day}).scalar():
             raise ExemptionRefused(f"the figures of {day} are frozen already; what is wrong in them is contested")
@@ -124,7 +124,8 @@ def freeze(day: dt.date, claimed: str | None = None) -> int:
             SELECT :day, s.unit_id, h.staff_id, :model
             FROM (SELECT DISTINCT unit_id FROM quality.score WHERE scored_on = :day) s
             LEFT JOIN LATERAL (SELECT a.staff_id FROM master.staff_assignment a WHERE a.unit_id = s.unit_id
-                AND a.role = 'head' AND a.begin_date <= :day AND (a.end_date IS NULL OR a.end_date >= :day)
+                AND a.role = 'head' AND a.begin_date <= :day
+                AND (a.end_date >= :day OR a.end_date IS NULL AND a.status = 'working')
                 ORDER BY a.school_year DESC, a.begin_date DESC LIMIT 1) h ON true""")
         units = database.execute(heads, {"day": day, "model": model}).rowcount
         record(database, "quality.frozen", claimed, rated_on=str(day), model=model, units=units)

@@ -54,7 +54,7 @@ def scores(unit: str | None = None, day: dt.date | None = None, config: Settings
         days = text("SELECT min(scored_on), max(scored_on) FILTER (WHERE scored_on <= :day) FROM quality.score")
         first, newest = database.execute(days, {"day": day or config.today()}).one()
         if newest is None:
-            since = f"the first one is of {first}" if first else "run `edu-pipeline quality score`"
+            since = f"the first one is of {first}" if first else "run `edu-pipeline quality score --run`"
             raise NoFigure(f"no figure of {day or config.today()}: {since}")
         query = text("""SELECT s.*, m.name AS unit_name FROM quality.score s LEFT JOIN master.unit m USING (unit_id)
             WHERE scored_on = :day

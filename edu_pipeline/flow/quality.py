@@ -1,8 +1,8 @@
 """Every night: what stands in the register is judged and scored, for each unit, office and the city.
 
-master, validated, quarantine, rollover -> quality.rule, tally, finding -> quality.score
+master, validated, quarantine, rollover -> quality.*_now -> gate `quality` -> quality.rule, tally, finding, score
 
-What does not belong here: the rules and the arithmetic (quality/), what people read (report/quality.py).
+What does not belong here: the rules and the arithmetic (quality/), what people ask of the figures (figures.py).
 """
 
 import datetime as dt
@@ -13,14 +13,14 @@ from typing import Any
 from sqlalchemy import Connection as Database
 from sqlalchemy import insert, text
 
-from edu_pipeline.contracts.quality import RULE
+from edu_pipeline.contracts.quality import RULE_NOW
 from edu_pipeline.contracts.supply import tells
 from edu_pipeline.flow import batch as batches
 from edu_pipeline.flow.admit import judge
 from edu_pipeline.flow.lock import city
 from edu_pipeline.flow.step import CITY
-from edu_pipeline.gate.verdict import Verdict
-from edu_pipeline.quality import fields, gain, score, tally
+from edu_pipeline.gate.verdict import Verdict, open_gate
+from edu_pipeline.quality import fields, gain, publish, score, tally
 from edu_pipeline.quality.frames import FRAMES
 from edu_pipeline.quality.gate import figures, parts
 from edu_pipeline.quality.texts import texts
@@ -36,6 +36,8 @@ from edu_pipeline.sources.weights import IDENTIFIERS, Weights
 # Where an identifier is a fact of the record itself, not a word for somebody who is missing from a list.
 _REGISTERS = ("unit", "student", "staff", "guardian")
 
+_FIELDS = {(e.name, f.name): f for e in ENTITIES for f in e.fields}
+
 
 @dataclass(frozen=True)
 class Scored:
@@ -49,8 +51,10 @@ class Scored:
 
 
 def score_city(run_id: str, config: Settings | None = None) -> Scored:
-    """Judge what stands and make the day's figures; a second time on one day replaces them. ConfigurationError for a
-    weight of a rule that there is not."""
+    """Judge what stands and make the day's figures; a second time on one day replaces them.
+
+    Where the gate is closed, what stood stands. ConfigurationError for a weight of a rule that there is not.
+    """
     config = config or settings()
     site, weights, day = sites.load(config.site_dir), weighing.load(config.site_dir), config.today()
     known = list(_rules(site, weights, day))
@@ -61,38 +65,36 @@ def score_city(run_id: str, config: Settings | None = None) -> Scored:
         batch_id = batches.start(database, CITY, run_id, day, "quality")
         # Nobody else is at it: this one holds the city's lock.
         batches.interrupt(database, CITY, batch_id)
-        for statement in tally.EMPTY:
-            database.exec_driver_sql(statement)
-        database.execute(text("DELETE FROM quality.rule"))
-        database.execute(insert(RULE), known)
-        for frame, rules in _frames(site):
-            for statement in tally.statements(frame, rules, day):
-                database.exec_driver_sql(statement)
-        for statement in (
-            tally.TOLD,
-            *tally.KEEP,
-            gain.EXEMPT,
-            gain.EXEMPT_STOPPED,
-            gain.NOBODY_ASKED,
-            *score.statements(),
-        ):
-            database.execute(text(statement), {"as_of": day})
-        database.commit()
-        verdict = judge(database, "quality", "score", batch_id, figures(day), parts(day))
-        if not verdict.passed:
-            # Nobody is rated by figures that do not hold: the day has none.
-            database.execute(text(score.FORGET), {"as_of": day})
+        _score(database, site, known, day)
+        verdict = judge(database, "quality", "score", batch_id, figures(), parts())
+        if verdict.passed:
+            open_gate(database, verdict, figures().subquery(), batch_id)
+            for statement in publish.statements():
+                database.execute(text(statement), {"as_of": day})
         batches.finish(database, batch_id, "scored" if verdict.passed else "failed", ", ".join(verdict.failed) or None)
-        done = _counted(database, day, verdict)
+        done = _counted(database, verdict)
         database.commit()
     return done
 
 
-def _counted(database: Database, day: dt.date, verdict: Verdict) -> Scored:
-    query = text("""SELECT (SELECT count(DISTINCT rule) FROM quality.tally), (SELECT count(*) FROM quality.finding),
+def _score(database: Database, site: Site, known: list[dict[str, Any]], day: dt.date) -> None:
+    """Rules, counts, findings and figures as they are now, committed beside those that stand: nobody sees them yet."""
+    database.exec_driver_sql(publish.EMPTY)
+    database.execute(insert(RULE_NOW), known)
+    for frame, rules in _frames(site):
+        for statement in tally.statements(frame, rules, day):
+            database.exec_driver_sql(statement)
+    exempt = (gain.EXEMPT, gain.EXEMPT_STOPPED, gain.NOBODY_ASKED)
+    for statement in (tally.TOLD, *exempt, *score.statements()):
+        database.execute(text(statement), {"as_of": day})
+    database.commit()
+
+
+def _counted(database: Database, verdict: Verdict) -> Scored:
+    query = text("""SELECT (SELECT count(DISTINCT rule) FROM quality.tally_now), (SELECT count(*) FROM quality.finding),
         count(*) FILTER (WHERE s.unit_id <> :city), coalesce(max(s.score) FILTER (WHERE s.unit_id = :city), 0)
-        FROM quality.score s WHERE s.scored_on = :day AND s.level = :all AND s.kind = 'whole'""")
-    row = database.execute(query, {"day": day, "city": score.CITY, "all": score.ALL}).one()
+        FROM quality.score_now s WHERE s.level = :all AND s.kind = 'whole'""")
+    row = database.execute(query, {"city": score.CITY, "all": score.ALL}).one()
     return Scored(row[0], row[1], row[2], row[3], verdict)
 
 
@@ -141,7 +143,7 @@ def _rule(
 ) -> dict[str, Any]:
     entity, field, _ = rule.split(".")
     own = weights.rules.get(rule)
-    declared = next((f for e in ENTITIES if e.name == entity for f in e.fields if f.name == field), None)
+    declared = _FIELDS.get((entity, field))
     return {"rule": rule, "entity": entity, "field": field, "criterion": criterion, "party": party,
             "weight": weight if own is None or own.weight is None else own.weight,
             "criterion_weight": weights.criterion(criterion), "field_weight": weights.field(declared),

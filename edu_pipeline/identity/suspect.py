@@ -143,7 +143,5 @@ SET unit_id = excluded.unit_id, kind = excluded.kind, score = excluded.score, ev
     status = 'open', decided_at = NULL, since = CASE WHEN s.status = 'open' THEN s.since ELSE excluded.since END
 WHERE s.status IN ('open', 'accepted')
   AND (s.status, s.unit_id, s.kind, s.score, s.evidence)
-      IS DISTINCT FROM ('open', excluded.unit_id, excluded.kind, excluded.score, excluded.evidence)""".replace(
-            r"\:", ":"
-        )
+      IS DISTINCT FROM ('open', excluded.unit_id, excluded.kind, excluded.score, excluded.evidence)"""
     )

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from sqlalchemy import ColumnElement, Integer, Text, and_, column, literal, text
 from sqlalchemy.sql.selectable import TextualSelect
 
-from edu_pipeline.quality.frames import NOW
+from edu_pipeline.quality.frames.now import NOW
 from edu_pipeline.quality.rule import Columns, Condition, Rule
 from edu_pipeline.schema import PULLED, Entity, Field, Need, Scope
 
@@ -20,12 +20,11 @@ STOPPED, BARE = "stopped", "bare"
 RECORD = "record"
 
 # Who answers for a person is the unit where the person is; a result is of the year that closed.
-_HOME = """JOIN (SELECT DISTINCT ON (staff_id) staff_id, unit_id FROM post
-               ORDER BY staff_id, is_primary DESC, begin_date, unit_id) h USING (staff_id)"""
+_HOME = "JOIN home h USING (staff_id)"
 _OWN: Mapping[str, tuple[str, str, str]] = {
     # entity -> (unit, grade, joins of the master row `m`)
     "unit": ("m.unit_id", "NULL", "JOIN present USING (unit_id)"),
-    "deployed_system": ("m.unit_id", "NULL", ""),
+    "deployed_system": ("m.unit_id", "NULL", "JOIN present USING (unit_id)"),
     "staff": ("h.unit_id", "NULL", _HOME),
     "staff_language": ("h.unit_id", "NULL", _HOME),
     "student": ("p.unit_id", "p.grade_level", "JOIN place p USING (student_id)"),
@@ -37,8 +36,7 @@ _OWN: Mapping[str, tuple[str, str, str]] = {
     "enrollment": ("m.unit_id", "m.grade_level", "JOIN place USING (unit_id, school_year, student_id, begin_date)"),
     "student_year": ("m.unit_id", "p.grade_level", "JOIN place p USING (unit_id, school_year, student_id)"),
     "result": ("m.unit_id", "s.grade_level", "JOIN rollover.snapshot_student s USING (unit_id, school_year, student_id)"
-               " JOIN (SELECT unit_id, max(school_year) AS school_year FROM rollover.snapshot GROUP BY unit_id) closing"
-               " USING (unit_id, school_year)"),
+               " JOIN closing USING (unit_id, school_year)"),
 }  # fmt: skip
 
 # Of which grades a value is owed (TT 22/2021 begins at grade 6; no year-end result is made of small children).

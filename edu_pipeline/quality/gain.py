@@ -54,7 +54,7 @@ _HOLDS = "e.ended_at IS NULL AND e.expires_on >= :as_of"
 
 # Exemptions that hold take their findings out of numerator and denominator.
 EXEMPT = f"""
-UPDATE quality.tally t SET asked_count = t.asked_count - x.count, failed_count = t.failed_count - x.count
+UPDATE quality.tally_now t SET asked_count = t.asked_count - x.count, failed_count = t.failed_count - x.count
 FROM (SELECT n.rule, n.unit_id, n.level, count(*) AS count FROM quality.finding_now n
       WHERE EXISTS (SELECT FROM quality.exemption e WHERE e.unit_id = n.unit_id AND e.rule = n.rule
                     AND {_HOLDS} AND coalesce(e.record, n.record) = n.record)
@@ -62,11 +62,11 @@ FROM (SELECT n.rule, n.unit_id, n.level, count(*) AS count FROM quality.finding_
 WHERE (t.rule, t.unit_id, t.level) = (x.rule, x.unit_id, x.level)"""
 # A stopped record stays stopped, and costs nothing as long as everything that stops it is exempt.
 EXEMPT_STOPPED = f"""
-UPDATE quality.tally t SET asked_count = t.asked_count - x.count, failed_count = t.failed_count - x.count
+UPDATE quality.tally_now t SET asked_count = t.asked_count - x.count, failed_count = t.failed_count - x.count
 FROM (SELECT q.entity, q.unit_id, count(*) AS count FROM ({QUARANTINED}) q
       WHERE NOT EXISTS (SELECT FROM unnest(q.failed_rules) r(rule) WHERE NOT EXISTS (
           SELECT FROM quality.exemption e WHERE e.unit_id = q.unit_id AND e.rule = r.rule AND {_HOLDS}
           AND coalesce(e.record, q.source_key) = q.source_key))
       GROUP BY 1, 2) x
 WHERE (t.rule, t.unit_id) = (x.entity || '.record.stopped', x.unit_id)"""
-NOBODY_ASKED = "DELETE FROM quality.tally WHERE asked_count = 0"
+NOBODY_ASKED = "DELETE FROM quality.tally_now WHERE asked_count = 0"

@@ -1,11 +1,9 @@
 """What must hold of a day's figures before anybody is rated by them.
 
-quality.score, tally -> parts of suite `quality`
+quality.score_now, tally_now -> parts of suite `quality`
 
 What does not belong here: the arithmetic (score.py), running the suite (flow).
 """
-
-import datetime as dt
 
 from sqlalchemy import Column, column, text
 from sqlalchemy.sql.selectable import TextualSelect
@@ -23,25 +21,25 @@ def _named(query: str, *names: str) -> TextualSelect:
     return text(query).columns(*found)
 
 
-def figures(day: dt.date) -> TextualSelect:
-    """The relation that the verdict is on: every figure of the day."""
+def figures() -> TextualSelect:
+    """The relation that the verdict is on: every figure of the scoring that runs."""
     names = (*_KEY, "score", "asked_count", "failed_count")
-    query = f"SELECT {', '.join(names)} FROM quality.score WHERE scored_on = :day"
-    return _named(query, *names).bindparams(day=day)
+    query = f"SELECT {', '.join(names)} FROM quality.score_now"
+    return _named(query, *names)
 
 
-def parts(day: dt.date) -> list[Part]:
+def parts() -> list[Part]:
     """Suite `quality`: percents are percents, nothing fails more often than asked, no unit with pupils is without."""
-    outside = "SELECT unit_id FROM quality.score WHERE scored_on = :day AND (score NOT BETWEEN 0 AND 100.000001)"
-    without = f"""SELECT DISTINCT t.unit_id FROM quality.tally t WHERE t.rule LIKE 'student.%' AND NOT EXISTS (
-        SELECT FROM quality.score s WHERE s.scored_on = :day AND s.unit_id = t.unit_id AND s.kind = 'whole'
+    outside = "SELECT unit_id FROM quality.score_now WHERE (score NOT BETWEEN 0 AND 100.000001)"
+    without = f"""SELECT DISTINCT t.unit_id FROM quality.tally_now t WHERE t.rule LIKE 'student.%' AND NOT EXISTS (
+        SELECT FROM quality.score_now s WHERE s.unit_id = t.unit_id AND s.kind = 'whole'
         AND s.level = '{ALL}') AND t.unit_id NOT IN (SELECT unit_id FROM master.unit WHERE unit_kind = 'office')"""
-    more = "SELECT unit_id FROM quality.tally WHERE failed_count > asked_count OR failed_count < 0"
-    criteria = "SELECT name FROM quality.score WHERE scored_on = :day AND kind = 'criterion'"
+    more = "SELECT unit_id FROM quality.tally_now WHERE failed_count > asked_count OR failed_count < 0"
+    criteria = "SELECT name FROM quality.score_now WHERE kind = 'criterion'"
     return [
-        (figures(day), [suites.unique(*_KEY), suites.present("score")]),
-        (_named(outside, "unit_id").bindparams(day=day), [suites.nothing("score_is_a_percent")]),
-        (_named(without, "unit_id").bindparams(day=day), [suites.nothing("every_unit_has_a_figure")]),
+        (figures(), [suites.unique(*_KEY), suites.present("score")]),
+        (_named(outside, "unit_id"), [suites.nothing("score_is_a_percent")]),
+        (_named(without, "unit_id"), [suites.nothing("every_unit_has_a_figure")]),
         (_named(more, "unit_id"), [suites.nothing("failed_of_asked")]),
-        (_named(criteria, "name").bindparams(day=day), [suites.among("name", list(CRITERIA))]),
+        (_named(criteria, "name"), [suites.among("name", list(CRITERIA))]),
     ]

@@ -1,6 +1,6 @@
 """Figures: rule -> criterion -> field -> entity -> unit -> office -> city, weighted means, in percent.
 
-quality.tally, quality.rule -> quality.score of a day
+quality.tally_now, rule_now -> quality.score_now
 
 What does not belong here: counting (tally.py). The unit's own defects make its figure; `beside` says what it would be
 with those that vendors, other units and the department have to mend. A rule that only observes costs nothing. A unit of
@@ -10,13 +10,11 @@ Source: domain.md 1.4. Binds: `as_of`.
 
 from collections.abc import Iterator
 
+from edu_pipeline.quality.frames.now import NOW, level
 from edu_pipeline.schema.ladder import LEVELS
 
 ALL, CITY = "all", "city"
 _LEVELS = ", ".join(f"'{name}'" for name in LEVELS)
-_CASE = " ".join(
-    f"WHEN grade_level IN ({', '.join(map(str, grades))}) THEN '{name}'" for name, grades in LEVELS.items()
-)
 _OWN = "FILTER (WHERE party = 'unit')"
 _COUNTS = "sum(asked) AS asked, sum(failed) AS failed, sum(identifier_failed) AS identifier_failed"
 
@@ -28,32 +26,29 @@ def _mean(weight: str) -> str:
             f" / nullif(sum({weight}) FILTER (WHERE beside IS NOT NULL), 0) AS beside")  # fmt: skip
 
 
-FORGET = "DELETE FROM quality.score WHERE scored_on = :as_of"
-
 UNITS = f"""
-INSERT INTO quality.score (scored_on, unit_id, level, kind, name, score, beside, asked_count, failed_count,
+INSERT INTO quality.score_now (scored_on, unit_id, level, kind, name, score, beside, asked_count, failed_count,
                            identifier_failed_count, pupil_count)
-WITH pupil AS (
+{NOW}, pupil AS (
     -- Shown by the school, or carried over and not shown yet: a unit that tells nobody is not a small one.
-    SELECT unit_id, CASE {_CASE} END AS level, count(DISTINCT student_id) AS count
-    FROM (SELECT unit_id, school_year, student_id, grade_level FROM master.enrollment
-          WHERE kind = 'primary' AND status = 'active' AND end_date IS NULL
-          UNION ALL SELECT unit_id, school_year, student_id, grade_level FROM rollover.enrollment) e
-    JOIN (SELECT unit_id, max(school_year) AS school_year FROM ops.unit_year WHERE state IN ('open', 'closing')
-          GROUP BY unit_id) present USING (unit_id, school_year) GROUP BY 1, 2
+    SELECT unit_id, {level("grade_level")} AS level, count(DISTINCT student_id) AS count
+    FROM (SELECT unit_id, student_id, grade_level FROM place
+          UNION ALL SELECT unit_id, student_id, grade_level
+          FROM rollover.enrollment JOIN present USING (unit_id, school_year)) e
+    GROUP BY 1, 2
 ), head AS (
     SELECT unit_id, level, count FROM pupil UNION ALL SELECT unit_id, '{ALL}', sum(count) FROM pupil GROUP BY unit_id
 ), several AS (
     SELECT unit_id FROM pupil GROUP BY unit_id HAVING count(*) > 1
 ), counted AS (
     SELECT rule, unit_id, '{ALL}' AS level, sum(asked_count) AS asked, sum(failed_count) AS failed
-    FROM quality.tally GROUP BY rule, unit_id
+    FROM quality.tally_now GROUP BY rule, unit_id
     UNION ALL
-    SELECT rule, unit_id, level, asked_count, failed_count FROM quality.tally JOIN several USING (unit_id)
+    SELECT rule, unit_id, level, asked_count, failed_count FROM quality.tally_now JOIN several USING (unit_id)
     WHERE level IN ({_LEVELS})
 ), rated AS (
     SELECT c.unit_id, c.level, c.asked, c.failed, 1 - c.failed::float / c.asked AS share, r.*
-    FROM counted c JOIN quality.rule r USING (rule)
+    FROM counted c JOIN quality.rule_now r USING (rule)
     WHERE r.weight > 0 AND (r.observed_until IS NULL OR r.observed_until < :as_of)
 ), criterion AS (
     SELECT unit_id, level, entity, field, criterion, max(criterion_weight) AS criterion_weight,
@@ -86,22 +81,21 @@ _WEIGHT = "greatest(s.pupil_count, 1)"
 
 def _above(unit: str, joins: str) -> str:
     return f"""
-    INSERT INTO quality.score (scored_on, unit_id, level, kind, name, score, beside, asked_count, failed_count,
+    INSERT INTO quality.score_now (scored_on, unit_id, level, kind, name, score, beside, asked_count, failed_count,
                                identifier_failed_count, pupil_count)
     SELECT :as_of, {unit}, '{ALL}', s.kind, s.name, sum({_WEIGHT} * s.score) / sum({_WEIGHT}),
            sum({_WEIGHT} * s.beside) / sum({_WEIGHT}), sum(s.asked_count), sum(s.failed_count),
            sum(s.identifier_failed_count), sum(s.pupil_count)
-    FROM quality.score s JOIN master.unit u USING (unit_id) {joins}
-    WHERE s.scored_on = :as_of AND s.level = '{ALL}' AND u.unit_kind <> 'office'
+    FROM quality.score_now s JOIN master.unit u USING (unit_id) {joins}
+    WHERE s.level = '{ALL}' AND u.unit_kind <> 'office'
     GROUP BY 2, s.kind, s.name"""
 
 
 def statements() -> Iterator[str]:
     """Statements that make a day's figures, in order: units, their offices, the city."""
-    yield FORGET
     yield UNITS
     # An office has its own records' figure too: what its units come to takes its place.
-    yield """DELETE FROM quality.score s USING master.unit u
-             WHERE s.scored_on = :as_of AND u.unit_id = s.unit_id AND u.unit_kind = 'office'"""
+    yield """DELETE FROM quality.score_now s USING master.unit u
+             WHERE u.unit_id = s.unit_id AND u.unit_kind = 'office'"""
     yield _above("u.parent_unit_id", "JOIN master.unit o ON o.unit_id = u.parent_unit_id")
     yield _above(f"'{CITY}'", "")

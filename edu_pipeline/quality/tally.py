@@ -1,40 +1,30 @@
 """How many records of a unit each rule was asked of, and how many break it; and which.
 
-frames, rules -> temporary table `judged` (one pass a frame) -> quality.tally, quality.finding
+frames, rules -> temporary table `judged` (one pass a frame) -> quality.tally_now, finding_now
 
-What does not belong here: what a rule is worth (score.py). A finding keeps the day since when it stands; one that is
-mended goes by itself. Bind of KEEP: `as_of`.
+What does not belong here: what a rule is worth (score.py), letting it out (publish.py).
 """
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import func, literal_column, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.selectable import TextualSelect
 
 from edu_pipeline.quality import classes, people, places, pupils, units
 from edu_pipeline.quality.fields import BARE, RECORD, RECORDS, STOPPED, UNTOLD
+from edu_pipeline.quality.frames.now import NOW, UNIT_LEVEL, level
 from edu_pipeline.quality.rule import Rule
-from edu_pipeline.schema.ladder import LEVELS
 
 # frame -> its rules
 RULES: dict[str, tuple[Rule, ...]] = pupils.RULES | places.RULES | classes.RULES | people.RULES | units.RULES
-
-# What has no grade is of the unit as a whole.
-UNIT_LEVEL = "unit"
-
-
-def level(grade: Any) -> ColumnElement[str]:
-    """SQL: the level of a grade."""
-    return case(*((grade.in_(grades), name) for name, grades in LEVELS.items()), else_=UNIT_LEVEL)
 
 
 def judged(frame: TextualSelect, rules: Sequence[Rule], day: dt.date) -> str:
     """SELECT of a frame's rows with, for each rule, 1 (broken), 0 (holds) or NULL (not asked): r0, r1, ..."""
     row = frame.bindparams(as_of=day).subquery("f")
-    keys = [row.c.unit_id, level(row.c.grade_level).label("level"), row.c.record,
+    keys = [row.c.unit_id, literal_column(level("f.grade_level")).label("level"), row.c.record,
             func.coalesce(row.c.connection_id, "").label("connection_id"),
             func.coalesce(row.c.source_key, "").label("source_key")]  # fmt: skip
     asked = [rule.failed(row.c).label(f"r{number}") for number, rule in enumerate(rules)]
@@ -50,7 +40,7 @@ def statements(frame: TextualSelect, rules: Sequence[Rule], day: dt.date) -> Ite
     counts = ", ".join(f"count(r{n}) AS n{n}, sum(r{n}) AS f{n}" for n in range(len(rules)))
     ids = ", ".join(f"('{rule.id}', n{n}, f{n})" for n, rule in enumerate(rules))
     yield f"""
-    INSERT INTO quality.tally (rule, unit_id, level, asked_count, failed_count)
+    INSERT INTO quality.tally_now (rule, unit_id, level, asked_count, failed_count)
     SELECT t.rule, s.unit_id, s.level, t.asked, t.failed
     FROM (SELECT unit_id, level, {counts} FROM judged GROUP BY unit_id, level) s
     CROSS JOIN LATERAL (VALUES {ids}) t(rule, asked, failed) WHERE t.asked > 0"""
@@ -64,24 +54,11 @@ def statements(frame: TextualSelect, rules: Sequence[Rule], day: dt.date) -> Ite
     FROM judged j CROSS JOIN LATERAL (VALUES {told}) t(rule, failed) WHERE greatest({worst}) = 1 AND t.failed = 1"""
 
 
-EMPTY = ("TRUNCATE quality.tally, quality.finding_now",)
-
-# Records that were stopped, and records that lost a value, of all that the unit's systems tell.
+# Records that were stopped, and records that lost a value, of all that a unit's systems tell; of an ended one nothing.
 TOLD = f"""
-INSERT INTO quality.tally (rule, unit_id, level, asked_count, failed_count)
+INSERT INTO quality.tally_now (rule, unit_id, level, asked_count, failed_count)
+{NOW}
 SELECT r.entity || '.{RECORD}.' || t.said, r.unit_id, '{UNIT_LEVEL}', r.asked, t.failed
-FROM ({RECORDS}) r CROSS JOIN LATERAL (VALUES ('{STOPPED}', r.stopped), ('{BARE}', r.bare)) t(said, failed)
+FROM ({RECORDS}) r JOIN present USING (unit_id)
+CROSS JOIN LATERAL (VALUES ('{STOPPED}', r.stopped), ('{BARE}', r.bare)) t(said, failed)
 WHERE r.asked > 0"""
-
-_SAME = "(f.unit_id, f.rule, f.record, f.connection_id, f.source_key)"
-
-# What stands goes on since its first day; the rest is mended.
-KEEP = (
-    f"""DELETE FROM quality.finding f WHERE NOT EXISTS (SELECT FROM quality.finding_now n
-        WHERE (n.unit_id, n.rule, n.record, n.connection_id, n.source_key) = {_SAME})""",
-    f"""INSERT INTO quality.finding (rule, unit_id, level, record, connection_id, source_key, since)
-       SELECT n.rule, n.unit_id, n.level, n.record, n.connection_id, n.source_key, :as_of FROM quality.finding_now n
-       WHERE NOT EXISTS (SELECT FROM quality.finding f
-                         WHERE (n.unit_id, n.rule, n.record, n.connection_id, n.source_key) = {_SAME})
-       ON CONFLICT (unit_id, rule, record, connection_id, source_key) DO NOTHING""",
-)

@@ -6,22 +6,28 @@ What does not belong here: what a rule finds (test_rules.py).
 """
 
 import datetime as dt
+from collections.abc import Callable
 
 import pandas as pd
 import pytest
 from sqlalchemy import text
 
 from edu_pipeline.flow import exempt, figures
+from edu_pipeline.flow import quality as scoring
+from edu_pipeline.flow.admit import judge
 from edu_pipeline.flow.exempt import ExemptionRefused
 from edu_pipeline.flow.figures import NoFigure
 from edu_pipeline.flow.quality import score_city
 from edu_pipeline.flow.step import Why
+from edu_pipeline.gate.verdict import GateClosed
 from edu_pipeline.quality import score
 from edu_pipeline.settings import settings
 from edu_pipeline.sources.lines import ConfigurationError
+from edu_pipeline_tests.gates import walls
 from edu_pipeline_tests.quality.recount import recount
 from edu_pipeline_tests.stages import World
 
+Stage = Callable[[str], World]
 WHY = Why("the office saw the paper", "12/QD")
 TODAY = dt.date(2024, 9, 5)
 
@@ -30,7 +36,7 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def scored(stage) -> World:
+def scored(stage: Stage) -> World:
     world = stage("applied")
     assert score_city("quality-run").verdict.passed
     return world
@@ -81,13 +87,15 @@ def test_mending_a_record_gains_what_the_list_says(scored: World) -> None:
     before = _figures(scored)[(unit, score.ALL, "whole", "")]
     with scored.app.begin() as connection:
         # As if the record passed: it is asked, and does not fail.
-        mended = text("""UPDATE quality.tally SET failed_count = failed_count - 1 WHERE unit_id = :unit
+        mended = text("""UPDATE quality.tally_now SET failed_count = failed_count - 1 WHERE unit_id = :unit
             AND rule = :rule AND level = (SELECT level FROM quality.finding WHERE unit_id = :unit AND rule = :rule
             AND record = :record LIMIT 1)""")
         connection.execute(mended, {"unit": unit, "rule": line["rule"], "record": line["record"]})
+        connection.execute(text("TRUNCATE quality.score_now"))
         for statement in score.statements():
             connection.execute(text(statement), {"as_of": TODAY})
-    assert _figures(scored)[(unit, score.ALL, "whole", "")] - before == pytest.approx(line["points"], abs=1e-3)
+    query = "SELECT score FROM quality.score_now WHERE unit_id = :unit AND level = 'all' AND kind = 'whole'"
+    assert scored.value(query, unit=unit) - before == pytest.approx(line["points"], abs=1e-3)
 
 
 def test_the_list_begins_with_the_dearest_and_says_how_to_mend_in_both_languages(scored: World) -> None:
@@ -179,15 +187,52 @@ def test_only_a_contest_is_decided_and_what_is_upheld_has_a_last_day(scored: Wor
     assert next(e for e in exempt.exemptions(unit) if e["number"] == contested)["until"] == dt.date(2025, 5, 31)
 
 
-def test_figures_that_do_not_hold_are_nobody_s(scored: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    true = score.statements
-    spoiled = "UPDATE quality.score SET score = 101 WHERE unit_id = 'city' AND kind = 'whole'"
-    monkeypatch.setattr(score, "statements", lambda: [*true(), spoiled])
-    done = score_city("spoiled")
-    assert done.verdict.failed == ("score_is_a_percent",)
-    assert _figures(scored) == {}
-    with pytest.raises(NoFigure, match="run `edu-pipeline quality score`"):
+STANDS = ("quality.rule", "quality.tally", "quality.finding", "quality.score")
+
+
+def test_figures_that_do_not_hold_are_nobody_s(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = stage("applied")
+    before, true = walls.fingerprint(world, *STANDS), score.statements
+    spoiled = "UPDATE quality.score_now SET score = 101 WHERE unit_id = 'city' AND kind = 'whole'"
+    with monkeypatch.context() as broken:
+        broken.setattr(score, "statements", lambda: [*true(), spoiled])
+        assert score_city("spoiled").verdict.failed == ("score_is_a_percent",)
+    assert walls.fingerprint(world, *STANDS) == before
+    with pytest.raises(NoFigure, match=r"run `edu-pipeline quality score --run`"):
         figures.scores()
+    # The same once there are figures: those that stood stand.
+    score_city("good")
+    before = walls.fingerprint(world, *STANDS)
+    with monkeypatch.context() as broken:
+        broken.setattr(score, "statements", lambda: [*true(), spoiled])
+        score_city("spoiled again")
+    assert walls.fingerprint(world, *STANDS) == before
+
+
+def test_figures_that_are_changed_after_the_verdict_are_not_let_out(
+    scored: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = walls.fingerprint(scored, *STANDS)
+
+    def judged_and_changed(database, *said):
+        verdict = judge(database, *said)
+        scored.execute("UPDATE quality.score_now SET score = 100 WHERE unit_id = 'city'")
+        return verdict
+
+    monkeypatch.setattr(scoring, "judge", judged_and_changed)
+    with pytest.raises(GateClosed, match="another checksum"):
+        score_city("changed")
+    assert walls.fingerprint(scored, *STANDS) == before
+
+
+def test_a_unit_that_has_ended_has_no_figure(scored: World) -> None:
+    ended = scored.value("SELECT min(claim_unit_id) FROM validated.student WHERE is_present")
+    assert (ended, score.ALL, "whole", "") in _figures(scored)
+    scored.execute("""INSERT INTO ops.unit_event (unit_id, kind, decision, on_date, is_end, detail, recorded_at)
+                      VALUES (:unit, 'closed', '1/QD', '2024-09-01', true, '{}', now())""", unit=ended)  # fmt: skip
+    score_city("ended")
+    assert [key for key in _figures(scored) if key[0] == ended] == []
+    assert scored.rows("SELECT rule FROM quality.finding WHERE unit_id = :unit", unit=ended) == []
 
 
 def test_a_unit_or_day_without_a_figure_is_told(scored: World) -> None:
