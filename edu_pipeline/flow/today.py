@@ -153,13 +153,21 @@ def _quarantined(database: Database, site: Site) -> Iterator[Row]:
 
 
 def _ending(database: Database, site: Site, day: dt.date) -> Iterator[Row]:
-    """What lets something pass, and ends within a week: answers to holds, approvals and exemptions of connections."""
+    """What lets something pass, and ends within a week: of holds, of findings, of connections."""
     binds = {"day": day, "until": day + dt.timedelta(days=SOON)}
     for one in database.execute(text(statements.APPROVALS), binds):
         where = " ".join(filter(None, (one.room, one.connection_id, one.unit_id, one.entity)))
         yield _row(Urgency.SOON, "approval ends", where, f"approval {one.approval_id} of {one.rule}: what it"
                    " lets through is held again", _vendor(one.connection_id), rows=one.row_count, by=one.expires_on,
                    contact=_contact(site, one.connection_id))  # fmt: skip
+    for one in database.execute(text(statements.EXEMPTIONS), binds):
+        says = (
+            f"`edu-pipeline quality decide {one.exemption_id}`" if one.is_undecided else "what it lets be costs again"
+        )
+        yield _row(Urgency.SOON, f"{'contest' if one.kind == 'contested' else 'waiver'} ends", one.unit_id,
+                   f"exemption {one.exemption_id} of {one.rule}: {says}",
+                   "the department" if one.is_undecided else "the school", units=1, names=[one.unit_id],
+                   by=one.expires_on, contact=_office(site) if one.is_undecided else None)  # fmt: skip
     for connection in site.connections:
         stands = site.approval(connection).standing(day)
         if connection.is_over(day) or stands.days_left is None or stands.days_left > SOON:

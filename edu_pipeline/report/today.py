@@ -1,6 +1,6 @@
 """What a morning asks of the database: publications, open holds, new quarantine, approvals that end, late units.
 
-ops.batch, ops.hold, ops.approval, ops.unit_year, quarantine, rollover.plan -> rows of counts, codes and dates
+ops, quarantine, quality.exemption, rollover.plan -> rows of counts, codes and dates
 
 What does not belong here: the site's decisions and the calendar (flow/today.py), records one by one (explain.py).
 """
@@ -42,6 +42,12 @@ SELECT * FROM (
            rule, row_count, expires_on
     FROM ops.approval ORDER BY room, connection_id, unit_id, entity, rule, approval_id DESC) a
 WHERE row_count > 0 AND expires_on BETWEEN :day AND :until ORDER BY expires_on, approval_id"""
+
+# What costs a unit no points for now (binds: day, until).
+EXEMPTIONS = """
+SELECT exemption_id, kind, unit_id, rule, expires_on, kind = 'contested' AND decision IS NULL AS is_undecided
+FROM quality.exemption WHERE ended_at IS NULL AND expires_on BETWEEN :day AND :until
+ORDER BY expires_on, exemption_id"""
 
 # Years that are not closed yet (bind: year), and plans whose school has not shown everybody in the new year.
 OPEN_YEARS = "SELECT unit_id FROM ops.unit_year WHERE school_year = :year AND state = 'open' ORDER BY unit_id"

@@ -102,6 +102,19 @@ def test_holds_stand_with_age_and_owner_and_are_late_after_two_working_days(stag
     assert today()[0] == found[0]
 
 
+def test_waivers_and_contests_that_end_within_a_week_are_told_with_who_acts(stage: Stage) -> None:
+    world = stage("year_end")
+    for kind, until, ended in (("waived", "2024-06-03", None), ("contested", "2024-06-05", None),
+                               ("contested", "2024-06-08", None), ("waived", "2024-06-01", "now")):  # fmt: skip
+        world.execute("""INSERT INTO quality.exemption (kind, unit_id, rule, expires_on, reason, ended_at)
+            VALUES (:kind, :u, 'school_class.name.twice', :until, 'seen', CAST(:ended AS timestamptz))""",
+            kind=kind, u=UNIT, until=until, ended=ended)  # fmt: skip
+    assert [(row["by"], row["owner"]) for row in _of("waiver ends")] == [(dt.date(2024, 6, 3), "the school")]
+    contests = _of("contest ends")
+    assert [(row["by"], row["owner"]) for row in contests] == [(dt.date(2024, 6, 5), "the department")]
+    assert "quality decide" in contests[0]["says"]
+
+
 def test_what_ends_within_a_week_is_told_and_what_was_taken_back_is_not(stage: Stage) -> None:
     world = stage("year_end")
     for entity, rows, until in (("student", 7, "2024-06-03"), ("result", 8, "2024-06-10"), ("staff", 9, "2024-06-02"),
