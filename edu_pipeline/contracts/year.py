@@ -196,11 +196,26 @@ PLAN_COUNT = Table(
                      "opened", "seated", "class", "class_code")
     ),
     Column("headcount", Integer),
-    Column("planned_hash", Text, nullable=False),
     Column("standing_hash", Text, nullable=False),
     schema="rollover",
     prefixes=["UNLOGGED"],
 )  # fmt: skip
+
+# How many lines of which decision, of the last run and of the units' plans of the year before (rollover/ranges.py).
+PLAN_SHARE = Table(
+    "plan_share",
+    metadata,
+    Column("plan_id", BigInteger, nullable=False),
+    Column("unit_id", Text, nullable=False),
+    Column("from_year", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("level", Text, nullable=False, comment="empty: of no level"),
+    Column("decision", Text, nullable=False),
+    Column("count", BigInteger, nullable=False),
+    PrimaryKeyConstraint("plan_id", "kind", "level", "decision"),
+    schema="rollover",
+    prefixes=["UNLOGGED"],
+)
 
 
 def _attested() -> list[Column]:

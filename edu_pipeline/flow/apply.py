@@ -26,6 +26,7 @@ from edu_pipeline.flow.state import set_state
 from edu_pipeline.flow.step import CITY, Rollover
 from edu_pipeline.gate.verdict import GateClosed, Verdict, open_gate, remember, standing
 from edu_pipeline.rollover import apply as applying
+from edu_pipeline.rollover import check
 from edu_pipeline.rollover.carry import IsCollected
 from edu_pipeline.settings import Settings, settings
 from edu_pipeline.sources import site as sites
@@ -55,6 +56,8 @@ def apply_plan(
         rows = _approved(database, site, rows, from_year, units, config, done)
         rows = _fresh(database, site, rows, from_year, run_id, config, done)
         shares = believed(site.policy, config.today())
+        # Whatever was counted when they were planned: the lines that stand now are counted and hashed.
+        database.execute(text(check.FORGET))
         good = check_plans(database, [row.plan_id for row in rows], shares, batch_id, done)
         rows_of = [row for row in rows if row.plan_id in good]
         verdicts = _written(database, rows_of, site.catalogue.is_collected, run_id, batch_id, done)

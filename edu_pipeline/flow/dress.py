@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection as Database
 from sqlalchemy import TextClause, event, text
 
-from edu_pipeline.contracts.year import APPLIED, APPLIED_CHANGE, BALANCE, PLAN, PLAN_COUNT, PLAN_LINE
+from edu_pipeline.contracts.year import APPLIED, APPLIED_CHANGE, BALANCE, PLAN, PLAN_COUNT, PLAN_LINE, PLAN_SHARE
 from edu_pipeline.flow.approve import counted, newest
 from edu_pipeline.flow.plan import believed, draft, drop, refuse
 from edu_pipeline.flow.ready import not_ready
@@ -27,7 +27,8 @@ from edu_pipeline.sources import site as sites
 from edu_pipeline.storage.engine import engine
 
 # What a rollover writes; everything else is read where it is.
-_WRITTEN = tuple(table.name for table in (PLAN, PLAN_LINE, PLAN_COUNT, *APPLIED, *APPLIED_CHANGE.values(), BALANCE))
+_PLANS = (PLAN, PLAN_LINE, PLAN_SHARE, PLAN_COUNT)
+_WRITTEN = tuple(table.name for table in (*_PLANS, *APPLIED, *APPLIED_CHANGE.values(), BALANCE))
 _NAME = re.compile(rf"\brollover\.({'|'.join(sorted(_WRITTEN, key=len, reverse=True))})\b")
 
 

@@ -7,7 +7,7 @@ What does not belong here: the decisions (rollover/plan.py) and the rules (rollo
 
 import datetime as dt
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from sqlalchemy import Connection as Database
 from sqlalchemy import text
@@ -62,9 +62,24 @@ def draft(
     binds = {"plans": list(plans), "from_year": from_year, "to_year": from_year + 1,
              "lenient": [unit for unit, own in rules.items() if own.both_below == "lenient"],
              "homeroom": [unit for unit, own in rules.items() if own.homeroom == "carry"]}  # fmt: skip
-    for statement in plan.statements():
+    for statement in plan.statements(_amends(database, plans)):
         database.execute(statement, binds)
+    database.execute(text(check.FORGET))
+    count(database, list(plans))
+    database.execute(text(check.HASH), {"plans": list(plans)})
     return plans
+
+
+def _amends(database: Database, plans: Collection[int]) -> bool:
+    query = text("SELECT EXISTS (SELECT FROM rollover.plan WHERE plan_id = ANY(:plans) AND amends IS NOT NULL)")
+    return bool(database.execute(query, {"plans": list(plans)}).scalar_one())
+
+
+def count(database: Database, plans: Sequence[int]) -> None:
+    """Count the lines of plans that have not been counted since everything was forgotten."""
+    missing = database.execute(text(check.UNCOUNTED), {"plans": list(plans)}).scalars().all()
+    for statement in check.count() if missing else ():
+        database.execute(statement, {"plans": missing})
 
 
 def drop(database: Database, drafts: Sequence[int]) -> None:
@@ -183,8 +198,8 @@ def believed(policy: Policy, day: dt.date) -> list[Range]:
 
 def refuse(database: Database, plans: list[int], shares: list[Range]) -> None:
     """Refuse drafts that break a rule, and those that move people from or to a refused one; the others are checked."""
-    for statement in check.count():
-        database.execute(statement, {"plans": plans})
+    count(database, plans)
+    database.execute(text(check.ENDS), {"plans": plans})
     database.execute(check.refuse(), {"plans": plans, "ranges": json.dumps(shares)})
     while database.execute(check.refuse_kin(), {"plans": plans}).rowcount:
         pass

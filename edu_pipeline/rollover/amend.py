@@ -84,8 +84,9 @@ WHERE p.plan_id = l.plan_id AND l.plan_id = ANY(:plans) AND p.amends IS NOT NULL
 _DROP_CLASS = f"{_DROP} AND l.kind = 'class'"
 
 _KEEP_CLASS = f"""{_KEEP} AND f.kind = 'class'
-  AND EXISTS (SELECT FROM rollover.plan_line o WHERE o.plan_id = p.plan_id AND o.kind = 'opening'
-              AND o.decision <> 'pending' AND (o.to_class, o.to_grade) = (f.to_class, f.to_grade))"""
+  AND (p.plan_id, f.to_class, f.to_grade) IN (
+      SELECT o.plan_id, o.to_class, o.to_grade FROM rollover.plan_line o
+      WHERE o.plan_id = ANY(:plans) AND o.kind = 'opening' AND o.decision <> 'pending')"""
 
 # Persons and posts as soon as they are drafted, classes after them: they are of whoever sits in them.
 PERSONS = (_LATE, _OPENED, f"{_DROP} AND l.kind <> 'class'", _KEEP_PERSONS)

@@ -1,6 +1,6 @@
 """Does a plan account for everybody? One frame row a unit; a unit that breaks a rule is refused, the others go on.
 
-plan_line, snapshot -> plan_count -> faults by unit (SQL isolates) -> parts of suite `plan` (the gate judges the rest)
+plan_line, snapshot -> plan_share, plan_count -> faults by unit (SQL isolates) -> parts of suite `plan` (GX judges)
 
 What does not belong here: deciding a line (closing.py), counting what was applied (reconcile.py).
 Binds: `plans` (bigint[]), and `ranges` where shares are judged (ranges.py).
@@ -42,32 +42,63 @@ JOIN rollover.plan q ON q.plan_id = k.plan_id AND q.from_year = p.from_year AND 
 WHERE l.plan_id = ANY(:plans) AND p.amends IS NOT NULL AND l.is_late AND l.kind = 'opening' AND l.decision <> 'pending'
 GROUP BY l.plan_id"""
 
-# A unit that an event made has no closing of its own: nobody was there.
-_FRAME = f"""
-SELECT p.plan_id, p.unit_id, coalesce(s.student_count + s.open_count, 0) AS active_count, s.headcount,
-       left(p.hash, 12) AS planned_hash, left(coalesce(h.hash, ''), 12) AS standing_hash,
-       count(*) FILTER (WHERE l.kind = 'closing') AS closed_count,
-       count(*) FILTER (WHERE l.kind = 'closing' AND l.decision IN ('promoted', 'retained')) AS carried_count,
-       count(*) FILTER (WHERE l.kind = 'opening' AND l.decision IN ('promoted', 'retained')) AS continued_count,
-       count(*) FILTER (WHERE l.kind = 'closing' AND l.decision = 'moved_out') AS moved_out_count,
-       count(*) FILTER (WHERE l.kind = 'closing' AND l.decision = 'moved_out'
-                          AND {_OTHER_END.format(decision="moved_in")}) AS arrived_count,
-       count(*) FILTER (WHERE l.kind = 'opening' AND l.decision = 'moved_in') AS moved_in_count,
-       count(*) FILTER (WHERE l.kind = 'opening' AND l.decision = 'moved_in'
-                          AND {_OTHER_END.format(decision="moved_out")}) AS departed_count,
-       count(*) FILTER (WHERE l.kind = 'opening' AND l.decision <> 'pending') AS opened_count,
-       count(*) FILTER (WHERE l.kind = 'opening' AND l.decision <> 'pending' AND EXISTS (
-           SELECT FROM rollover.plan_line k WHERE k.plan_id = l.plan_id AND k.kind = 'class'
-             AND k.to_class = l.to_class AND k.to_grade = l.to_grade)) AS seated_count,
-       count(*) FILTER (WHERE l.kind = 'class') AS class_count,
-       count(DISTINCT l.to_class) FILTER (WHERE l.kind = 'class') AS class_code_count
+# Everything is forgotten before plans are counted: what an earlier run counted is not believed.
+FORGET = "TRUNCATE rollover.plan_count, rollover.plan_share"
+UNCOUNTED = "SELECT unnest(CAST(:plans AS bigint[])) EXCEPT SELECT plan_id FROM rollover.plan_count"
+
+_OPENED = "kind = 'opening' AND decision <> 'pending'"
+
+# A unit that an event made has no closing of its own: nobody was there. The ends of moves are counted by ENDS.
+_COUNT = f"""
+INSERT INTO rollover.plan_count (plan_id, unit_id, active_count, closed_count, carried_count, continued_count,
+    moved_out_count, arrived_count, moved_in_count, departed_count, opened_count, seated_count, class_count,
+    class_code_count, headcount, standing_hash)
+WITH hashed AS ({HASHES}
+), counted AS (
+    SELECT plan_id, sum(count) FILTER (WHERE kind = 'closing') AS closed,
+           sum(count) FILTER (WHERE kind = 'closing' AND decision IN ('promoted', 'retained')) AS carried,
+           sum(count) FILTER (WHERE kind = 'opening' AND decision IN ('promoted', 'retained')) AS continued,
+           sum(count) FILTER (WHERE kind = 'closing' AND decision = 'moved_out') AS moved_out,
+           sum(count) FILTER (WHERE kind = 'opening' AND decision = 'moved_in') AS moved_in,
+           sum(count) FILTER (WHERE {_OPENED}) AS opened, sum(count) FILTER (WHERE kind = 'class') AS classes
+    FROM rollover.plan_share WHERE plan_id = ANY(:plans) GROUP BY plan_id
+), class AS MATERIALIZED (
+    SELECT plan_id, to_class, to_grade FROM rollover.plan_line WHERE plan_id = ANY(:plans) AND kind = 'class'
+), named AS (
+    SELECT plan_id, count(DISTINCT to_class) AS codes FROM class GROUP BY plan_id
+), seat AS (
+    SELECT plan_id, to_class, to_grade, count(*) AS pupils FROM rollover.plan_line
+    WHERE plan_id = ANY(:plans) AND {_OPENED} GROUP BY plan_id, to_class, to_grade
+), seated AS (
+    SELECT plan_id, sum(pupils) AS seated FROM seat JOIN class USING (plan_id, to_class, to_grade) GROUP BY plan_id
+)
+SELECT p.plan_id, p.unit_id, coalesce(s.student_count + s.open_count, 0), coalesce(c.closed, 0),
+       coalesce(c.carried, 0), coalesce(c.continued, 0), coalesce(c.moved_out, 0), 0, coalesce(c.moved_in, 0), 0,
+       coalesce(c.opened, 0), coalesce(d.seated, 0), coalesce(c.classes, 0), coalesce(n.codes, 0), s.headcount, h.hash
 FROM rollover.plan p
+JOIN hashed h USING (plan_id)
+LEFT JOIN counted c USING (plan_id)
+LEFT JOIN named n USING (plan_id)
+LEFT JOIN seated d USING (plan_id)
 LEFT JOIN rollover.snapshot s ON s.unit_id = p.unit_id AND s.school_year = p.from_year
-LEFT JOIN ({HASHES}) h ON h.plan_id = p.plan_id
-LEFT JOIN rollover.plan_line l ON l.plan_id = p.plan_id
-WHERE p.plan_id = ANY(:plans)
-GROUP BY p.plan_id, p.unit_id, s.student_count, s.open_count, s.headcount, h.hash
-"""
+WHERE p.plan_id = ANY(:plans)"""
+
+# Counted when the plans are judged: by then it is settled which plans of other units stand.
+ENDS = f"""
+UPDATE rollover.plan_count c SET arrived_count = e.arrived, departed_count = e.departed
+FROM (SELECT p.plan_id, count(*) FILTER (WHERE l.decision = 'moved_out'
+                          AND {_OTHER_END.format(decision="moved_in")}) AS arrived,
+             count(*) FILTER (WHERE l.decision = 'moved_in'
+                          AND {_OTHER_END.format(decision="moved_out")}) AS departed
+      FROM rollover.plan p JOIN rollover.plan_line l ON l.plan_id = p.plan_id
+          AND (l.kind, l.decision) IN (('closing', 'moved_out'), ('opening', 'moved_in'))
+      WHERE p.plan_id = ANY(:plans) GROUP BY p.plan_id) e
+WHERE c.plan_id = e.plan_id"""
+
+# The hash says what a plan decides, not when it was written: the same inputs give the same hash.
+HASH = """
+UPDATE rollover.plan p SET hash = c.standing_hash FROM rollover.plan_count c
+WHERE p.plan_id = ANY(:plans) AND c.plan_id = p.plan_id"""
 
 # rule -> (left, right): the two counts that must agree
 RULES: dict[str, tuple[str, str]] = {
@@ -81,7 +112,12 @@ RULES: dict[str, tuple[str, str]] = {
     "lines_are_those_planned": ("planned_hash", "standing_hash"),
 }
 
-_NAMES = tuple(column.name for column in PLAN_COUNT.columns)
+_COUNTS = tuple(counted.name for counted in PLAN_COUNT.columns if not counted.name.endswith("_hash"))
+_NAMES = (*_COUNTS, "planned_hash", "standing_hash")
+_FRAME = f"""
+SELECT {", ".join(f"c.{name}" for name in _COUNTS)}, left(p.hash, 12) AS planned_hash,
+       left(c.standing_hash, 12) AS standing_hash
+FROM rollover.plan_count c JOIN rollover.plan p USING (plan_id) WHERE c.plan_id = ANY(:plans)"""
 
 
 def plans_bind(plans: list[int]) -> BindParameter:
@@ -90,16 +126,13 @@ def plans_bind(plans: list[int]) -> BindParameter:
 
 
 def count() -> list[TextClause]:
-    """Statements that count the plans' lines, once for all that compare the counts."""
-    names = ", ".join(_NAMES)
-    counted = f"INSERT INTO rollover.plan_count ({names}) SELECT {names} FROM ({_FRAME}) f"
-    return [text("TRUNCATE rollover.plan_count"), text(counted)]
+    """Statements that count plans' lines and hash them, once for all that compare."""
+    return [text(ranges.COUNT), text(_COUNT)]
 
 
 def frame(plans: list[int]) -> TextualSelect:
     """One row a unit: the counts that the rules compare."""
-    query = f"SELECT {', '.join(_NAMES)} FROM rollover.plan_count WHERE plan_id = ANY(:plans)"
-    return text(query).bindparams(plans_bind(plans)).columns(*(column(name) for name in _NAMES))
+    return text(_FRAME).bindparams(plans_bind(plans)).columns(*(column(name) for name in _NAMES))
 
 
 def refuse(without: frozenset[str] = frozenset()) -> TextClause:
@@ -113,7 +146,7 @@ def refuse(without: frozenset[str] = frozenset()) -> TextClause:
     return text(f"""
     UPDATE rollover.plan p SET fault = r.fault, status = CASE WHEN r.fault IS NULL THEN 'checked' ELSE 'refused' END
     FROM (SELECT f.plan_id, nullif(concat_ws('; ', {broken or "NULL"}, g.fault, e.fault), '') AS fault
-          FROM rollover.plan_count f
+          FROM ({_FRAME}) f
           LEFT JOIN ({outside}) g USING (plan_id)
           LEFT JOIN ({_ELSEWHERE}) e USING (plan_id)) r
     WHERE p.plan_id = r.plan_id AND p.plan_id = ANY(:plans)""")

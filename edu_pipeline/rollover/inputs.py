@@ -29,16 +29,20 @@ _OF_UNIT: dict[str, tuple[str, str]] = {
     "ops.unit_successor": ("from_unit", "true"),
 }
 
-# What is read through the unit's persons: who they are, and where else they were.
+# Whom a unit shows for the new year: three of the parts look through them.
+_SHOWN = """
+    SELECT k.unit_id, v.student_id, v.xmin AS written FROM waiting.enrollment k JOIN unit u USING (unit_id)
+    JOIN validated.student v ON v.connection_id = k.connection_id AND v.ref_key = k.student_key
+    WHERE k.school_year = :to_year"""
+
+# What is read through the unit's persons: who they are, and where else they were. Who is met twice counts twice.
 _OF_PERSONS: dict[str, str] = {
     "validated.student": """FROM (
-            SELECT unit_id, connection_id, student_key FROM waiting.enrollment WHERE school_year = :to_year
-            UNION SELECT unit_id, connection_id, student_key FROM rollover.snapshot_open WHERE school_year = :from_year
-        ) k JOIN unit u USING (unit_id)
-        JOIN validated.student e ON e.connection_id = k.connection_id AND e.ref_key = k.student_key""",
-    "master.student": """FROM waiting.enrollment k JOIN unit u USING (unit_id)
-        JOIN validated.student v ON v.connection_id = k.connection_id AND v.ref_key = k.student_key
-        JOIN master.student e ON e.student_id = v.student_id WHERE k.school_year = :to_year""",
+            SELECT unit_id, written AS xmin FROM shown
+            UNION ALL SELECT k.unit_id, v.xmin FROM rollover.snapshot_open k JOIN validated.student v
+                ON v.connection_id = k.connection_id AND v.ref_key = k.student_key WHERE k.school_year = :from_year
+        ) e JOIN unit u USING (unit_id)""",
+    "master.student": "FROM shown u JOIN master.student e USING (student_id)",
     "validated.staff": """FROM (
             SELECT unit_id, connection_id, homeroom_key AS staff_key FROM waiting.school_class
             WHERE school_year = :to_year
@@ -47,9 +51,7 @@ _OF_PERSONS: dict[str, str] = {
         JOIN validated.staff e ON e.connection_id = k.connection_id AND e.ref_key = k.staff_key""",
     "elsewhere": """FROM (
             SELECT unit_id, student_id FROM rollover.snapshot_student WHERE school_year = :from_year
-            UNION SELECT k.unit_id, v.student_id FROM waiting.enrollment k
-            JOIN validated.student v ON v.connection_id = k.connection_id AND v.ref_key = k.student_key
-            WHERE k.school_year = :to_year
+            UNION ALL SELECT unit_id, student_id FROM shown
         ) k JOIN unit u USING (unit_id)
         JOIN master.enrollment e ON e.student_id = k.student_id AND e.unit_id <> k.unit_id
             AND e.school_year IN (:from_year - 1, :from_year)""",
@@ -79,7 +81,9 @@ _PARTS = "\n    UNION ALL ".join(
 )
 
 FINGERPRINT = f"""
-WITH unit AS (SELECT DISTINCT unit_id FROM rollover.plan WHERE plan_id = ANY(:plans)), part AS (
+WITH unit AS (SELECT DISTINCT unit_id FROM rollover.plan WHERE plan_id = ANY(:plans)),
+shown AS MATERIALIZED ({_SHOWN}
+), part AS (
     {_PARTS}
 )
 SELECT u.unit_id, md5(coalesce(string_agg(concat_ws('/', name, rows, written), ';' ORDER BY name), '')) AS inputs

@@ -1,8 +1,8 @@
 """The plan: one line for every person, class and post, and the hash that says what it decides.
 
-closing, opening, posts -> rollover.plan_line -> rollover.plan.hash
+closing, opening, posts -> rollover.plan_line -> HASHES
 
-What does not belong here: the lines themselves (closing.py, opening.py, posts.py), writing the new year (apply.py).
+What does not belong here: the lines themselves (closing.py, opening.py, posts.py), counting them (check.py).
 Binds: `plans` (bigint[]), `from_year`, `to_year`, `homeroom`, `lenient` (text[]: units with that policy).
 """
 
@@ -18,15 +18,20 @@ from edu_pipeline.rollover.posts import POSTS, POSTS_IN
 _SAID = ("line_key", "kind", "student_id", "staff_id", "connection_id", "student_key", "from_class", "from_grade",
          "to_class", "to_grade", "to_name", "role", "post_begin", "other_unit_id", "decision", "reason", "rule",
          "reported", "ruled", "placed", "flags", "homeroom_staff_id", "source", "is_proposed")  # fmt: skip
-_LINES = (
-    f"coalesce(string_agg(CAST(ROW({', '.join(_SAID)}) AS text), E'\\n' ORDER BY line_key)"
-    " FILTER (WHERE line_key IS NOT NULL), '')"
-)
+_LINES = f"string_agg(CAST(ROW({', '.join(_SAID)}) AS text), E'\\n' ORDER BY line_key)"
+_NOTHING = "''"
+
+
+def _hash(said: str) -> str:
+    return f"encode(sha256(convert_to({said}, 'UTF8')), 'hex')"
+
 
 # A unit where nobody is has a plan without lines: that too is a plan, with a hash of its own.
 HASHES = f"""
-SELECT p.plan_id, encode(sha256(convert_to({_LINES}, 'UTF8')), 'hex') AS hash
-FROM rollover.plan p LEFT JOIN rollover.plan_line l USING (plan_id) WHERE p.plan_id = ANY(:plans) GROUP BY p.plan_id"""
+SELECT p.plan_id, coalesce(h.hash, {_hash(_NOTHING)}) AS hash
+FROM rollover.plan p LEFT JOIN (
+    SELECT plan_id, {_hash(_LINES)} AS hash FROM rollover.plan_line WHERE plan_id = ANY(:plans) GROUP BY plan_id
+) h USING (plan_id) WHERE p.plan_id = ANY(:plans)"""
 
 # Former plans that say the same as a draft, and whose lines are still those that were hashed.
 SAME = f"""
@@ -34,16 +39,15 @@ SELECT d.plan_id AS draft, o.plan_id AS former FROM rollover.plan d
 JOIN rollover.plan o ON o.unit_id = d.unit_id AND o.from_year = d.from_year AND o.hash = d.hash
     AND o.status IN ('checked', 'refused') AND o.amends IS NOT DISTINCT FROM d.amends
 WHERE d.plan_id = ANY(:plans)
-  AND o.hash = (SELECT encode(sha256(convert_to({_LINES}, 'UTF8')), 'hex') FROM rollover.plan_line l
+  AND o.hash = (SELECT coalesce({_hash(_LINES)}, {_hash(_NOTHING)}) FROM rollover.plan_line l
                 WHERE l.plan_id = o.plan_id)"""
 
-_HASH = f"UPDATE rollover.plan p SET hash = h.hash FROM ({HASHES}) h WHERE p.plan_id = h.plan_id"
 
-
-def statements() -> list[TextClause]:
+def statements(amending: bool) -> list[TextClause]:
     """Statements that write all lines of draft plans, in order: what they rest on, closings, what leans on them.
 
-    Of a plan that amends another, lines that no late change concerns are the former ones.
+    Of plans of which one amends another (`amending`), lines that no late change concerns are the former ones.
     """
-    pupils = (CLOSING, CARRIED, MOVED_IN, ARRIVING, CLAIMED, EXPECTED)
-    return [text(part) for part in (REMEMBER, *pupils, POSTS, POSTS_IN, *amend.PERSONS, CLASSES, *amend.CLASSES, _HASH)]
+    pupils = (CLOSING, CARRIED, MOVED_IN, ARRIVING, CLAIMED, EXPECTED, POSTS, POSTS_IN)
+    persons, classes = (amend.PERSONS, amend.CLASSES) if amending else ((), ())
+    return [text(part) for part in (REMEMBER, *pupils, *persons, CLASSES, *classes)]

@@ -1,6 +1,6 @@
 """Are a unit's decisions within what is believed of its level? A school that retains a third of its pupils is asked.
 
-plan_line, declared ranges, the unit's own plan of the year before -> shares outside -> the plan is refused
+plan_line -> plan_share; declared ranges, the unit's own plan of the year before -> shares outside -> plan refused
 
 What does not belong here: the ranges themselves (the site's rollover.yaml), that everybody is there (check.py).
 Binds: `plans` (bigint[]), `ranges` (jsonb: a list of Range).
@@ -43,24 +43,29 @@ _HAD = """t.kind = 'closing' OR EXISTS (
 # Who goes on is counted where the year closes; an opening is asked about only if it arrives.
 _ARRIVALS = "('accepted', 'intake', 'returned')"
 
-_COUNTS = f"""
-    SELECT l.plan_id, l.unit_id, p.from_year, l.kind, g.level, l.decision, count(*) AS count,
-           sum(count(*)) OVER (PARTITION BY l.plan_id, l.kind, g.level) AS total
-    FROM rollover.plan_line l JOIN rollover.plan p USING (plan_id)
-    LEFT JOIN master.unit u ON u.unit_id = l.unit_id
-    CROSS JOIN LATERAL (SELECT CASE WHEN u.unit_kind = 'continuing_education' THEN 'continuing' ELSE
-        CASE CASE l.kind WHEN 'closing' THEN l.from_grade ELSE l.to_grade END {_LEVEL} END END AS level) g
-    WHERE {{plans}} AND g.level IS NOT NULL AND (l.kind = 'closing' OR l.kind = 'opening' AND l.decision <> 'pending')
-    GROUP BY l.plan_id, l.unit_id, p.from_year, l.kind, g.level, l.decision"""
+_FORMER = """(p.status = 'applied' AND (p.unit_id, p.from_year + 1) IN
+         (SELECT unit_id, from_year FROM rollover.plan WHERE plan_id = ANY(:plans)))"""
+
+# Every line of the plans, and of their units' plans of the year before, in one pass: by kind, level and decision.
+COUNT = f"""
+INSERT INTO rollover.plan_share (plan_id, unit_id, from_year, kind, level, decision, count)
+SELECT l.plan_id, p.unit_id, p.from_year, l.kind, coalesce(g.level, ''), l.decision, count(*)
+FROM rollover.plan_line l JOIN rollover.plan p USING (plan_id)
+LEFT JOIN master.unit u ON u.unit_id = p.unit_id
+CROSS JOIN LATERAL (SELECT CASE WHEN u.unit_kind = 'continuing_education' THEN 'continuing' ELSE
+    CASE CASE l.kind WHEN 'closing' THEN l.from_grade ELSE l.to_grade END {_LEVEL} END END AS level) g
+WHERE (p.plan_id = ANY(:plans) OR {_FORMER})
+  AND NOT EXISTS (SELECT FROM rollover.plan_share s WHERE s.plan_id = p.plan_id)
+GROUP BY l.plan_id, p.unit_id, p.from_year, l.kind, g.level, l.decision"""
+
+_SHARES = """
+    SELECT *, sum(count) OVER (PARTITION BY plan_id, kind, level) AS total FROM rollover.plan_share p
+    WHERE level <> '' AND (kind = 'closing' OR kind = 'opening' AND decision <> 'pending')"""
 
 OUTSIDE = f"""
-WITH counted AS ({_COUNTS.format(plans="l.plan_id = ANY(:plans)")}
-), former AS ({
-    _COUNTS.format(
-        plans="p.status = 'applied' AND (p.unit_id, p.from_year + 1) IN"
-        " (SELECT unit_id, from_year FROM rollover.plan WHERE plan_id = ANY(:plans))"
-    )
-}), believed AS (
+WITH counted AS ({_SHARES} AND plan_id = ANY(:plans)
+), former AS ({_SHARES} AND plan_id IN (SELECT plan_id FROM rollover.plan p WHERE {_FORMER})
+), believed AS (
     SELECT *, CASE WHEN decision IN {_ARRIVALS} THEN 'opening' ELSE 'closing' END AS kind
     FROM jsonb_to_recordset(CAST(:ranges AS jsonb)) AS r(unit_id text, level text, decision text,
         minimum float, maximum float, rows int, history float)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from edu_pipeline.rollover import ranges
+from edu_pipeline.rollover import check, ranges
 from edu_pipeline.rollover.ranges import Range
 from edu_pipeline_tests.conftest import Database
 
@@ -40,6 +40,8 @@ def planned(database: Database, year: int, status: str, kind: str = "closing", *
 def fault(database: Database, plan: int, *said: Range) -> str | None:
     binds: dict[str, Any] = {"plans": [plan], "ranges": json.dumps(said)}
     with database.app.connect() as connection:
+        connection.execute(text(check.FORGET))
+        connection.execute(text(ranges.COUNT), binds)
         rows = connection.execute(text(ranges.FAULTS), binds).all()
     assert [row.plan_id for row in rows] in ([], [plan])
     return rows[0].fault if rows else None
