@@ -36,10 +36,10 @@ def _apply() -> rollover.Rollover:
 
 
 def _spoil_planning(world: World, monkeypatch: pytest.MonkeyPatch, statement: str, unit: str) -> None:
-    """Planning itself goes wrong: after the lines, before their hash is taken."""
+    """Planning itself goes wrong: after the lines, before they are counted and hashed."""
     true = plan.statements
     spoiling = text(statement.replace(":unit", f"'{unit}'"))
-    monkeypatch.setattr(plan, "statements", lambda: [*true()[:-1], spoiling, true()[-1]])
+    monkeypatch.setattr(plan, "statements", lambda amending: [*true(amending), spoiling])
 
 
 # A pupil who goes on in one school is opened by another one too, in a class that it has: both units' counts agree.
