@@ -110,6 +110,7 @@ for _command in (
     calendar.calendar,
     catalogue.catalogue,
     catalogue.findings,
+    catalogue.systems,
     quality.quality,
     year.year,
     rollover.rollover,

@@ -1,4 +1,4 @@
-"""Commands on what the data is and what was found in it: catalogue, findings.
+"""Commands on what the data is, who tells it and what was found in it: catalogue, systems, findings.
 
 declarations, site, findings -> shown
 
@@ -24,6 +24,14 @@ def catalogue(name: str | None, code: str | None, words: str | None, as_json: bo
     """What is declared: NAME is an entity, entity.field or code list; CODE one of its codes; none lists entities."""
     found = report.find(words) if words else report.answer(name, code, ask.catalogue())
     show(found, as_json, words or " ".join(filter(None, [name, code])) or "the catalogue")
+
+
+@click.command()
+@click.argument("name", required=False)
+@as_json
+def systems(name: str | None, as_json: bool) -> None:
+    """Kinds of system that can be connected, the site's own among them; of NAME: what it tells and what it cannot."""
+    show(ask.systems(name), as_json, name or "kinds of system")
 
 
 @click.command()

@@ -22,9 +22,12 @@ from edu_pipeline.report import ledger as ledgers
 from edu_pipeline.report import plan as plans
 from edu_pipeline.report import standing as standings
 from edu_pipeline.report import stopped as stops
+from edu_pipeline.report import systems as kinds
 from edu_pipeline.settings import settings
 from edu_pipeline.sources import site as sites
 from edu_pipeline.sources.catalogue import Catalogue
+from edu_pipeline.sources.system import of_site
+from edu_pipeline.sources.system import systems as packaged
 from edu_pipeline.sources.window import silent
 from edu_pipeline.storage.engine import engine
 
@@ -46,6 +49,18 @@ def catalogue() -> Catalogue:
     """What the site says of the catalogue; where there is no site, what is assumed."""
     folder = settings().site_dir
     return sites.load(folder).catalogue if (folder / "connections.yaml").is_file() else Catalogue()
+
+
+def systems(name: str | None = None) -> list[Row]:
+    """Kinds of system, the package's and the site's own; of one: entity by entity. KeyError names those there are."""
+    folder = settings().site_dir
+    own = of_site(folder)
+    known = packaged() | own
+    if name is None:
+        return kinds.listed(known, own)
+    if name not in known:
+        raise KeyError(f"no system {name!r}; there are {', '.join(known)}")
+    return kinds.described(known[name])
 
 
 def findings(unit: str | None = None, check: str | None = None, by_record: bool = False) -> list[Row]:

@@ -129,7 +129,8 @@ def _resource(
     yield _clock(name, first)
     if resource.use == "records":
         yield _total(name, first)
-        yield from _cap(name, first, told, kind.paging.size)
+        if kind.paging.size:
+            yield from _cap(name, first, told, kind.paging.size)
         look = Look(strays_of(client.connection, resource, reading))
         look.take(first, kind, resource.key)
         if look.nameless:

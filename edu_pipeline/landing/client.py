@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 import requests
-from authlib.integrations.requests_client import OAuth2Session
+from authlib.integrations.requests_client import OAuth1Session, OAuth2Session
 from urllib3.exceptions import HTTPError, MaxRetryError, ProtocolError
 from urllib3.util.retry import Retry
 
@@ -22,6 +22,7 @@ from edu_pipeline.landing.address import Elsewhere, confine
 from edu_pipeline.landing.document import parse
 from edu_pipeline.landing.errors import Expired, Malformed, Refused, Unauthorized, Unreachable
 from edu_pipeline.landing.pace import Paces
+from edu_pipeline.landing.signature import signing
 from edu_pipeline.sources.site import Connection
 
 # Seconds: to connect, between two bytes, and for a whole answer, because a trickle passes every other limit.
@@ -44,6 +45,10 @@ _RETRY = Retry(
 )
 
 
+# Whose 401 may pass: a token that ended before its time, or a nonce that the adapter's own second try used again.
+_RENEWED = (OAuth1Session, OAuth2Session)
+
+
 @dataclass(frozen=True)
 class Answer:
     """One page as received: its bytes, its JSON, its headers."""
@@ -62,30 +67,38 @@ class Client:
     def __init__(self, connection: Connection, secret: Callable[[str], str], paces: Paces | None = None) -> None:
         self.connection = connection
         self._paces = paces or Paces([connection], {})
+        # Credentials that go as parameters.
+        self._own: dict[str, str] = {}
         self._session = self._open(connection, secret)
         confine(self._session, connection, _RETRY)
 
-    @staticmethod
-    def _open(connection: Connection, secret: Callable[[str], str]) -> requests.Session:
-        if connection.kind.auth == "oauth2":
-            auth = connection.auth
+    def _open(self, connection: Connection, secret: Callable[[str], str]) -> requests.Session:
+        kind, auth = connection.kind, connection.auth
+        if kind.auth == "oauth2":
             return OAuth2Session(
                 secret(auth["client_id"]),
                 secret(auth["client_secret"]),
                 token_endpoint=auth["token_url"],
                 grant_type="client_credentials",
-                scope="https://purl.imsglobal.org/spec/or/v1p2/scope/roster.readonly",
+                scope=kind.token_scope,
             )
+        if kind.auth == "oauth1":
+            return signing(secret(auth["consumer_key"]), secret(auth["consumer_secret"]))
         session = requests.Session()
-        if connection.kind.auth == "api_key":
-            for name, header in connection.kind.auth_headers.items():
-                session.headers[header] = secret(connection.auth[name])
-        else:
-            session.headers["Authorization"] = f"Bearer {secret(connection.auth['token'])}"
+        if kind.auth == "basic":
+            session.auth = (secret(auth["username"]), secret(auth["password"]))
+        elif kind.auth == "bearer":
+            session.headers["Authorization"] = f"Bearer {secret(auth['token'])}"
+        for name, header in kind.auth_headers.items():
+            session.headers[header] = secret(auth[name])
+        self._own = {param: secret(auth[name]) for name, param in kind.auth_params.items()}
         return session
 
     def get(self, path: str, params: Mapping[str, str | int], place: str) -> Answer:
-        """GET one document. `place` (resource and unit) goes into errors. Raises Unreachable, Refused, Malformed."""
+        """GET one document, of a path below the base address, or at an address that the system itself has named.
+
+        `place` (resource and unit) goes into errors. Raises Unreachable, Refused, Malformed.
+        """
         name, tries, is_renewed = self.connection.id, _RETRY, False
         while True:
             try:
@@ -100,7 +113,7 @@ class Client:
                     raise self._unreachable(place, f"an answer broke off ({error})") from None
                 tries.sleep()
             except _TokenRefused as error:
-                # A token may end before its time: a new one is asked for, once. A key that is refused stays refused.
+                # Asked anew once, with a new token or signature. A key that is refused stays refused.
                 if is_renewed:
                     raise error.told from None
                 is_renewed = True
@@ -127,8 +140,8 @@ class Client:
         with (
             self._paces.turn(self.connection),
             self._session.get(
-                f"{self.connection.base_url}/{path}",
-                params=dict(params),
+                path if "://" in path else f"{self.connection.base_url}/{path}",
+                params={**params, **self._own},
                 timeout=(CONNECT_SECONDS, READ_SECONDS),
                 headers={"Accept": "application/json"},
                 allow_redirects=False,
@@ -175,7 +188,7 @@ class Client:
         if status in (401, 403):
             kind = Unauthorized if status == 401 else Refused
             said = kind(name, place, f"HTTP {status}", "renew the credentials, or ask for the scope of this unit")
-            raise _TokenRefused(said) if status == 401 and isinstance(self._session, OAuth2Session) else said
+            raise _TokenRefused(said) if status == 401 and isinstance(self._session, _RENEWED) else said
         if status == 410:
             remedy = "the next night reads it again from its first page; ask the vendor how long a cursor lives"
             raise Expired(name, place, "HTTP 410: no longer served", remedy)
@@ -205,7 +218,7 @@ class Clients:
 
 
 class _TokenRefused(Exception):
-    """401 to a token that had been issued; holds what to say if a new one is refused too."""
+    """401 to a token or a signature; holds what to say if a new one is refused too."""
 
     def __init__(self, told: Refused) -> None:
         super().__init__(str(told))

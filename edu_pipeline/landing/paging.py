@@ -8,6 +8,9 @@ What does not belong here: records' meaning (read.py) and whether the reading is
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urljoin
+
+from requests.utils import parse_header_links
 
 from edu_pipeline.landing.client import Answer, Client
 from edu_pipeline.landing.errors import Malformed
@@ -40,8 +43,7 @@ def pages(client: Client, resource: Resource, params: Mapping[str, str | int], p
     Raises what Client.get raises; Malformed where a page is none.
     """
     paging = client.connection.kind.paging
-    asked = {**resource.params, **params, paging.size_param: paging.size}
-    told = (_by_cursor if paging.kind == "cursor" else _by_position)(client, resource, asked, place)
+    told = _WAYS[paging.kind](client, resource, {**resource.params, **params, **paging.asked}, place)
     circle = _Circle(client.connection.kind.envelope.key)
     for number, page in enumerate(told, 1):
         yield page
@@ -59,6 +61,7 @@ def _by_position(client: Client, resource: Resource, asked: dict[str, str | int]
     nowhere.
     """
     paging = client.connection.kind.paging
+    assert paging.position_param is not None
     position = 1 if paging.kind == "page" else 0
     received, snapshot = 0, dict[str, str]()
     while True:
@@ -78,6 +81,7 @@ def _by_cursor(client: Client, resource: Resource, asked: dict[str, str | int], 
     """Follow each page's word for the next one until there is none; within a reading no cursor comes twice."""
     paging = client.connection.kind.paging
     assert paging.next is not None
+    assert paging.position_param is not None
     followed: dict[str, str] = {}
     seen: set[str] = set()
     while True:
@@ -91,6 +95,47 @@ def _by_cursor(client: Client, resource: Resource, asked: dict[str, str | int], 
             raise Malformed(client.connection.id, place, cause, "paging of the source does not end")
         seen.add(str(cursor))
         followed = {paging.position_param: str(cursor)}
+
+
+def _by_address(client: Client, resource: Resource, asked: dict[str, str | int], place: str) -> Iterator[Page]:
+    """Follow the address of the next page, as the page or its Link header says it, until there is none.
+
+    It is the source's own, parameters and all; to another server than the connection's it leads nowhere.
+    """
+    paging, answer = client.connection.kind.paging, client.get(resource.path, asked, place)
+    here = f"{client.connection.base_url}/{resource.path}"
+    seen: set[str] = set()
+    while True:
+        yield _page(client, resource, answer, place)
+        said = find(answer.document, paging.next) if paging.next else _linked(answer.headers.get("Link", ""))
+        if not said:
+            return
+        here = urljoin(here, str(said))
+        if here in seen:
+            cause = "a page names an address that was followed before"
+            raise Malformed(client.connection.id, place, cause, "paging of the source does not end")
+        seen.add(here)
+        answer = client.get(here, {}, place)
+
+
+def _linked(header: str) -> str | None:
+    found = (link for link in parse_header_links(header) if "next" in link.get("rel", "").split())
+    return next((str(link["url"]) for link in found), None)
+
+
+def _once(client: Client, resource: Resource, asked: dict[str, str | int], place: str) -> Iterator[Page]:
+    """One answer holds everything."""
+    yield _page(client, resource, client.get(resource.path, asked, place), place)
+
+
+_WAYS = {
+    "page": _by_position,
+    "offset": _by_position,
+    "cursor": _by_cursor,
+    "next": _by_address,
+    "link": _by_address,
+    "single": _once,
+}
 
 
 @dataclass

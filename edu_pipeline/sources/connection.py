@@ -9,7 +9,7 @@ import datetime as dt
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, ValidationInfo, model_validator
 
 from edu_pipeline.sources.address import origin, refusal
 from edu_pipeline.sources.lines import Misplaced, Strict
@@ -69,10 +69,15 @@ class Connection(Strict):
     deputy: Owner | None = None
     windows: tuple[Window, ...] = ()
 
+    _kind: System | None = PrivateAttr(None)
+
     @model_validator(mode="after")
-    def _checked(self) -> "Connection":
-        if self.system not in systems():
-            said = f"connection {self.id}: no system {self.system!r}; there are {', '.join(systems())}"
+    def _checked(self, info: ValidationInfo) -> "Connection":
+        known = systems() | (info.context or {}).get("systems", {})
+        # A site that is made of connections has them checked again, and knows no file.
+        self._kind = known.get(self.system, self._kind)
+        if self._kind is None:
+            said = f"connection {self.id}: no system {self.system!r}; there are {', '.join(known)}"
             raise Misplaced(said, "system")
         for at, address in ((("base_url",), self.base_url), (("auth", "token_url"), self.auth.get("token_url"))):
             if address is not None and (refused := refusal(address)):
@@ -110,7 +115,9 @@ class Connection(Strict):
 
     @property
     def kind(self) -> System:
-        return systems()[self.system]
+        """The kind of system, the package's or the site's own."""
+        assert self._kind is not None
+        return self._kind
 
     @property
     def keys(self) -> dict[str, str]:

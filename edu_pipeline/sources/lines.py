@@ -93,8 +93,10 @@ def parse(text: str, name: str) -> Document:
     return Document(name, value, {(): 1} | lines)
 
 
-def checked(document: Document, model: type[Model]) -> Model:
+def checked(document: Document, model: type[Model], **known: Any) -> Model:
     """The document as a model. ConfigurationError tells every mistake by line, and what to do about it.
+
+    `known` is what other files say that the model's validators ask for (pydantic's validation context).
 
     Pydantic's echo of the input is left out: it could be a secret that was written in the wrong place.
     """
@@ -103,7 +105,7 @@ def checked(document: Document, model: type[Model]) -> Model:
         first = next(iter(model.model_fields))
         raise document.wrong(f"write it as `{first}:` and what belongs to it, not as a list or a word")
     try:
-        return model.model_validate(value)
+        return model.model_validate(value, context=known)
     except ValidationError as error:
         found = []
         for one in error.errors(include_url=False, include_input=False):

@@ -27,7 +27,7 @@ from edu_pipeline.sources.lines import Document, Misplaced, Strict, checked, rea
 from edu_pipeline.sources.link import UnitLink, answering
 from edu_pipeline.sources.policy import Policy
 from edu_pipeline.sources.succession import Succession
-from edu_pipeline.sources.system import Resource
+from edu_pipeline.sources.system import Resource, System, of_site
 
 
 class Connections(Strict):
@@ -68,6 +68,7 @@ class Site(Strict):
     """All of a site's configuration."""
 
     city: str
+    systems: dict[str, System] = {}
     hosts: dict[str, Limits] = {}
     connections: tuple[Connection, ...]
     calendar: Calendar
@@ -141,14 +142,15 @@ def load(folder: Path, handovers: Document | None = None) -> Site:
     `handovers` is what would stand in its file of handovers, to be checked before it is written.
     """
     # A file's keys are its own: neither file may say what stands in the other.
-    said = checked(read(folder / "connections.yaml"), Connections)
+    kinds = of_site(folder)
+    said = checked(read(folder / "connections.yaml"), Connections, systems=kinds)
     calendar = checked(read(folder / "calendar.yaml"), Calendar)
     own = folder / "catalogue.yaml"
     catalogue = checked(read(own), Catalogue) if own.is_file() else Catalogue()
     told = handovers or handover.find(folder)
     connections = handover.hand_over(told, said.connections)
     events = unit_events.load(folder, answering(_links(connections)))
-    return Site(city=said.city, hosts=said.hosts, connections=connections, calendar=calendar,
+    return Site(systems=kinds, city=said.city, hosts=said.hosts, connections=connections, calendar=calendar,
                 department=said.department, catalogue=catalogue, events=events,
                 approvals=approving.load(folder), handovers=handover.load(told),
                 first_load=said.first_load, policy=policy.load(folder, _named(connections, events)))  # fmt: skip

@@ -1,6 +1,6 @@
 """A kind of school system: how it is asked, how it pages, what its words mean in the master schema.
 
-systems/*.yaml -> checked -> System
+systems/*.yaml, of the package or of the site -> checked -> System
 
 What does not belong here: one site's addresses and units (site.py), running a request (landing), a cleaner (normalize).
 """
@@ -8,13 +8,14 @@ What does not belong here: one site's addresses and units (site.py), running a r
 import hashlib
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
 from edu_pipeline.schema import PULLED, entity
-from edu_pipeline.sources.lines import Document, Misplaced, Strict, checked, parse
+from edu_pipeline.sources.lines import Document, Misplaced, Strict, checked, parse, read
 
 CLEANERS = ("text", "name", "person_name", "integer", "decimal", "decimal_comma", "boolean", "date", "date_dmy",
             "partial_date", "partial_dmy", "end_year", "year_label", "code", "unit")  # fmt: skip
@@ -100,13 +101,25 @@ class Envelope(Strict):
         return self
 
 
-class Paging(Strict):
-    """Paging by a word. Sizes are records per page; `next` is where a page says the cursor of the one after it."""
+# What a way of paging needs beside what it may have.
+_NEEDS = {
+    "page": {"size", "size_param", "position_param"},
+    "offset": {"size", "size_param", "position_param"},
+    "cursor": {"position_param", "next"},
+    "next": {"next"},
+    "link": set[str](),
+    "single": set[str](),
+}
 
-    kind: Literal["page", "offset", "cursor"]
-    size: int = Field(gt=0)
-    size_param: str
-    position_param: str
+
+class Paging(Strict):
+    """Paging by a word. Sizes are records per page; `next` is where a page says the cursor, or the address, of the one
+    after it; `link` finds that address in the Link header (RFC 8288); `single` is one answer with everything."""
+
+    kind: Literal["page", "offset", "cursor", "next", "link", "single"]
+    size: int | None = Field(None, gt=0)
+    size_param: str | None = None
+    position_param: str | None = None
     next: str | None = None
     total: str | None = None
     total_header: str | None = None
@@ -114,11 +127,25 @@ class Paging(Strict):
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> "Paging":
-        if (self.kind == "cursor") != (self.next is not None):
-            raise Misplaced("`kind: cursor` and `next:` go together", "kind" if self.next is None else "next")
-        if self.kind == "cursor" and self.snapshot:
-            raise Misplaced("a cursor is a snapshot of its own; leave it out", "snapshot")
+        needed = _NEEDS[self.kind]
+        if missing := sorted(name for name in needed if getattr(self, name) is None):
+            raise Misplaced(f"`kind: {self.kind}` needs {', '.join(missing)}", "kind")
+        if self.next is not None and "next" not in needed:
+            raise Misplaced("`next:` goes with `kind: cursor` or `kind: next`", "next")
+        if self.position_param is not None and "position_param" not in needed:
+            raise Misplaced(f"`kind: {self.kind}` has no position; leave it out", "position_param")
+        if (self.size is None) != (self.size_param is None):
+            raise Misplaced(
+                "`size:` and `size_param:` go together", "size" if self.size_param is None else "size_param"
+            )
+        if self.snapshot and self.kind not in ("page", "offset"):
+            raise Misplaced(f"`kind: {self.kind}` is a snapshot of its own; leave it out", "snapshot")
         return self
+
+    @property
+    def asked(self) -> dict[str, int]:
+        """The parameter that says how many records a page may have, where there is one."""
+        return {self.size_param: self.size} if self.size_param and self.size else {}
 
 
 class YearParam(Strict):
@@ -148,17 +175,28 @@ class ScopeParams(Strict):
     term: str = "term"
 
 
+_CREDENTIALS = {
+    "bearer": ("token",),
+    "basic": ("username", "password"),
+    "oauth2": ("token_url", "client_id", "client_secret"),
+    "oauth1": ("consumer_key", "consumer_secret"),
+}
+
+
 class System(Strict):
     """A whole kind of system, checked before the first request.
 
     `scope`: what one reading covers, a unit's school year, a school year of the city, or all that there is.
+    `auth`: `api_key` sends credentials in headers, `query` as parameters; `token_scope`: what an OAuth 2 token is for.
     """
 
     system: str
     label: str
     is_registry: bool = False
-    auth: Literal["bearer", "oauth2", "api_key"]
+    auth: Literal["bearer", "basic", "oauth2", "oauth1", "api_key", "query"]
     auth_headers: dict[str, str] = {}
+    auth_params: dict[str, str] = {}
+    token_scope: str | None = None
     scope: Literal["unit_year", "city_year", "whole"]
     params: ScopeParams = ScopeParams()
     timezone: str
@@ -181,9 +219,12 @@ class System(Strict):
 
     @model_validator(mode="after")
     def _speaks_as_it_says(self) -> "System":
-        if (self.auth == "api_key") != bool(self.auth_headers):
-            said = "`auth: api_key` and `auth_headers:` go together, a header for each credential"
-            raise Misplaced(said, "auth_headers" if self.auth_headers else "auth")
+        for word, given, of in (("api_key", "auth_headers", "header"), ("query", "auth_params", "parameter")):
+            if (self.auth == word) != bool(getattr(self, given)):
+                said = f"`auth: {word}` and `{given}:` go together, a {of} for each credential"
+                raise Misplaced(said, given if getattr(self, given) else "auth")
+        if self.token_scope and self.auth != "oauth2":
+            raise Misplaced("only `auth: oauth2` asks for a token of a scope; leave it out", "token_scope")
         if self.scope == "whole" and "params" in self.model_fields_set:
             raise Misplaced("a system of scope whole is asked for no unit and no year; leave it out", "params")
         return self
@@ -210,8 +251,7 @@ class System(Strict):
     @property
     def credentials(self) -> frozenset[str]:
         """What a connection's `auth` has to name."""
-        known = {"bearer": {"token"}, "oauth2": {"token_url", "client_id", "client_secret"}}
-        return frozenset(known.get(self.auth, self.auth_headers))
+        return frozenset(_CREDENTIALS.get(self.auth) or self.auth_headers or self.auth_params)
 
     @model_validator(mode="after")
     def _joins_exist(self) -> "System":
@@ -298,6 +338,22 @@ def _quoted(document: Document) -> None:
         for code in codes if isinstance(codes, dict) else ():
             if not isinstance(code, str):
                 raise document.wrong(f"code table {table}: quote the code {code!r}", "codes", table, str(code))
+
+
+def of_site(folder: Path) -> dict[str, System]:
+    """Kinds of system that a site declares itself, in systems/*.yaml of its folder, by name; each its own file's.
+
+    ConfigurationError as for `load`, and where a name is the package's or another file's.
+    """
+    found: dict[str, System] = {}
+    for file in sorted(folder.glob("systems/*.yaml")):
+        document = read(file)
+        _quoted(document)
+        made = checked(document, System)
+        if made.system in systems() or made.system in found:
+            raise document.wrong(f"there is a system {made.system!r} already; give it another name", "system")
+        found[made.system] = made
+    return found
 
 
 @cache

@@ -32,6 +32,8 @@ LISTS = (
     ["ledger"],
     ["findings"],
     ["findings", "--records"],
+    ["systems"],
+    ["systems", "oneroster"],
     ["catalogue"],
     ["catalogue", "student"],
     ["catalogue", "student.ethnicity"],

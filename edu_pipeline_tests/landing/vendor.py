@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from edu_pipeline.sources.site import Connection
-from edu_pipeline.sources.system import systems
+from edu_pipeline.sources.system import System, systems
 
 OWNER = {"name": "A vendor", "contact": "vendor@example.edu.vn"}
 
@@ -30,11 +30,13 @@ class Vendor:
     base_url: str = ""
     pieces: int = 0
 
-    def connection(self, system: str = "partner") -> Connection:
+    def connection(self, system: str | System = "partner") -> Connection:
         """A connection of a kind of system, by default of the partner contract, that asks this vendor."""
-        auth = {name: f"MINI_{name.upper()}" for name in systems()[system].credentials}
+        kind = systems()[system] if isinstance(system, str) else system
+        auth = {name: f"MINI_{name.upper()}" for name in kind.credentials}
         return Connection.model_validate(
-            {"id": "mini", "system": system, "base_url": self.base_url, "auth": auth, "owner": OWNER}
+            {"id": "mini", "system": kind.system, "base_url": self.base_url, "auth": auth, "owner": OWNER},
+            context={"systems": {kind.system: kind}},
         )
 
 

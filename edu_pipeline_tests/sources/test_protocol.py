@@ -34,9 +34,17 @@ REFUSED: dict[str, tuple[str, str, str]] = {
     "a key without headers": (
         "auth_headers: {client: X-Client, key: X-Api-Key}\n", "", "3: auth: `auth: api_key` and `auth_headers:` go"),
     "headers without a key": ("auth: api_key", "auth: bearer", "4: auth_headers: `auth: api_key` and"),
-    "a cursor that is nowhere": (", next: meta.next", "", "9: paging.kind: `kind: cursor` and `next:` go together"),
-    "a next of pages": ("kind: cursor", "kind: page", "9: paging.next: `kind: cursor` and `next:` go together"),
-    "a snapshot twice": ("total: meta", "snapshot: s, total: meta", "9: paging.snapshot: a cursor is a snapshot"),
+    "a cursor that is nowhere": (", next: meta.next", "", "9: paging.kind: `kind: cursor` needs next"),
+    "a next of pages": ("kind: cursor", "kind: page", "9: paging.next: `next:` goes with `kind: cursor` or `kind: n"),
+    "an address that is nowhere": (", position_param: cursor, next: meta.next", "", "9: paging.kind: "),
+    "a position of links": ("kind: cursor", "kind: next", "9: paging.position_param: `kind: next` has no position"),
+    "a size without a name": ("size_param: limit, ", "", "9: paging.size: `size:` and `size_param:` go together"),
+    "a name without a size": ("size: 100, ", "", "9: paging.size_param: `size:` and `size_param:` go together"),
+    "a snapshot twice": ("total: meta", "snapshot: s, total: meta", "9: paging.snapshot: `kind: cursor` is a snapshot"),
+    "a parameter without a word": ("auth_headers: {", "auth_params: {", "3: auth: `auth: api_key` and `auth_headers:`"),
+    "a scope of no token": ("scope: unit_year", "scope: unit_year\ntoken_scope: all", "6: token_scope: only `auth:"),
+    "headers and parameters": (
+        "X-Api-Key}\n", "X-Api-Key}\nauth_params: {key: key}\n", "5: auth_params: `auth: query` and `auth_params:` go"),
     "pages of nothing": ("size: 100", "size: 0", "9: paging.size: input should be greater than 0"),
     "two ways to cancel": (
         "cancelled_if", "event: e, events: {X: NEW}, cancelled_if", "8: envelope.cancelled_if: a record is cancelled"),
@@ -62,6 +70,27 @@ def test_a_contradiction_is_refused_by_line(mistake: str) -> None:
     with pytest.raises(ConfigurationError, match=r"systems/small\.yaml:[0-9]+: ") as raised:
         load(GOOD.replace(right, wrong), "small.yaml")
     assert said in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("auth", "needed"),
+    [
+        ("bearer", {"token"}),
+        ("basic", {"username", "password"}),
+        ("oauth1", {"consumer_key", "consumer_secret"}),
+        ("oauth2", {"token_url", "client_id", "client_secret"}),
+        ("query\nauth_params: {key: apikey}", {"key"}),
+    ],
+)
+def test_a_way_to_log_in_is_a_word(auth: str, needed: set[str]) -> None:
+    said = GOOD.replace("auth: api_key\nauth_headers: {client: X-Client, key: X-Api-Key}", f"auth: {auth}")
+    assert load(said, "small.yaml").credentials == needed
+
+
+@pytest.mark.parametrize("paging", ["link", "single", "next, next: meta.next", "link, size: 5, size_param: per_page"])
+def test_a_way_of_paging_is_a_word(paging: str) -> None:
+    said = GOOD[: GOOD.index("paging:")] + f"paging: {{kind: {paging}}}\n" + GOOD[GOOD.index("resources:") :]
+    assert load(said, "small.yaml").paging.asked == ({"per_page": 5} if "per_page" in paging else {})
 
 
 def test_a_word_of_the_protocol_changes_the_fingerprint() -> None:

@@ -231,3 +231,68 @@ def test_one_that_is_not_live_yet_may_stand_beside_the_one_that_counts(site_dir)
     added = [PORTAL.format(name="one", more=""), PORTAL.format(name="two", more=", stage: trial")]
     path.write_text(path.read_text() + "".join(added))
     assert [one.id for one in load(site_dir).connections][-2:] == ["one", "two"]
+
+
+OWN = """\
+system: personnel
+label: Personnel of the schools
+auth: basic
+scope: whole
+timezone: Asia/Ho_Chi_Minh
+envelope: {key: id}
+paging: {kind: link}
+resources:
+  staff: {path: staff, entity: staff, records: items, fields: {full_name: {path: name, clean: person_name}}}
+"""
+
+
+def _declare(folder: Path, said: str = OWN, name: str = "personnel.yaml") -> None:
+    (folder / "systems").mkdir(exist_ok=True)
+    (folder / "systems" / name).write_text(said)
+    change(folder, "connections.yaml", "connections:\n", """connections:
+  - id: personnel
+    system: personnel
+    base_url: https://personnel.example/api
+    auth: {username: PERSONNEL_NAME, password: PERSONNEL_PASSWORD}
+    owner: {name: Personnel, contact: it@personnel.example}
+""")  # fmt: skip
+
+
+def test_a_site_declares_kinds_of_system_of_its_own(site_dir):
+    _declare(site_dir)
+    site = load(site_dir)
+    assert site.connection("personnel").kind is site.systems["personnel"]
+    assert site.connection("personnel").kind.paging.kind == "link"
+    assert site.connection("vendor").kind.system == "partner"
+    assert site.connection("personnel").model_copy(update={"units": ()}).kind.label == "Personnel of the schools"
+
+
+def test_a_kind_of_system_that_nobody_declares_is_refused_with_those_there_are(site_dir):
+    _declare(site_dir)
+    (site_dir / "systems" / "personnel.yaml").unlink()
+    with pytest.raises(ConfigurationError, match="no system 'personnel'; there are hoaphuong, oneroster, partner"):
+        load(site_dir)
+
+
+@pytest.mark.parametrize(
+    ("said", "name", "refused"),
+    [
+        (
+            OWN.replace("system: personnel", "system: partner"),
+            "personnel.yaml",
+            r"personnel\.yaml:1: system: there is a",
+        ),
+        (OWN, "twice.yaml", r"twice\.yaml:1: system: there is a system 'personnel' already"),
+        (OWN.replace("kind: link", "kind: links"), "personnel.yaml", r"personnel\.yaml:7: paging\.kind: "),
+        (
+            OWN.replace("{full_name:", "{fullname:"),
+            "personnel.yaml",
+            r"personnel\.yaml:9: .*declares no field fullname",
+        ),
+    ],
+)
+def test_a_mistake_in_a_sites_own_system_is_told_by_its_line(site_dir, said, name, refused):
+    _declare(site_dir)
+    (site_dir / "systems" / name).write_text(said)
+    with pytest.raises(ConfigurationError, match=refused):
+        load(site_dir)

@@ -133,7 +133,7 @@ REFUSED = {
     "unknown cleaner": (spoiled(*FIELDS, student_id={"path": "a", "clean": "guess"}), r"student_id\.clean"),
     "unknown event": (spoiled("envelope", events={"NEW": "CREATE"}), r"envelope\.events\.NEW"),
     "unknown way of paging": (spoiled("paging", kind="cursor"), r"paging\.kind"),
-    "unknown way to log in": (spoiled(auth="basic"), "auth"),
+    "unknown way to log in": (spoiled(auth="kerberos"), "auth"),
     "unquoted code": (GOOD.replace('"1": male', "1: male"), r"table sexes: quote the code 1"),
     "unquoted code with a zero": (GOOD.replace('"1": male', "01: male"), r"table sexes: quote the code 1"),
     "unquoted NO": (GOOD.replace('"1": male', "NO: male"), r"table sexes: quote the code False"),
