@@ -56,8 +56,9 @@ def apply_plan(
         rows = _approved(database, site, rows, from_year, units, config, done)
         rows = _fresh(database, site, rows, from_year, run_id, config, done)
         shares = believed(site.policy, config.today())
-        # Whatever was counted when they were planned: the lines that stand now are counted and hashed.
-        database.execute(text(check.FORGET))
+        if rows:
+            # Whatever was counted when they were planned: the lines that stand now are counted and hashed.
+            database.execute(text(check.FORGET))
         good = check_plans(database, [row.plan_id for row in rows], shares, batch_id, done)
         rows_of = [row for row in rows if row.plan_id in good]
         verdicts = _written(database, rows_of, site.catalogue.is_collected, run_id, batch_id, done)
