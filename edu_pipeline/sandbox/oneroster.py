@@ -9,7 +9,7 @@ What does not belong here: what it holds (rosters.py), what may be asked of it (
 import base64
 import secrets
 import time
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlencode
 
 import orjson
@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from edu_pipeline.sandbox.asking import whole
-from edu_pipeline.sandbox.rosters import Lotus
+from edu_pipeline.sandbox.rosters import Lotus, Thing
 from edu_pipeline.sandbox.selection import BadRequest, chosen, select
 
 CLIENT_ID, CLIENT_SECRET = "lotus-practice-client", "lotus-practice-secret"
@@ -71,10 +71,18 @@ def _credentials(header: str, form: dict[str, str]) -> tuple[str, str]:
     return user, password
 
 
+class Holding(Protocol):
+    """What a provider has: collections of objects, day by day."""
+
+    def held(self, day: Any) -> dict[str, list[Thing]]:
+        """Collections of a day."""
+        ...
+
+
 class Provider:
     """The HTTP side: tokens that it has issued, and what it answers."""
 
-    def __init__(self, lotus: Lotus, today: Any) -> None:
+    def __init__(self, lotus: Holding, today: Any) -> None:
         self.lotus, self.today = lotus, today
         self.tokens: dict[str, float] = {}
 

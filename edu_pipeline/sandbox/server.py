@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
-from edu_pipeline.sandbox import clock, hoaphuong, oneroster, partner, portal, registry, site, truth, zones
+from edu_pipeline.sandbox import clock, hoaphuong, oneroster, oneroster11, partner, portal, registry, site, truth, zones
 from edu_pipeline.sandbox.city import City
 from edu_pipeline.sandbox.faults import Faults
 from edu_pipeline.sandbox.line import Protocol
@@ -56,7 +56,8 @@ class Sandbox:
         def today():  # type: ignore[no-untyped-def]
             return clock.read(self.clock_path)
 
-        rostering, token = oneroster.app(Lotus(self.city), today)
+        lotus = Lotus(self.city)
+        rostering, token = oneroster.app(lotus, today)
         return Starlette(
             routes=[
                 Mount("/partner/v0", partner.app(self.city, self.faults, today)),
@@ -64,6 +65,7 @@ class Sandbox:
                 Mount("/registry/v0", registry.app(self.city, today)),
                 Mount("/portal/v1", portal.app(self.city, today)),
                 Mount("/ims/oneroster/rostering/v1p2", rostering),
+                Mount("/ims/oneroster/v1p1", oneroster11.app(lotus, today)),
                 Mount("/oauth", token),
                 Route("/_control/clock", self._clock, methods=["GET", "POST"]),
                 Route("/_control/faults", self._faults, methods=["GET", "POST"]),
