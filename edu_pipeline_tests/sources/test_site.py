@@ -270,7 +270,9 @@ def test_a_site_declares_kinds_of_system_of_its_own(site_dir):
 def test_a_kind_of_system_that_nobody_declares_is_refused_with_those_there_are(site_dir):
     _declare(site_dir)
     (site_dir / "systems" / "personnel.yaml").unlink()
-    with pytest.raises(ConfigurationError, match="no system 'personnel'; there are hoaphuong, oneroster, partner"):
+    with pytest.raises(
+        ConfigurationError, match="no system 'personnel'; there are hoaphuong, oneroster, oneroster11, partner"
+    ):
         load(site_dir)
 
 

@@ -38,9 +38,8 @@ SAID: list[tuple[str, str, Iterable[str], int]] = [
     ("registry", "khu_vuc", premises.REGION.values(), 0),
     ("portal", "grades", [str(grade) for grade in (*range(1, 13), 16, 17, 18)], 0),
     ("portal", "steps", ["requested", "released", "accepted"], 0),
-    ("oneroster", "sex", rosters.SEX.values(), 0),
-    ("oneroster", "grades", rosters.GRADES.values(), 0),
-    ("oneroster", "roles", ["teacher"], 0),
+    *((version, *said) for version in ("oneroster", "oneroster11") for said in (
+        ("sex", rosters.SEX.values(), 0), ("grades", rosters.GRADES.values(), 0), ("roles", ["teacher"], 0))),
     ("hoaphuong", "gioi_tinh", tables.SEX.values(), 0),
     ("hoaphuong", "dan_toc", tables.ETHNICITY.values(), 0),
     ("hoaphuong", "muc_dich", tables.SYSTEM_PURPOSE.values(), 0),
