@@ -1,6 +1,6 @@
 """The partner contract as OpenAPI 3.1, for a vendor's own tools: what is asked, what is answered, which error is which.
 
-systems/partner.yaml, ENTITIES -> document() -> docs/partner-contract.json (a test holds the committed file to it, and
+systems/partner.yaml, ENTITIES -> document() -> kit/contract.json (a test holds the committed file to it, and
 the practice vendor's answers to its schemas)
 
 What does not belong here: what a vendor must do beside the wire (docs/partner-contract.md), reading a vendor (landing).

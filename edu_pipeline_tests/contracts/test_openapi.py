@@ -14,7 +14,7 @@ from edu_pipeline.sandbox import partner
 from edu_pipeline.sandbox.server import Sandbox, running
 from edu_pipeline_tests.stages import practice_city
 
-FILE = Path(__file__).parents[2] / "docs" / "partner-contract.json"
+FILE = Path(__file__).parents[2] / "edu_pipeline" / "kit" / "contract.json"
 DOCUMENT = document()
 RESOURCES = [path.removeprefix("/") for path in DOCUMENT["paths"]]
 
@@ -48,8 +48,8 @@ def checker(resource: str, status: str = "200") -> Draft202012Validator:
 def test_the_committed_file_equals_the_declarations() -> None:
     is_same = FILE.read_text(encoding="utf-8") == render()
     assert is_same, (
-        "docs/partner-contract.json is not what the declarations say; render it again: python -c "
-        "'from edu_pipeline.contracts.openapi import render; print(render(), end=\"\")' > docs/partner-contract.json"
+        "kit/contract.json is not what the declarations say; render it again: python -c 'from edu_pipeline.contracts"
+        '.openapi import render; print(render(), end="")\' > edu_pipeline/kit/contract.json'
     )
 
 
