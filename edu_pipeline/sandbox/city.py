@@ -122,6 +122,19 @@ class City:
             found[member.unit].append(member)
         return found
 
+    @cached_property
+    def shared(self) -> frozenset[str]:
+        """Root ids of staff who have a second post."""
+        return frozenset(member.root for member in self.staff if not member.is_main)
+
+    @cached_property
+    def hired(self) -> dict[str, dt.date]:
+        """Root id -> first day of a member of staff's first post: recruited is one once."""
+        found: dict[str, dt.date] = {}
+        for member in self.staff:
+            found[member.root] = min(member.begin, found.get(member.root, member.begin))
+        return found
+
     def classes_of(self, code: str, year: int) -> dict[str, int]:
         """Class names of a unit and year with their grades."""
         return {p.klass: p.grade for c in self.children_of[code] for p in c.places if p.unit == code and p.year == year}

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
 
-from edu_pipeline.sandbox import career, deployed, premises, tables, welfare
+from edu_pipeline.sandbox import career, deployed, hours, premises, tables, welfare
 from edu_pipeline.sandbox.city import City
 from edu_pipeline.sandbox.clock import REFORM, TERM_1_END, YEAR_BEGIN, YEAR_END, results_from
 from edu_pipeline.sandbox.dossiers import members, stays
@@ -78,7 +78,7 @@ def classes(zone: City, unit: Unit, year: int, on: dt.date) -> Iterator[Record]:
 def _class(unit: Unit, year: int, klass: str, grade: int, graded: dict[str, int], is_special: bool) -> Record:
     who = f"{unit.code} {klass}"
     is_upper, is_centre, is_small = grade in (10, 11, 12), unit.kind == "GDTX", grade >= 13
-    has_two = is_small or grade <= 5 or hits(who, "two sessions", 600)
+    has_two = hours.has_two_sessions(unit, klass, grade)
     combined = next((other for other, other_grade in graded.items() if grade == 16 and other_grade == 17), None)
     kind = "vocational" if is_centre and hits(who, "vocational", 500) else "ordinary"
     stream = weighted(who, "stream", {"none": 2, "natural_sciences": 3, "social_sciences": 3, "basic": 2})
@@ -101,7 +101,7 @@ def _class(unit: Unit, year: int, klass: str, grade: int, graded: dict[str, int]
         "ghepVaoLop": combined,
         "lopGhep": yes(combined is not None),
         "haiBuoi": yes(has_two),
-        "banTru": yes(is_small or (grade <= 5 and has_two)),
+        "banTru": yes(hours.boards(grade)),
         "hocNghe": yes(kind == "vocational"),
         "coKhuyetTat": yes(is_special),
     }
@@ -109,20 +109,30 @@ def _class(unit: Unit, year: int, klass: str, grade: int, graded: dict[str, int]
 
 def class_subjects(zone: City, unit: Unit, year: int, on: dt.date) -> Iterator[Record]:
     """Subjects of classes by term, each with its teacher: in primary school the homeroom's."""
+    second = YEAR_BEGIN[year] if on <= TERM_1_END[year] else TERM_1_END[year]
+    for klass, _, subject, teacher in _lessons(zone, unit, year):
+        for term in (1, 2) if on > TERM_1_END[year] else (1,):
+            content = {"maTruong": unit.code, "namHoc": label(year), "maLop": klass,
+                       "mon": tables.SUBJECT[subject], "hocKy": str(term),
+                       "maCanBo": teacher.code if teacher else None,
+                       "soTiet": comma(_PERIODS.get(subject, 2))}  # fmt: skip
+            changed = YEAR_BEGIN[year] if term == 1 else second
+            yield record(f"ML {unit.code} {year} {klass} {subject} {term}", 1, changed, content)
+
+
+def _lessons(zone: City, unit: Unit, year: int) -> Iterator[tuple[str, int, str, Member | None]]:
+    """(class, grade, subject, teacher)."""
     teachers = _teachers(zone, unit, year)
     leaders = {m.homeroom.get(year): m for m in teachers}
-    second = YEAR_BEGIN[year] if on <= TERM_1_END[year] else TERM_1_END[year]
     for klass, grade in _grades(zone, unit, year).items():
         for subject in _learned(unit, year, grade):
             leads = leaders.get(klass) if grade <= 5 else None
-            teacher = leads or (pick(f"{unit.code} {klass}", subject, teachers) if teachers else None)
-            for term in (1, 2) if on > TERM_1_END[year] else (1,):
-                content = {"maTruong": unit.code, "namHoc": label(year), "maLop": klass,
-                           "mon": tables.SUBJECT[subject], "hocKy": str(term),
-                           "maCanBo": teacher.code if teacher else None,
-                           "soTiet": comma(_PERIODS.get(subject, 2))}  # fmt: skip
-                changed = YEAR_BEGIN[year] if term == 1 else second
-                yield record(f"ML {unit.code} {year} {klass} {subject} {term}", 1, changed, content)
+            yield (
+                klass,
+                grade,
+                subject,
+                leads or (pick(f"{unit.code} {klass}", subject, teachers) if teachers else None),
+            )
 
 
 def _teachers(zone: City, unit: Unit, year: int) -> list[Member]:
@@ -135,7 +145,9 @@ def assignments(zone: City, unit: Unit, year: int, on: dt.date) -> Iterator[Reco
         left = member.leaves if member.leaves is not None and member.leaves <= on else None
         is_rated = on >= results_from(year)
         turns = [turn for turn in (left, results_from(year) if is_rated else None) if turn]
-        content = _post(member, unit, year, left, is_rated)
+        # Who works beside it in another school has less than a whole post here.
+        share = 20 if not member.is_main else 80 if member.root in zone.shared else 100
+        content = _post(member, unit, year, left, is_rated) | {"tyLe": str(share)}
         begun = max(member.begin, YEAR_BEGIN[year])
         key = f"PC {unit.code} {year} {member.code}"
         yield record(key, 1 + len(turns), max([begun, *turns]), content)
@@ -160,7 +172,6 @@ def _post(member: Member, unit: Unit, year: int, left: dt.date | None, is_rated:
         "ngayBatDau": day(member.begin),
         "ngayKetThuc": day(left),
         "laChinh": yes(member.is_main),
-        "tyLe": "100" if member.is_main else "20",
         "soTiet": comma(career.periods(member, unit.kind)),
         "kiemNhiem": career.duty(member),
         "luong": {
@@ -179,15 +190,20 @@ def _post(member: Member, unit: Unit, year: int, left: dt.date | None, is_rated:
 
 
 def staff_subjects(zone: City, unit: Unit, year: int, on: dt.date) -> Iterator[Record]:
-    """What teachers may teach: a main subject, and for some another."""
-    known = tuple(dict.fromkeys(s for grade in _grades(zone, unit, year).values() for s in _learned(unit, year, grade)))
+    """What teachers teach: a main subject, and whatever else is theirs; a class's own teacher in grades 1 to 5 has all
+    of its subjects and is told with one."""
+    own: dict[str, dict[str, None]] = {}
+    known: dict[str, None] = {}
+    for _, grade, subject, teacher in _lessons(zone, unit, year):
+        known[subject] = None
+        if teacher and grade > 5:
+            own.setdefault(teacher.code, {})[subject] = None
     for member in _teachers(zone, unit, year) if known else ():
-        main = pick(member.root, "main subject", known)
-        other = pick(member.root, "other subject", known)
-        taught = [(main, True)] + ([(other, False)] if other != main and hits(member.root, "teaches two", 300) else [])
-        for subject, is_main in taught:
+        taught = tuple(own.get(member.code, ()))
+        main = pick(member.root, "main subject", taught or tuple(known))
+        for subject in taught or (main,):
             content = {"maTruong": unit.code, "namHoc": label(year), "maCanBo": member.code,
-                       "mon": tables.SUBJECT[subject], "monChinh": yes(is_main)}  # fmt: skip
+                       "mon": tables.SUBJECT[subject], "monChinh": yes(subject == main)}  # fmt: skip
             yield record(f"MD {unit.code} {year} {member.code} {subject}", 1, YEAR_BEGIN[year], content)
 
 

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from edu_pipeline.sandbox import clock, deployed, premises
+from edu_pipeline.sandbox import clock, deployed, premises, welfare
 from edu_pipeline.sandbox.asking import whole
 from edu_pipeline.sandbox.city import City
 from edu_pipeline.sandbox.story import Child, Member
@@ -38,7 +38,7 @@ def _unit(city: City, unit: Unit, day: dt.date) -> dict[str, Any]:
     opened = (unit.opened or dt.date(1990, 9, 5)).isoformat()
     data = {"madonvi": unit.code, "tendonvi": unit.name, "loai": unit.kind, "madonvicha": now.parent,
             "khoi": list(now.grades), "ngaythanhlap": opened,
-            **premises.told(now, _head(city, unit, day), day)}  # fmt: skip
+            **premises.told(now, _head(city, unit, day), _has_disabled(city, unit), day)}  # fmt: skip
     changes = [event.on for event in city.events if event.unit == unit.code and event.on <= day
                and event.event in ("new_parent", "relevelled", "new_head")]  # fmt: skip
     changes += [clock.REFORM] if day >= clock.REFORM else []
@@ -57,6 +57,11 @@ def _head(city: City, unit: Unit, day: dt.date) -> Member | None:
         return None
     heads = [m for m in city.staff_of[unit.code] if m.role == "01" and m.begin <= day]
     return next((m for m in heads if m.leaves is None or m.leaves >= day), None)
+
+
+def _has_disabled(city: City, unit: Unit) -> bool:
+    """Whether the unit has pupils with a disability; of a city too big to hold each one is ready for them."""
+    return len(city.populations) > 1 or any(map(welfare.disability, city.children_of[unit.code]))
 
 
 def systems(city: City, day: dt.date) -> list[dict[str, Any]]:
