@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from edu_pipeline.sandbox import filed, first, plan, zone
 from edu_pipeline.sandbox import units as units_module
@@ -16,6 +17,10 @@ from edu_pipeline.sandbox.defects import Defect
 from edu_pipeline.sandbox.moves import Admission, Event, Transfer
 from edu_pipeline.sandbox.story import Child, Member, Teller
 from edu_pipeline.sandbox.units import Unit
+
+if TYPE_CHECKING:
+    from edu_pipeline.sandbox.contradictions.kind import Act, Victim
+    from edu_pipeline.sandbox.contradictions.plant import Planted
 
 
 @dataclass(repr=False)
@@ -121,6 +126,20 @@ class City:
         for member in self.staff:
             found[member.unit].append(member)
         return found
+
+    @cached_property
+    def planted(self) -> tuple["Planted", ...]:
+        """Contradictions, each at its place."""
+        from edu_pipeline.sandbox.contradictions.plant import plant
+
+        return plant(self)
+
+    @cached_property
+    def contradicted(self) -> dict[str, list[tuple["Act", "Victim"]]]:
+        """What is planted, by the resource that tells it."""
+        from edu_pipeline.sandbox.contradictions.tell import by_resource
+
+        return by_resource(self)
 
     @cached_property
     def shared(self) -> frozenset[str]:

@@ -1,9 +1,9 @@
-"""The vendor `hoaphuong`: what it tells of a unit's school year: campuses, classes, who teaches what, posts.
+"""The vendor `hoaphuong`: what it tells of a unit's school year: campuses, classes, posts.
 
 zone of the city, unit, year, day -> records
 
-What does not belong here: persons (dossiers.py), pupils' places and results (placements.py, transcripts.py),
-HTTP (hoaphuong.py).
+What does not belong here: persons (dossiers.py), who teaches what (teaching.py), pupils' places and results
+(placements.py, transcripts.py), HTTP (hoaphuong.py).
 """
 
 import datetime as dt
@@ -12,23 +12,15 @@ from decimal import Decimal
 
 from edu_pipeline.sandbox import career, deployed, hours, premises, tables, welfare
 from edu_pipeline.sandbox.city import City
-from edu_pipeline.sandbox.clock import REFORM, TERM_1_END, YEAR_BEGIN, YEAR_END, results_from
+from edu_pipeline.sandbox.clock import REFORM, YEAR_BEGIN, YEAR_END, results_from
 from edu_pipeline.sandbox.dossiers import members, stays
 from edu_pipeline.sandbox.lot import hits, lot, pick, weighted
 from edu_pipeline.sandbox.papers import Record, comma, day, label, record, yes
-from edu_pipeline.sandbox.story import Member, Place
-from edu_pipeline.sandbox.subjects import learned
+from edu_pipeline.sandbox.story import Member
 from edu_pipeline.sandbox.units import Unit
 from edu_pipeline.sandbox.wards import address
 
-# Weekly periods of a subject; of any other two.
-_PERIODS = {"mathematics": 4, "literature": 4, "vietnamese": 8, "foreign_language_1": 3, "natural_science": 4}
-
 _WHY = {"3": "Chuyển công tác", "6": "Nghỉ hưu theo chế độ", "8": "Theo nguyện vọng"}
-
-
-def _learned(unit: Unit, year: int, grade: int) -> tuple[str, ...]:
-    return learned(Place(unit.code, year, grade, "", YEAR_BEGIN[year]))
 
 
 def campuses(zone: City, unit: Unit, year: int, on: dt.date) -> Iterator[Record]:
@@ -55,23 +47,24 @@ def systems(zone: City, unit: Unit, year: int, on: dt.date) -> Iterator[Record]:
         yield record(f"HT {unit.code} {system.code}", 1, system.declared, content)
 
 
-def _grades(zone: City, unit: Unit, year: int) -> dict[str, int]:
+def graded(zone: City, unit: Unit, year: int) -> dict[str, int]:
+    """Classes of a year with their grades, in order."""
     return dict(sorted(zone.classes_of(unit.code, year).items()))
 
 
 def classes(zone: City, unit: Unit, year: int, on: dt.date) -> Iterator[Record]:
     """Classes; and those that a defect of the unit adds."""
     leaders = {m.homeroom.get(year): m.code for m in members(zone, unit.code, year)}
-    graded = _grades(zone, unit, year)
+    grades = graded(zone, unit, year)
     special = {place.klass for child, place in stays(zone, unit.code, year, on) if welfare.disability(child)}
-    for klass, grade in graded.items():
-        content = _class(unit, year, klass, grade, graded, klass in special) | {"maGvcn": leaders.get(klass)}
+    for klass, grade in grades.items():
+        content = _class(unit, year, klass, grade, grades, klass in special) | {"maGvcn": leaders.get(klass)}
         yield record(f"LH {unit.code} {year} {klass}", 1, YEAR_BEGIN[year], content)
     kinds = {defect.kind for defect in zone.defects if defect.unit == unit.code} if year == 2023 else set()
     for kind, spoiled in (("class_without_grade", {"khoi": None}), ("homeroom_unknown", {"maGvcn": "CB999"})):
         if kind in kinds:
-            klass, grade = f"X-{kind}", next(iter(graded.values()))
-            content = _class(unit, year, klass, grade, graded, False) | {"maGvcn": None} | spoiled
+            klass, grade = f"X-{kind}", next(iter(grades.values()))
+            content = _class(unit, year, klass, grade, grades, False) | {"maGvcn": None} | spoiled
             yield record(f"LH {unit.code} {year} {klass}", 1, YEAR_BEGIN[year], content)
 
 
@@ -105,38 +98,6 @@ def _class(unit: Unit, year: int, klass: str, grade: int, graded: dict[str, int]
         "hocNghe": yes(kind == "vocational"),
         "coKhuyetTat": yes(is_special),
     }
-
-
-def class_subjects(zone: City, unit: Unit, year: int, on: dt.date) -> Iterator[Record]:
-    """Subjects of classes by term, each with its teacher: in primary school the homeroom's."""
-    second = YEAR_BEGIN[year] if on <= TERM_1_END[year] else TERM_1_END[year]
-    for klass, _, subject, teacher in _lessons(zone, unit, year):
-        for term in (1, 2) if on > TERM_1_END[year] else (1,):
-            content = {"maTruong": unit.code, "namHoc": label(year), "maLop": klass,
-                       "mon": tables.SUBJECT[subject], "hocKy": str(term),
-                       "maCanBo": teacher.code if teacher else None,
-                       "soTiet": comma(_PERIODS.get(subject, 2))}  # fmt: skip
-            changed = YEAR_BEGIN[year] if term == 1 else second
-            yield record(f"ML {unit.code} {year} {klass} {subject} {term}", 1, changed, content)
-
-
-def _lessons(zone: City, unit: Unit, year: int) -> Iterator[tuple[str, int, str, Member | None]]:
-    """(class, grade, subject, teacher)."""
-    teachers = _teachers(zone, unit, year)
-    leaders = {m.homeroom.get(year): m for m in teachers}
-    for klass, grade in _grades(zone, unit, year).items():
-        for subject in _learned(unit, year, grade):
-            leads = leaders.get(klass) if grade <= 5 else None
-            yield (
-                klass,
-                grade,
-                subject,
-                leads or (pick(f"{unit.code} {klass}", subject, teachers) if teachers else None),
-            )
-
-
-def _teachers(zone: City, unit: Unit, year: int) -> list[Member]:
-    return [m for m in members(zone, unit.code, year) if m.role == "GV" and m.begin <= YEAR_BEGIN[year]]
 
 
 def assignments(zone: City, unit: Unit, year: int, on: dt.date) -> Iterator[Record]:
@@ -187,24 +148,6 @@ def _post(member: Member, unit: Unit, year: int, left: dt.date | None, is_rated:
             "boiDuong": yes(hits(root, f"training {year}", 930)) if is_rated else None,
         },
     }
-
-
-def staff_subjects(zone: City, unit: Unit, year: int, on: dt.date) -> Iterator[Record]:
-    """What teachers teach: a main subject, and whatever else is theirs; a class's own teacher in grades 1 to 5 has all
-    of its subjects and is told with one."""
-    own: dict[str, dict[str, None]] = {}
-    known: dict[str, None] = {}
-    for _, grade, subject, teacher in _lessons(zone, unit, year):
-        known[subject] = None
-        if teacher and grade > 5:
-            own.setdefault(teacher.code, {})[subject] = None
-    for member in _teachers(zone, unit, year) if known else ():
-        taught = tuple(own.get(member.code, ()))
-        main = pick(member.root, "main subject", taught or tuple(known))
-        for subject in taught or (main,):
-            content = {"maTruong": unit.code, "namHoc": label(year), "maCanBo": member.code,
-                       "mon": tables.SUBJECT[subject], "monChinh": yes(subject == main)}  # fmt: skip
-            yield record(f"MD {unit.code} {year} {member.code} {subject}", 1, YEAR_BEGIN[year], content)
 
 
 def staff_awards(zone: City, unit: Unit, year: int, on: dt.date) -> Iterator[Record]:
