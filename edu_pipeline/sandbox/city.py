@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from edu_pipeline.sandbox import filed, first, plan, zone
+from edu_pipeline.sandbox import filed, first, plan, welfare, zone
 from edu_pipeline.sandbox import units as units_module
 from edu_pipeline.sandbox.defects import Defect
 from edu_pipeline.sandbox.moves import Admission, Event, Transfer
@@ -140,6 +140,12 @@ class City:
         from edu_pipeline.sandbox.contradictions.tell import by_resource
 
         return by_resource(self)
+
+    @cached_property
+    def disabled(self) -> dict[str, list[Child]]:
+        """Pupils with a disability, by unit."""
+        few = {child.root for child in self.children if welfare.disability(child)}
+        return {code: [child for child in children if child.root in few] for code, children in self.children_of.items()}
 
     @cached_property
     def shared(self) -> frozenset[str]:

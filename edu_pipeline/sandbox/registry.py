@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from edu_pipeline.sandbox import clock, deployed, premises, welfare
+from edu_pipeline.sandbox import clock, deployed, premises
 from edu_pipeline.sandbox.asking import whole
 from edu_pipeline.sandbox.city import City
 from edu_pipeline.sandbox.contradictions.tell import tell
@@ -63,7 +63,7 @@ def _head(city: City, unit: Unit, day: dt.date) -> Member | None:
 
 def _has_disabled(city: City, unit: Unit) -> bool:
     """Whether the unit has pupils with a disability; of a city too big to hold each one is ready for them."""
-    return len(city.populations) > 1 or any(map(welfare.disability, city.children_of[unit.code]))
+    return len(city.populations) > 1 or bool(city.disabled[unit.code])
 
 
 def systems(city: City, day: dt.date) -> list[dict[str, Any]]:

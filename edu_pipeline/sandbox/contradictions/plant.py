@@ -6,8 +6,9 @@ What does not belong here: the kinds. A story is never changed and no chance is 
 Pupils and classes of a unit are taken apart, units in turn, so that no unit gets more than its share.
 """
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from edu_pipeline.sandbox.clock import YEAR_BEGIN, YEAR_END
@@ -43,11 +44,15 @@ class Planted:
 
 
 def plant(city: "City") -> tuple[Planted, ...]:
-    """Every kind at its victim; nothing in a city, or a zone of it, that no unit event befalls."""
+    """Every kind at its victim; nothing in a city, or a zone of it, that no unit event befalls.
+
+    In a large city there may be nobody whom a kind fits; in the small one there is.
+    """
     if not any(_is_ours(unit) for unit in city.units) or not city.events:
         return ()
     pools = _Pools(city)
-    return tuple(Planted(name, pools.take(name, kind)) for name, kind in KINDS.items())
+    victims = ((name, pools.take(kind)) for name, kind in KINDS.items())
+    return tuple(Planted(name, victim) for name, victim in victims if victim is not None)
 
 
 def _is_ours(unit: Unit) -> bool:
@@ -65,7 +70,8 @@ class _Pools:
         full = [unit for unit in ours if unit.code not in parts and len(city.classes_of(unit.code, 2024)) > 2]
         whole = [unit for unit in ours if unit.code not in parts]
         schools = [unit for unit in whole if unit.kind != "MN"]
-        posts = [member.root for member in city.staff]
+        posts = Counter(member.root for member in city.staff)
+        self.used: set[tuple[str, str, str]] = set()
         self.left: dict[str, list[Victim]] = {
             "part": [Victim(city, unit) for unit in ours if unit.code in parts],
             "nursery": [Victim(city, unit) for unit in whole if unit.kind == "MN"],
@@ -76,7 +82,7 @@ class _Pools:
             "class": _in_turn([[Victim(city, unit, klass=klass) for klass in sorted(
                 city.classes_of(unit.code, 2024), reverse=True)] for unit in whole]),
             "member": _in_turn([[Victim(city, unit, member=m) for m in members(city, unit.code, 2024)
-                                 if _is_free(m) and posts.count(m.root) == 1 and m.role in ("GV", "NV")]
+                                 if _is_free(m) and posts[m.root] == 1 and m.role in ("GV", "NV")]
                                 for unit in schools]),
             # The last ones: of the first units it is the deputy who is told as a second head.
             "deputy": [Victim(city, unit, member=m) for unit in reversed(schools)
@@ -84,29 +90,24 @@ class _Pools:
             "second": [Victim(city, city.unit_on(m.unit, TOLD), member=m) for m in city.staff if not m.is_main],
         }  # fmt: skip
 
-    def take(self, name: str, kind: Kind) -> Victim:
+    def take(self, kind: Kind) -> Victim | None:
         """The next one that fits, with a second one where it takes two; both are nobody else's then."""
         pool = self.left[kind.befalls]
         for victim in pool:
-            if not kind.fits(victim):
+            if _name(victim) in self.used or not kind.fits(victim):
                 continue
-            other = next((o for o in pool if o is not victim and kind.pairs(victim, o)), None) if kind.pairs else None
+            others = (o for o in pool if o is not victim and _name(o) not in self.used)
+            other = next((o for o in others if kind.pairs(victim, o)), None) if kind.pairs else None
             if kind.pairs and other is None:
                 continue
-            self._taken(kind.befalls, victim, *([other] if other else []))
-            return Victim(self.city, victim.unit, victim.child, victim.place, victim.member, victim.klass, other)
-        raise LookupError(f"nobody is left for {name}")
-
-    def _taken(self, befalls: str, *victims: Victim) -> None:
-        for victim in victims:
-            if befalls in ("unit", "part", "nursery"):
+            if kind.befalls in ("unit", "part", "nursery"):
                 # A unit may be befallen twice; it is the last one's turn then.
-                self.left[befalls].remove(victim)
-                self.left[befalls].append(victim)
-                continue
-            for name, pool in self.left.items():
-                self.left[name] = [one for one in pool if one.who != victim.who or one.key != victim.key
-                                   or (one.klass and one.unit.code != victim.unit.code)]  # fmt: skip
+                pool.remove(victim)
+                pool.append(victim)
+            else:
+                self.used |= {_name(victim), *([_name(other)] if other else [])}
+            return replace(victim, other=other)
+        return None
 
     def _pupils(self, unit: Unit, is_new: bool) -> Iterator[Victim]:
         """Pupils to whom nothing else happens: always of this unit, or new in it."""
@@ -132,6 +133,11 @@ class _Pools:
 def _is_quiet(child: Child) -> bool:
     is_itself = not (child.sibling or child.namesake or child.temp or child.defect) and child.nation == "VN"
     return is_itself and all(place.kind == "primary" for place in child.places)
+
+
+def _name(victim: Victim) -> tuple[str, str, str]:
+    """A person is one wherever it is; a class is one of a unit."""
+    return victim.key, victim.who, victim.unit.code if victim.klass else ""
 
 
 def _is_free(member: Member) -> bool:

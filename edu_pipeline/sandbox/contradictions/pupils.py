@@ -7,7 +7,7 @@ What does not belong here: places (places.py). Who somebody is, the registry say
 
 from collections.abc import Callable
 
-from edu_pipeline.sandbox import family, hours, profile, welfare
+from edu_pipeline.sandbox import family, hours, profile
 from edu_pipeline.sandbox.contradictions.kind import (
     Act,
     Kind,
@@ -71,12 +71,12 @@ def _flipped(v: Victim) -> Said:
 
 def _knows_disabled(v: Victim) -> bool:
     """The unit has a pupil with a disability, and this one's class has none."""
-    ours = [c for c in v.city.children_of[v.unit.code] if welfare.disability(c)]
+    ours = v.city.disabled[v.unit.code]
     return bool(ours) and all(p.klass != v.there.klass for c in ours for p in c.places if p.unit == v.unit.code)
 
 
 def _knows_none(v: Victim) -> bool:
-    return not any(map(welfare.disability, v.city.children_of[v.unit.code]))
+    return not v.city.disabled[v.unit.code]
 
 
 def _ward(name: str, group: str, fits: Callable[[Victim], bool] = lambda _: True) -> Kind:
