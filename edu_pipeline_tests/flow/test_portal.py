@@ -77,8 +77,7 @@ def _tell(world: World, patch: pytest.MonkeyPatch, *transfers: Transfer, without
 @pytest.mark.slow
 def test_what_the_portal_shows_on_a_day_is_what_stands(moving: Moving) -> None:
     waited = {}
-    # By the end of corrections what was told otherwise in September (sandbox/contradictions) is mended.
-    for phase in ("2024-07-07", "2024-07-20", "2024-08-01", "opening", "corrections", "2025-07-28"):
+    for phase in ("2024-07-07", "2024-07-20", "2024-08-01", "opening", "settled", "2025-07-28"):
         world = moving(phase)
         _night(world)
         assert _stands(world) == (_transfers(world), _admissions(world))

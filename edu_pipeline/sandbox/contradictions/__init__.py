@@ -5,5 +5,5 @@ kinds (pupils.py, places.py, results.py, classes.py, people.py, units.py: whom, 
 (victims of a city) -> tell.py (records as systems tell them)
 
 What does not belong here: what a system tells so wrongly that it is stopped or lost (defects.py). The pipeline never
-reads this. No chance is drawn and no story changes: who is befallen is told otherwise for a month, and mended.
+reads this. No chance is drawn and no story changes: who is befallen is told otherwise for three weeks, and mended.
 """

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # From the day on which schools have typed in their new year's corrections, until they have been told of it.
 CONTRADICTED = 2024
-TOLD, MENDED = dt.date(2024, 9, 16), dt.date(2024, 10, 15)
+TOLD, MENDED = dt.date(2024, 9, 23), dt.date(2024, 10, 15)
 
 ROLES = {"01": "head", "02": "deputy_head", "GV": "teacher", "NV": "employee"}
 EDIT, DROP, ADD = "edit", "drop", "add"
