@@ -97,5 +97,6 @@ def statements() -> Iterator[str]:
     # An office has its own records' figure too: what its units come to takes its place.
     yield """DELETE FROM quality.score_now s USING master.unit u
              WHERE u.unit_id = s.unit_id AND u.unit_kind = 'office'"""
-    yield _above("u.parent_unit_id", "JOIN master.unit o ON o.unit_id = u.parent_unit_id")
+    # A school that stands above another one by mistake (unit.parent_unit_id.no_office) keeps the figure of its own.
+    yield _above("u.parent_unit_id", "JOIN master.unit o ON o.unit_id = u.parent_unit_id AND o.unit_kind = 'office'")
     yield _above(f"'{CITY}'", "")

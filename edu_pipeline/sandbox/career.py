@@ -125,6 +125,6 @@ def duty(member: Member) -> str | None:
     return pick(member.root, "duty", _DUTIES) if hits(member.root, "has duty", 100) else None
 
 
-def recruited(member: Member) -> dt.date:
-    """Day of recruitment: with the post, or years before it."""
-    return member.begin.replace(year=max(member.begin.year - lot(member.root, "recruited", 10), member.birth.year + 22))
+def recruited(member: Member, first: dt.date) -> dt.date:
+    """Day of recruitment: with the first post, or years before it."""
+    return first.replace(year=max(first.year - lot(member.root, "recruited", 10), member.birth.year + 22))

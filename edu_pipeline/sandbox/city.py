@@ -9,13 +9,18 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from edu_pipeline.sandbox import filed, first, plan, zone
+from edu_pipeline.sandbox import filed, first, plan, welfare, zone
 from edu_pipeline.sandbox import units as units_module
 from edu_pipeline.sandbox.defects import Defect
 from edu_pipeline.sandbox.moves import Admission, Event, Transfer
 from edu_pipeline.sandbox.story import Child, Member, Teller
 from edu_pipeline.sandbox.units import Unit
+
+if TYPE_CHECKING:
+    from edu_pipeline.sandbox.contradictions.kind import Act, Victim
+    from edu_pipeline.sandbox.contradictions.plant import Planted
 
 
 @dataclass(repr=False)
@@ -120,6 +125,39 @@ class City:
         found: dict[str, list[Member]] = {unit.code: [] for unit in self.units}
         for member in self.staff:
             found[member.unit].append(member)
+        return found
+
+    @cached_property
+    def planted(self) -> tuple["Planted", ...]:
+        """Contradictions, each at its place."""
+        from edu_pipeline.sandbox.contradictions.plant import plant
+
+        return plant(self)
+
+    @cached_property
+    def contradicted(self) -> dict[str, list[tuple["Act", "Victim"]]]:
+        """What is planted, by the resource that tells it."""
+        from edu_pipeline.sandbox.contradictions.tell import by_resource
+
+        return by_resource(self)
+
+    @cached_property
+    def disabled(self) -> dict[str, list[Child]]:
+        """Pupils with a disability, by unit."""
+        few = {child.root for child in self.children if welfare.disability(child)}
+        return {code: [child for child in children if child.root in few] for code, children in self.children_of.items()}
+
+    @cached_property
+    def shared(self) -> frozenset[str]:
+        """Root ids of staff who have a second post."""
+        return frozenset(member.root for member in self.staff if not member.is_main)
+
+    @cached_property
+    def hired(self) -> dict[str, dt.date]:
+        """Root id -> first day of a member of staff's first post: recruited is one once."""
+        found: dict[str, dt.date] = {}
+        for member in self.staff:
+            found[member.root] = min(member.begin, found.get(member.root, member.begin))
         return found
 
     def classes_of(self, code: str, year: int) -> dict[str, int]:

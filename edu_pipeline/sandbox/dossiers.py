@@ -156,12 +156,12 @@ def guardians(zone: City, unit: Unit, year: int, on: dt.date) -> Iterator[Record
 def staff(zone: City, unit: Unit, year: int, on: dt.date) -> Iterator[Record]:
     """Members of staff."""
     for member in members(zone, unit.code, year):
-        content = _member(member, unit, on)
+        content = _member(member, unit, zone.hired[member.root], on)
         changed = max(member.begin, REFORM) if on >= REFORM else member.begin
         yield record(f"CB {unit.code} {member.code}", 1 + (on >= REFORM), changed, content)
 
 
-def _member(member: Member, unit: Unit, on: dt.date) -> Record:
+def _member(member: Member, unit: Unit, hired: dt.date, on: dt.date) -> Record:
     root = member.root
     province, ward = profile.hometown(member)
     lives = _place(address(root, "home", unit.district if hits(root, "lives near", 500) else ""), on)
@@ -186,7 +186,7 @@ def _member(member: Member, unit: Unit, on: dt.date) -> Record:
             "maBhxh": career.insurance(member),
             "dangVien": yes(member.role in ("01", "02") or hits(root, "party", 300)),
             "doanVien": yes(member.birth.year > 1993),
-            "ngayTuyenDung": day(career.recruited(member)),
+            "ngayTuyenDung": day(career.recruited(member, hired)),
             "coQuanTuyenDung": "Sở Giáo dục và Đào tạo" if unit.kind == "THPT" else "UBND quận, huyện",
             "trinhDo": tables.QUALIFICATION[career.qualification(member, unit.kind)],
             "lyLuanChinhTri": tables.POLITICAL[theory] if theory else None,

@@ -1,7 +1,7 @@
 """The vendor `hoaphuong`: a school-management system whose habits are its own.
 
 GET {base}/{resource}?maTruong=79764401&namHoc=2023-2024&hocKy=2&limit=500[&cursor=...], X-Client, X-Api-Key
-stories, date -> records (dossiers.py, registers.py, placements.py, transcripts.py) -> pages of one snapshot, by cursor
+stories, date -> records (dossiers.py, registers.py, placements.py, ...) -> pages of one snapshot, by cursor
 
 What does not belong here: the master schema; its code tables (tables.py). A cursor is a snapshot: it shows the state of
 its first page, and is forgotten after a while (410). A year that a school does not show yet is an empty reading.
@@ -20,9 +20,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from edu_pipeline.sandbox import ailments, clock, dossiers, placements, registers, transcripts
+from edu_pipeline.sandbox import ailments, clock, dossiers, placements, registers, teaching, transcripts
 from edu_pipeline.sandbox.asking import whole
 from edu_pipeline.sandbox.city import City
+from edu_pipeline.sandbox.contradictions.tell import tell
 from edu_pipeline.sandbox.papers import Record, label, record
 from edu_pipeline.sandbox.units import Unit
 
@@ -38,9 +39,9 @@ RESOURCES = {
     "giay-to": dossiers.student_papers,
     "phu-huynh": dossiers.guardians,
     "lop-hoc": registers.classes,
-    "mon-lop": registers.class_subjects,
+    "mon-lop": teaching.class_subjects,
     "phan-cong": registers.assignments,
-    "mon-day": registers.staff_subjects,
+    "mon-day": teaching.staff_subjects,
     "khen-thuong-can-bo": registers.staff_awards,
     "xep-lop": placements.enrollments,
     "ho-so-nam": placements.student_years,
@@ -79,8 +80,14 @@ class Hoaphuong:
             return []
         on = min(day, clock.TERM_1_END[scope.year]) if scope.term == 1 else day
         if scope.resource == HEADCOUNT:
-            return [registers.headcount(zone, unit, scope.year, scope.term, on)]
-        told = list(RESOURCES[scope.resource](zone, unit, scope.year, on))
+            counted = [registers.headcount(zone, unit, scope.year, scope.term, on)]
+            return tell(zone, HEADCOUNT, on, counted, unit.code)
+        make = RESOURCES[scope.resource]
+
+        def read(code: str) -> list[Record]:
+            return list(make(zone, zone.unit_on(code, day), scope.year, on))
+
+        told = tell(zone, scope.resource, on, read(unit.code), unit.code, read)
         if scope.resource == "hoc-sinh" and any(
             defect.kind == "header_record" and defect.unit == unit.code for defect in zone.defects
         ):

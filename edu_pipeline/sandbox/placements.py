@@ -8,7 +8,7 @@ What does not belong here: persons (dossiers.py), classes and posts (registers.p
 import datetime as dt
 from collections.abc import Iterator
 
-from edu_pipeline.sandbox import ailments, tables
+from edu_pipeline.sandbox import ailments, hours, tables
 from edu_pipeline.sandbox.city import City
 from edu_pipeline.sandbox.clock import YEAR_BEGIN
 from edu_pipeline.sandbox.dossiers import code, is_keyed, rev, stays, touched
@@ -92,7 +92,8 @@ def _entry(child: Child, place: Place, comes: bool) -> str:
 def student_years(zone: City, unit: Unit, year: int, on: dt.date) -> Iterator[Record]:
     """What holds for a pupil in the year; measured by the nurse in October."""
     for child, place in at_school(zone, unit, year, on):
-        marks = yearly(child, place.grade, year, unit.district)
+        has_two = hours.has_two_sessions(unit, place.klass, place.grade)
+        marks = yearly(child, place.grade, year, unit.district, has_two, hours.boards(place.grade))
         content = {
             "maTruong": unit.code,
             "namHoc": label(year),

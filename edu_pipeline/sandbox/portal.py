@@ -26,6 +26,8 @@ from starlette.routing import Route
 from edu_pipeline.sandbox.asking import whole
 from edu_pipeline.sandbox.city import City
 from edu_pipeline.sandbox.clock import YEAR_BEGIN
+from edu_pipeline.sandbox.contradictions.kind import CONTRADICTED
+from edu_pipeline.sandbox.contradictions.tell import tell
 from edu_pipeline.sandbox.moves import Admission, Transfer
 
 TOKEN = "portal-practice-token"
@@ -79,7 +81,11 @@ def _records(zone: City, resource: str, year: int, unit: str | None, today: dt.d
     else:
         listed = zone.admissions if unit is None else zone.admissions_of[unit]
         found = (admission(said, today) for said in listed if said.year == year)
-    yield from (told for told in found if told is not None)
+    shown = [told for told in found if told is not None]
+    if year == CONTRADICTED:
+        shown = tell(zone, resource, today, shown)
+    yield from (told for told in shown if unit is None or unit in (told.get("unit_id"), told.get("from_unit_id"),
+                                                                   told.get("to_unit_id")))  # fmt: skip
 
 
 class Portal:

@@ -49,11 +49,36 @@ def ownership(unit: Unit) -> str:
     return "people_founded" if unit.kind == "MN" and hits(unit.code, "people-founded", 150) else "public"
 
 
-def told(unit: Unit, head: Member | None, day: dt.date) -> dict[str, Any]:
+def is_of_standard(unit: Unit) -> bool:
+    """True for a school of national standard; such a one has been accredited before."""
+    return bool(unit.grades) and hits(unit.code, "national standard", 350)
+
+
+def accreditation(unit: Unit) -> int | None:
+    """The level of accreditation, 1 to 3; None for who has none."""
+    is_accredited = is_of_standard(unit) or hits(unit.code, "accreditation", 600)
+    return 1 + lot(unit.code, "accredited", 3) if unit.grades and is_accredited else None
+
+
+def has_two_sessions(unit: Unit) -> bool:
+    """True for a unit that teaches in two sessions a day: small children always, of the others some."""
+    return has_day_boarders(unit) or hits(unit.code, "two sessions", 600)
+
+
+def has_day_boarders(unit: Unit) -> bool:
+    """True for a unit of small children: they may stay over noon."""
+    return any(map(is_small, unit.grades))
+
+
+def is_small(grade: int) -> bool:
+    """True for a grade of preschool or primary school."""
+    return grade <= 5 or grade >= 13
+
+
+def told(unit: Unit, head: Member | None, has_disabled: bool, day: dt.date) -> dict[str, Any]:
     """What the registry says of the unit on a day, beside code, name, kind, parent, grades and dates of its own."""
     where, code, is_school = place(unit), unit.code, bool(unit.grades)
     province, district, ward = where.codes(day)
-    has_day_boarders = unit.kind in ("MN", "TH", "QT")
     return {
         "maddtc": f"{code[2:]}{_SITES}",
         "manhomcaphoc": LEVEL.get(level(unit) or ""),
@@ -72,17 +97,17 @@ def told(unit: Unit, head: Member | None, day: dt.date) -> dict[str, Any]:
         "hieutruong_sodienthoai": f"09{digits(code, 'head', 6)}00" if head else None,
         "hieutruong_email": f"ht{code}@example.edu.vn" if head else None,
         "sodiemtruong": campuses(unit) if is_school else None,
-        "datkiemdinhcapdo": 1 + lot(code, "accredited", 3) if is_school and hits(code, "accreditation", 600) else None,
+        "datkiemdinhcapdo": accreditation(unit),
         "hangtruong": 1 + lot(code, "rank", 3) if is_school else None,
         "dientich": 2000 + lot(code, "area", 12000) if is_school else None,
-        "latruongdatchuanquocgia": is_school and hits(code, "national standard", 350),
+        "latruongdatchuanquocgia": is_of_standard(unit),
         "latruongquocte": unit.kind == "QT",
         "covondautunuocngoai": unit.kind == "QT",
         "cothuocvungdacbietkhokhan": unit.district in DIFFICULT and is_school,
         "cochibodang": unit.kind != "QT",
-        "cohocsinhkhuyettat": is_school and hits(code, "disabled", 400),
-        "cohocsinhbantru": has_day_boarders,
-        "coday2buoingay": has_day_boarders or hits(code, "two sessions", 600),
+        "cohocsinhkhuyettat": is_school and has_disabled,
+        "cohocsinhbantru": has_day_boarders(unit),
+        "coday2buoingay": has_two_sessions(unit),
         "cosudungmayvitinh": True,
         "duocketnoiinternet": True,
         "codienluoi": True,

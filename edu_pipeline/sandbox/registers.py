@@ -1,34 +1,26 @@
-"""The vendor `hoaphuong`: what it tells of a unit's school year: campuses, classes, who teaches what, posts.
+"""The vendor `hoaphuong`: what it tells of a unit's school year: campuses, classes, posts.
 
 zone of the city, unit, year, day -> records
 
-What does not belong here: persons (dossiers.py), pupils' places and results (placements.py, transcripts.py),
-HTTP (hoaphuong.py).
+What does not belong here: persons (dossiers.py), who teaches what (teaching.py), pupils' places and results
+(placements.py, transcripts.py), HTTP (hoaphuong.py).
 """
 
 import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
 
-from edu_pipeline.sandbox import career, deployed, premises, tables, welfare
+from edu_pipeline.sandbox import career, deployed, hours, premises, tables, welfare
 from edu_pipeline.sandbox.city import City
-from edu_pipeline.sandbox.clock import REFORM, TERM_1_END, YEAR_BEGIN, YEAR_END, results_from
+from edu_pipeline.sandbox.clock import REFORM, YEAR_BEGIN, YEAR_END, results_from
 from edu_pipeline.sandbox.dossiers import members, stays
 from edu_pipeline.sandbox.lot import hits, lot, pick, weighted
 from edu_pipeline.sandbox.papers import Record, comma, day, label, record, yes
-from edu_pipeline.sandbox.story import Member, Place
-from edu_pipeline.sandbox.subjects import learned
+from edu_pipeline.sandbox.story import Member
 from edu_pipeline.sandbox.units import Unit
 from edu_pipeline.sandbox.wards import address
 
-# Weekly periods of a subject; of any other two.
-_PERIODS = {"mathematics": 4, "literature": 4, "vietnamese": 8, "foreign_language_1": 3, "natural_science": 4}
-
 _WHY = {"3": "Chuyển công tác", "6": "Nghỉ hưu theo chế độ", "8": "Theo nguyện vọng"}
-
-
-def _learned(unit: Unit, year: int, grade: int) -> tuple[str, ...]:
-    return learned(Place(unit.code, year, grade, "", YEAR_BEGIN[year]))
 
 
 def campuses(zone: City, unit: Unit, year: int, on: dt.date) -> Iterator[Record]:
@@ -55,30 +47,31 @@ def systems(zone: City, unit: Unit, year: int, on: dt.date) -> Iterator[Record]:
         yield record(f"HT {unit.code} {system.code}", 1, system.declared, content)
 
 
-def _grades(zone: City, unit: Unit, year: int) -> dict[str, int]:
+def graded(zone: City, unit: Unit, year: int) -> dict[str, int]:
+    """Classes of a year with their grades, in order."""
     return dict(sorted(zone.classes_of(unit.code, year).items()))
 
 
 def classes(zone: City, unit: Unit, year: int, on: dt.date) -> Iterator[Record]:
     """Classes; and those that a defect of the unit adds."""
     leaders = {m.homeroom.get(year): m.code for m in members(zone, unit.code, year)}
-    graded = _grades(zone, unit, year)
+    grades = graded(zone, unit, year)
     special = {place.klass for child, place in stays(zone, unit.code, year, on) if welfare.disability(child)}
-    for klass, grade in graded.items():
-        content = _class(unit, year, klass, grade, graded, klass in special) | {"maGvcn": leaders.get(klass)}
+    for klass, grade in grades.items():
+        content = _class(unit, year, klass, grade, grades, klass in special) | {"maGvcn": leaders.get(klass)}
         yield record(f"LH {unit.code} {year} {klass}", 1, YEAR_BEGIN[year], content)
     kinds = {defect.kind for defect in zone.defects if defect.unit == unit.code} if year == 2023 else set()
     for kind, spoiled in (("class_without_grade", {"khoi": None}), ("homeroom_unknown", {"maGvcn": "CB999"})):
         if kind in kinds:
-            klass, grade = f"X-{kind}", next(iter(graded.values()))
-            content = _class(unit, year, klass, grade, graded, False) | {"maGvcn": None} | spoiled
+            klass, grade = f"X-{kind}", next(iter(grades.values()))
+            content = _class(unit, year, klass, grade, grades, False) | {"maGvcn": None} | spoiled
             yield record(f"LH {unit.code} {year} {klass}", 1, YEAR_BEGIN[year], content)
 
 
 def _class(unit: Unit, year: int, klass: str, grade: int, graded: dict[str, int], is_special: bool) -> Record:
     who = f"{unit.code} {klass}"
     is_upper, is_centre, is_small = grade in (10, 11, 12), unit.kind == "GDTX", grade >= 13
-    has_two = is_small or grade <= 5 or hits(who, "two sessions", 600)
+    has_two = hours.has_two_sessions(unit, klass, grade)
     combined = next((other for other, other_grade in graded.items() if grade == 16 and other_grade == 17), None)
     kind = "vocational" if is_centre and hits(who, "vocational", 500) else "ordinary"
     stream = weighted(who, "stream", {"none": 2, "natural_sciences": 3, "social_sciences": 3, "basic": 2})
@@ -101,32 +94,10 @@ def _class(unit: Unit, year: int, klass: str, grade: int, graded: dict[str, int]
         "ghepVaoLop": combined,
         "lopGhep": yes(combined is not None),
         "haiBuoi": yes(has_two),
-        "banTru": yes(is_small or (grade <= 5 and has_two)),
+        "banTru": yes(hours.boards(grade)),
         "hocNghe": yes(kind == "vocational"),
         "coKhuyetTat": yes(is_special),
     }
-
-
-def class_subjects(zone: City, unit: Unit, year: int, on: dt.date) -> Iterator[Record]:
-    """Subjects of classes by term, each with its teacher: in primary school the homeroom's."""
-    teachers = _teachers(zone, unit, year)
-    leaders = {m.homeroom.get(year): m for m in teachers}
-    second = YEAR_BEGIN[year] if on <= TERM_1_END[year] else TERM_1_END[year]
-    for klass, grade in _grades(zone, unit, year).items():
-        for subject in _learned(unit, year, grade):
-            leads = leaders.get(klass) if grade <= 5 else None
-            teacher = leads or (pick(f"{unit.code} {klass}", subject, teachers) if teachers else None)
-            for term in (1, 2) if on > TERM_1_END[year] else (1,):
-                content = {"maTruong": unit.code, "namHoc": label(year), "maLop": klass,
-                           "mon": tables.SUBJECT[subject], "hocKy": str(term),
-                           "maCanBo": teacher.code if teacher else None,
-                           "soTiet": comma(_PERIODS.get(subject, 2))}  # fmt: skip
-                changed = YEAR_BEGIN[year] if term == 1 else second
-                yield record(f"ML {unit.code} {year} {klass} {subject} {term}", 1, changed, content)
-
-
-def _teachers(zone: City, unit: Unit, year: int) -> list[Member]:
-    return [m for m in members(zone, unit.code, year) if m.role == "GV" and m.begin <= YEAR_BEGIN[year]]
 
 
 def assignments(zone: City, unit: Unit, year: int, on: dt.date) -> Iterator[Record]:
@@ -135,7 +106,9 @@ def assignments(zone: City, unit: Unit, year: int, on: dt.date) -> Iterator[Reco
         left = member.leaves if member.leaves is not None and member.leaves <= on else None
         is_rated = on >= results_from(year)
         turns = [turn for turn in (left, results_from(year) if is_rated else None) if turn]
-        content = _post(member, unit, year, left, is_rated)
+        # Who works beside it in another school has less than a whole post here.
+        share = 20 if not member.is_main else 80 if member.root in zone.shared else 100
+        content = _post(member, unit, year, left, is_rated) | {"tyLe": str(share)}
         begun = max(member.begin, YEAR_BEGIN[year])
         key = f"PC {unit.code} {year} {member.code}"
         yield record(key, 1 + len(turns), max([begun, *turns]), content)
@@ -160,7 +133,6 @@ def _post(member: Member, unit: Unit, year: int, left: dt.date | None, is_rated:
         "ngayBatDau": day(member.begin),
         "ngayKetThuc": day(left),
         "laChinh": yes(member.is_main),
-        "tyLe": "100" if member.is_main else "20",
         "soTiet": comma(career.periods(member, unit.kind)),
         "kiemNhiem": career.duty(member),
         "luong": {
@@ -176,19 +148,6 @@ def _post(member: Member, unit: Unit, year: int, left: dt.date | None, is_rated:
             "boiDuong": yes(hits(root, f"training {year}", 930)) if is_rated else None,
         },
     }
-
-
-def staff_subjects(zone: City, unit: Unit, year: int, on: dt.date) -> Iterator[Record]:
-    """What teachers may teach: a main subject, and for some another."""
-    known = tuple(dict.fromkeys(s for grade in _grades(zone, unit, year).values() for s in _learned(unit, year, grade)))
-    for member in _teachers(zone, unit, year) if known else ():
-        main = pick(member.root, "main subject", known)
-        other = pick(member.root, "other subject", known)
-        taught = [(main, True)] + ([(other, False)] if other != main and hits(member.root, "teaches two", 300) else [])
-        for subject, is_main in taught:
-            content = {"maTruong": unit.code, "namHoc": label(year), "maCanBo": member.code,
-                       "mon": tables.SUBJECT[subject], "monChinh": yes(is_main)}  # fmt: skip
-            yield record(f"MD {unit.code} {year} {member.code} {subject}", 1, YEAR_BEGIN[year], content)
 
 
 def staff_awards(zone: City, unit: Unit, year: int, on: dt.date) -> Iterator[Record]:

@@ -19,6 +19,7 @@ from starlette.routing import Route
 from edu_pipeline.sandbox import clock, deployed, premises
 from edu_pipeline.sandbox.asking import whole
 from edu_pipeline.sandbox.city import City
+from edu_pipeline.sandbox.contradictions.tell import tell
 from edu_pipeline.sandbox.story import Child, Member
 from edu_pipeline.sandbox.units import Unit
 
@@ -30,7 +31,8 @@ MAX_SIZE = 5000
 
 def units(city: City, day: dt.date) -> list[dict[str, Any]]:
     """The register of units on a day: what is not founded yet is missing, what has closed says so."""
-    return [_unit(city, unit, day) for unit in city.units if unit.opened is None or unit.opened <= day]
+    found = [_unit(city, unit, day) for unit in city.units if unit.opened is None or unit.opened <= day]
+    return tell(city, "units", day, found) if len(city.populations) == 1 else found
 
 
 def _unit(city: City, unit: Unit, day: dt.date) -> dict[str, Any]:
@@ -38,7 +40,7 @@ def _unit(city: City, unit: Unit, day: dt.date) -> dict[str, Any]:
     opened = (unit.opened or dt.date(1990, 9, 5)).isoformat()
     data = {"madonvi": unit.code, "tendonvi": unit.name, "loai": unit.kind, "madonvicha": now.parent,
             "khoi": list(now.grades), "ngaythanhlap": opened,
-            **premises.told(now, _head(city, unit, day), day)}  # fmt: skip
+            **premises.told(now, _head(city, unit, day), _has_disabled(city, unit), day)}  # fmt: skip
     changes = [event.on for event in city.events if event.unit == unit.code and event.on <= day
                and event.event in ("new_parent", "relevelled", "new_head")]  # fmt: skip
     changes += [clock.REFORM] if day >= clock.REFORM else []
@@ -59,6 +61,11 @@ def _head(city: City, unit: Unit, day: dt.date) -> Member | None:
     return next((m for m in heads if m.leaves is None or m.leaves >= day), None)
 
 
+def _has_disabled(city: City, unit: Unit) -> bool:
+    """Whether the unit has pupils with a disability; of a city too big to hold each one is ready for them."""
+    return len(city.populations) > 1 or bool(city.disabled[unit.code])
+
+
 def systems(city: City, day: dt.date) -> list[dict[str, Any]]:
     """What the Department and the district offices have declared by a day; schools declare by their own system."""
     return [
@@ -71,9 +78,10 @@ def systems(city: City, day: dt.date) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def identities(city: City) -> list[dict[str, Any]]:
-    """Root identities of all children and staff of a zone, but for those whose story says otherwise."""
-    return [_told(person) for person in city.people if person.defect != "unknown_identity"]
+def identities(city: City, day: dt.date) -> list[dict[str, Any]]:
+    """Root identities of all children and staff of a zone on a day, but for those whose story says otherwise."""
+    found = [_told(person) for person in city.people if person.defect != "unknown_identity"]
+    return tell(city, "identities", day, found)
 
 
 def _told(person: Child | Member) -> dict[str, Any]:
@@ -103,9 +111,9 @@ class Registry:
 
     def __init__(self, city: City, today: Callable[[], dt.date]) -> None:
         self.city, self.today = city, today
-        self._identities = lru_cache(maxsize=1)(lambda place: identities(city.zone(place)))
+        self._identities = lru_cache(maxsize=1)(lambda place, day: identities(city.zone(place), day))
         # Where the identities of each zone begin among all, and where the last end.
-        counts = [len(identities(city))] if len(city.populations) == 1 else city.populations
+        counts = [len(identities(city, today()))] if len(city.populations) == 1 else city.populations
         self._starts = [0, *accumulate(counts)]
 
     def _slice(self, resource: str, begin: int, end: int) -> tuple[int, list[dict[str, Any]]]:
@@ -119,7 +127,7 @@ class Registry:
         found: list[dict[str, Any]] = []
         for place, (start, stop) in enumerate(pairwise(self._starts)):
             if start < end and begin < stop:
-                found += self._identities(place)[max(begin - start, 0) : end - start]
+                found += self._identities(place, self.today())[max(begin - start, 0) : end - start]
         return self._starts[-1], found
 
     def serve(self, request: Request) -> Response:

@@ -25,6 +25,10 @@ def tell(city: City) -> dict[str, object]:
         "admissions": [asdict(admission) for admission in city.admissions],
         "events": [asdict(event) for event in city.events],
         "defects": [{"entity": defect.entity, **asdict(defect)} for defect in city.defects],
+        "contradictions": [
+            {"kind": one.kind, "unit": one.victim.unit.code, "who": one.victim.who, "found": sorted(one.finds)}
+            for one in city.planted
+        ],
         "unmapped": city.unmapped,
     }
 

@@ -51,8 +51,11 @@ def disability(child: Child) -> str | None:
     return pick(child.root, "which disability", _DISABILITIES) if hits(child.root, "disabled", 12) else None
 
 
-def yearly(child: Child, grade: int, year: int, district: str) -> Yearly:
-    """The child's marks of a school year in a grade (13-18 preschool) of a unit in a district."""
+def yearly(child: Child, grade: int, year: int, district: str, has_two_sessions: bool, boards: bool) -> Yearly:
+    """The child's marks of a school year in a grade (13-18 preschool) of a unit in a district.
+
+    It is at school when its class is, and stays over noon only where that `boards`.
+    """
     root = child.root
     poverty = weighted(root, "poverty", _POVERTY)
     policy = pick(root, "which policy", _POLICIES) if hits(root, "policy", 20) else None
@@ -62,6 +65,8 @@ def yearly(child: Child, grade: int, year: int, district: str) -> Yearly:
     supports |= {"cash"} if policy in ("orphan", "half_orphan") else set()
     supports |= {"rice"} if poverty == "poor" and hits(root, "rice", 300) else set()
     supports |= {"housing"} if poverty == "poor" and hits(root, "housing", 200) else set()
+    boarding = _boarding(root, grade) if boards else "none"
+    supports -= {"housing"} if boarding == "none" else set()
     height, weight = _growth(child, year)
     return Yearly(
         poverty,
@@ -71,14 +76,8 @@ def yearly(child: Child, grade: int, year: int, district: str) -> Yearly:
         "exempt" if is_free else "reduced" if poverty == "near_poor" else "none",
         district in DIFFICULT,
         frozenset(supports),
-        "day"
-        if grade >= 13
-        else "full"
-        if hits(root, "full board", 5)
-        else "day"
-        if hits(root, "board", 500)
-        else "none",
-        grade in range(1, 6) or grade >= 13 or hits(root, "two sessions", 600),
+        boarding,
+        has_two_sessions,
         hits(root, "swims", 40 + 50 * min(grade, 12)),
         grade in range(3, 10) and hits(root, "pioneer", 950),
         grade in range(10, 13) and hits(root, "union", 700),
@@ -89,6 +88,12 @@ def yearly(child: Child, grade: int, year: int, district: str) -> Yearly:
         pick(root, "eyes", ("10/10", "10/10", "9/10", "7/10", "5/10")),
         "Cong vẹo nhẹ" if hits(root, "spine", 30) else "Bình thường",
     )
+
+
+def _boarding(root: str, grade: int) -> str:
+    if grade >= 13:
+        return "day"
+    return "full" if hits(root, "full board", 5) else "day" if hits(root, "board", 500) else "none"
 
 
 def _growth(child: Child, year: int) -> tuple[Decimal, Decimal]:
