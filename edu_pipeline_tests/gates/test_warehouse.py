@@ -26,8 +26,6 @@ BROKEN = {
         FROM master.enrollment e, LATERAL (SELECT * FROM master.school_class o WHERE o.unit_id <> e.unit_id
             AND o.school_year = e.school_year ORDER BY o.unit_id LIMIT 1) c
         WHERE e.student_id = {PUPIL} AND e.status = 'active' LIMIT 1""",
-    "class_is_known": f"""
-        UPDATE master.enrollment SET grade_level = grade_level % 5 + 1 WHERE student_id = {PUPIL}""",
     "enrolled_have_a_place": f"""
         UPDATE master.enrollment SET status = 'withdrawn' WHERE student_id = {PUPIL}""",
 }
@@ -53,22 +51,46 @@ def test_a_law_of_the_facts_that_is_broken_stops_the_facts(world: World, law: st
 
 
 def test_every_law_is_tried() -> None:
-    assert {*BROKEN, "student_is_known"} == set(gate.LAWS)
+    assert {*BROKEN, *REFERRED} == set(gate.LAWS)
 
 
-def test_facts_whose_pupils_were_refused_wait_for_them(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    # A pupil new to the warehouse, whose dimension row is refused: the fact about the pupil must not come alone.
-    for table in ("dim_student", FACTS):
-        world.execute(f"DELETE FROM warehouse.{table} WHERE student_id = {PUPIL}")
+_CLASS = f"""(unit_id, school_year, class_code) IN (SELECT unit_id, school_year, class_code FROM master.enrollment
+    WHERE student_id = {PUPIL} AND status = 'active')"""
+# law -> dimension that a fact refers to, and which of its rows is new
+REFERRED = {
+    "student_is_known": ("dim_student", f"student_id = {PUPIL}"),
+    "class_is_known": ("dim_school_class", _CLASS),
+}
+
+
+@pytest.mark.parametrize("law", REFERRED)
+def test_facts_whose_dimension_was_refused_wait_for_it(world: World, monkeypatch: pytest.MonkeyPatch, law: str) -> None:
+    # Somebody or a class new to the warehouse, whose dimension row is refused: the facts must not come alone.
+    dimension, new = REFERRED[law]
+    rows = {table: world.value(f"SELECT count(*) FROM warehouse.{table} WHERE {new}") for table in (dimension, FACTS)}
+    for table in rows:
+        world.execute(f"DELETE FROM warehouse.{table} WHERE {new}")
     before = walls.fingerprint(world, "warehouse", is_whole=False)
     with monkeypatch.context() as forced:
-        walls.force(world, forced, warehouse, ("warehouse", "dim_student"), walls.failing, "warehouse")
+        walls.force(world, forced, warehouse, ("warehouse", dimension), walls.failing, "warehouse")
         done = _materialize()
-    assert _said(done) == {"dim_student": ("forced",), FACTS: ("student_is_known",)}
+    assert _said(done) == {dimension: ("forced",), FACTS: (law,)}
     assert walls.fingerprint(world, "warehouse", is_whole=False) == before
     done = _materialize()
     assert done.closed == {}
-    assert (done.changes["dim_student"], done.changes[FACTS]) == ({"insert": 1}, {"insert": 1})
+    assert {table: done.changes[table] for table in rows} == {table: {"insert": n} for table, n in rows.items()}
+
+
+def test_a_place_of_another_grade_than_its_class_is_one_childs_and_stops_nobody(world: World) -> None:
+    before = world.value(f"SELECT count(*) FROM warehouse.{FACTS}")
+    world.execute(f"UPDATE master.enrollment SET grade_level = grade_level % 5 + 1 WHERE student_id = {PUPIL}")
+    done = _materialize()
+    assert done.closed == {}
+    assert world.value(f"SELECT count(*) FROM warehouse.{FACTS}") == before
+    places = world.rows(f"""SELECT f.class_code, c.class_code FROM warehouse.{FACTS} f
+        LEFT JOIN warehouse.dim_school_class c USING (unit_id, school_year, class_code)
+        WHERE f.student_id = {PUPIL} AND c.is_current""")
+    assert len(places) >= 1
 
 
 @pytest.mark.parametrize(("share", "is_closed"), [(4, True), (1, False)])
