@@ -61,7 +61,8 @@ def rules(as_json: bool) -> None:
 
 def _enter(kind: str, unit: str, rule: str, record: str | None, until: dt.datetime | None, why: Why) -> None:
     number = exempting.exempt(kind, unit, rule, record, until.date() if until else None, why)
-    click.echo(f"exemption {number}: {kind}; the next scoring leaves it out of numerator and denominator")
+    click.echo(f"exemption {number}: {kind}; the next scoring leaves it out of numerator and denominator"
+               + (", and the next sync admits a record that was stopped" if kind == "waived" else ""))  # fmt: skip
 
 
 @quality.command()
@@ -74,7 +75,7 @@ def _enter(kind: str, unit: str, rule: str, record: str | None, until: dt.dateti
 @_CLAIMED
 def waive(unit: str, rule: str, record: str | None, until: dt.datetime | None, reason: str, document: str,
           claimed: str | None) -> None:  # fmt: skip
-    """Let be what a rule finds in a unit, to a last day."""
+    """Let be what a rule finds in a unit, to a last day; a record that it has stopped is admitted by the next sync."""
     _enter("waived", unit, rule, record, until, Why(reason, document, claimed))
 
 
@@ -88,6 +89,19 @@ def waive(unit: str, rule: str, record: str | None, until: dt.datetime | None, r
 def contest(unit: str, rule: str, record: str | None, reason: str, document: str, claimed: str | None) -> None:
     """Say that a finding is wrong: it costs nothing until it is decided, for 15 days at most."""
     _enter("contested", unit, rule, record, None, Why(reason, document, claimed))
+
+
+@quality.command()
+@click.argument("unit")
+@click.argument("entity")
+@click.argument("record")
+@_REASON
+@_DOCUMENT
+@_CLAIMED
+def reject(unit: str, entity: str, record: str, reason: str, document: str, claimed: str | None) -> None:
+    """Reject a stopped record for good: it is kept, and leaves the list until its source tells it otherwise."""
+    number = exempting.reject(entity, unit, record, Why(reason, document, claimed))
+    click.echo(f"exemption {number}: rejected; `edu-pipeline quality exemptions` tells it")
 
 
 @quality.command()

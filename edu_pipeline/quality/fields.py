@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from sqlalchemy import ColumnElement, Integer, Text, and_, column, literal, text
 from sqlalchemy.sql.selectable import TextualSelect
 
+from edu_pipeline.contracts.waiver import waivable
 from edu_pipeline.quality.frames.now import NOW
 from edu_pipeline.quality.rule import Columns, Condition, Rule
 from edu_pipeline.schema import PULLED, Entity, Field, Need, Scope
@@ -96,18 +97,34 @@ def _always(_: Columns) -> ColumnElement[bool]:
 
 # Records that stand in quarantine, each with the rules that stop it.
 QUARANTINED = " UNION ALL ".join(
-    f"SELECT '{e.name}' AS entity, claim_unit_id AS unit_id, connection_id, source_key, failed_rules, since"
-    f" FROM quarantine.{e.name}"
+    f"SELECT '{e.name}' AS entity, claim_unit_id AS unit_id, connection_id, source_key, batch_id,"
+    f" failed_rules, since FROM quarantine.{e.name}"
     for e in PULLED
     if e.scope is not Scope.CITY
 )
+
+# Records that a waiver has let in, by the rule that would stop them: it can be renewed before it is over.
+LET_IN = " UNION ALL ".join(
+    f"SELECT claim_unit_id, '{rule.id}', source_key, true FROM validated.{e.name}"
+    f" WHERE is_present AND '{rule.fault}' = ANY (faults)"
+    for e in PULLED
+    if e.scope is not Scope.CITY
+    for rule in waivable(e)
+)
+
+
+def _bare(entity: Entity) -> str:
+    # What an officer lets be has lost nothing.
+    let = ", ".join(f"'{rule.fault}'" for rule in waivable(entity))
+    return f"NOT faults <@ CAST(ARRAY[{let}] AS text[])"
+
 
 # What the unit's systems tell of an entity: how many records, how many of them were stopped, how many lost a value.
 RECORDS = "\nUNION ALL ".join(
     f"SELECT '{e.name}' AS entity, unit_id, sum(asked)::int AS asked, sum(stopped)::int AS stopped,"
     " sum(bare)::int AS bare"
     f" FROM (SELECT claim_unit_id AS unit_id, count(*) AS asked, 0 AS stopped,"
-    f" count(*) FILTER (WHERE cardinality(faults) > 0) AS bare FROM validated.{e.name}"
+    f" count(*) FILTER (WHERE {_bare(e)}) AS bare FROM validated.{e.name}"
     f" WHERE is_present AND event <> 'CANCEL' GROUP BY 1"
     f" UNION ALL SELECT claim_unit_id, count(*), count(*), 0 FROM quarantine.{e.name} GROUP BY 1) r"
     f" WHERE unit_id IS NOT NULL GROUP BY unit_id"

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Float, FromClause, Select, and_, case, cast, func, literal, select, union_all
 
-from edu_pipeline.contracts import rules, suites
+from edu_pipeline.contracts import rules, suites, waiver
 from edu_pipeline.contracts.limits import ENOUGH_ROWS
 from edu_pipeline.contracts.reference import unknown_codes
 from edu_pipeline.contracts.rules import row_rules
@@ -57,7 +57,7 @@ def validated_parts(entity: Entity, scope: Scope, told: Collection[str] | None =
     """
     change = validated_set(entity, scope).subquery("change")
     admitted = and_(change.c.disposition == "admitted", change.c.event != "CANCEL")
-    columns = [change.c[name] for name in entity.field_names]
+    columns = waiver.unwaived(change.c, entity, change.c.faults)
     rows = select(*columns, *unknown_codes(entity, change.c, told)).where(admitted)
     facts: dict[str, tuple[ColumnElement, Any]] = {
         "rejected": (_rejected(change), suites.share_below(suites.REJECTED_SHARE, "rejected_share", "rejected")),
@@ -71,7 +71,10 @@ def validated_parts(entity: Entity, scope: Scope, told: Collection[str] | None =
     for rule in row_rules(entity):
         # Rules of one field are expectations on rows; those of several are counted.
         if rule.check in rules.OF_SEVERAL and rule.effect is not rules.Effect.NOTE:
-            broken = func.count().filter(and_(admitted, rule.fails(change.c, scope.as_of)))
+            fails = and_(admitted, rule.fails(change.c, scope.as_of))
+            if rule.is_waivable:
+                fails = and_(fails, ~waiver.was_waived(rule, change.c.faults))
+            broken = func.count().filter(fails)
             name = f"{rule.field}_{rule.check}"
             facts[name] = (broken, suites.none(name, f"{rule.field}.{rule.check}"))
     counted = select(*(fact.label(name) for name, (fact, _) in facts.items())).select_from(change)
