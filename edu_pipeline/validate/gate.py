@@ -17,7 +17,7 @@ from edu_pipeline.contracts.rules import row_rules
 from edu_pipeline.contracts.tables import NORMALIZED, VALIDATED, VALIDATED_CHANGE
 from edu_pipeline.gate.judge import Part
 from edu_pipeline.schema import Entity, Need
-from edu_pipeline.validate import reused
+from edu_pipeline.validate import distribution, reused
 from edu_pipeline.validate.isolate import own_key
 from edu_pipeline.validate.resolve import Scope
 
@@ -50,10 +50,13 @@ def normalized_parts(entity: Entity, scope: Scope) -> list[Part]:
     return [(select(rows.c.source_key, rows.c.event, share.label("share")), expected)]
 
 
-def validated_parts(entity: Entity, scope: Scope, told: Collection[str] | None = None) -> list[Part]:
-    """What is admitted follows the declaration, each thing is there once; few rows are rejected.
+def validated_parts(
+    entity: Entity, scope: Scope, told: Collection[str] | None = None, let: Collection[str] = ()
+) -> list[Part]:
+    """What is admitted follows the declaration, each thing is there once; few rows are rejected, no share moves far.
 
-    `told` names the fields that the connection's system fills; the others are empty and break no rule.
+    `told` names the fields that the connection's system fills; the others are empty and break no rule. `let` names
+    units whose shares somebody lets move.
     """
     change = validated_set(entity, scope).subquery("change")
     admitted = and_(change.c.disposition == "admitted", change.c.event != "CANCEL")
@@ -65,6 +68,11 @@ def validated_parts(entity: Entity, scope: Scope, told: Collection[str] | None =
                      suites.none("repeated", "unique(source_key)")),
         "doubled": (_doubled(entity, scope, change), suites.none("doubled", _unique_name(entity))),
     }  # fmt: skip
+    for name in distribution.judged(entity):
+        facts[f"{name}_shift"] = (
+            distribution.farthest(entity, name, scope, let),
+            suites.share_below(distribution.BOUNDS[name], f"{name}.{distribution.DISTRIBUTION}", f"{name}_shift"),
+        )
     if entity.identity:
         taken_over = func.count().filter(and_(admitted, reused.is_reused(entity, scope, change.c)))
         facts["reused"] = (taken_over, suites.none("reused", f"{entity.identity}.{reused.CHECK}"))
