@@ -1,18 +1,19 @@
-"""Commands on quality: figures of units, the records behind them, rules, exemptions, official figures.
+"""Commands on quality: figures of units, the records behind them, rules, exemptions, official figures, verdicts.
 
-command -> flow/quality.py, figures.py, exempt.py -> shown
+command -> flow/quality.py, figures.py, exempt.py, verdicts.py -> shown
 
 What does not belong here: what a figure is made of (quality/).
 """
 
 import datetime as dt
+from pathlib import Path
 
 import click
 
 from edu_pipeline.cli.jobs import launch
 from edu_pipeline.cli.show import as_json, show
 from edu_pipeline.flow import exempt as exempting
-from edu_pipeline.flow import figures
+from edu_pipeline.flow import figures, verdicts
 from edu_pipeline.flow.step import Why
 
 _ONLY = click.option("--unit", help="Only this unit.")
@@ -133,3 +134,11 @@ def exemptions(unit: str | None, is_all: bool, as_json: bool) -> None:
 def freeze(day: dt.datetime, claimed: str | None) -> None:
     """Keep the figures of a rating day for good: with rules, counts, model and who answered for each unit."""
     click.echo(f"{exempting.freeze(day.date(), claimed)} units rated on {day.date()}")
+
+
+@quality.command()
+@click.option("--to", "folder", required=True, type=click.Path(file_okay=False, path_type=Path), help="Into here.")
+@click.option("--on", type=_DAY, help="Verdicts of this day; left out: the newest.")
+def docs(folder: Path, on: dt.datetime | None) -> None:
+    """Write the verdicts of a night's suites as pages to open: counts and what failed, no value of anybody."""
+    click.echo(f"open {verdicts.write(folder, on.date() if on else None)[0]}")
