@@ -1,6 +1,7 @@
 """How far is a sync from its floor? At 100,000 pupils of one OneRoster provider, everything in this one run.
 
 floor: fetch every page, parse it, COPY its records, nothing else | first sync | sync when nothing has changed
+Of each sync also what its gates take, by room: all of judging, from the checksum of what stands to the verdict kept.
 
 `make bench` prints the figures; it judges nothing. The served city runs in a process of its own.
 """
@@ -13,15 +14,19 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import orjson
 import requests
 from sqlalchemy import Column, LargeBinary, MetaData, Table, Text
+from sqlalchemy import Connection as Database
 
-from edu_pipeline.flow import publish, sync, year
+from edu_pipeline.flow import admit, publish, sync, year
+from edu_pipeline.gate.verdict import Verdict
 from edu_pipeline.landing.client import Client
 from edu_pipeline.landing.paging import pages
 from edu_pipeline.landing.read import readings
@@ -70,12 +75,36 @@ def _floor() -> tuple[float, int]:
     return time.perf_counter() - began, count
 
 
+@contextmanager
+def _clocked() -> Iterator[Counter[str]]:
+    """Seconds that the gates take, by room, while it lasts; readings that are judged side by side count twice."""
+    spent: Counter[str] = Counter()
+    true = admit.judge
+
+    def judge(database: Database, room: str, *said: Any) -> Verdict:
+        began = time.perf_counter()
+        try:
+            return true(database, room, *said)
+        finally:
+            spent[room] += time.perf_counter() - began
+
+    admit.judge = judge  # type: ignore[assignment]
+    try:
+        yield spent
+    finally:
+        admit.judge = true
+
+
 def _timed(title: str, floor: float) -> float:
     began = time.perf_counter()
-    failures = [outcome.failure for outcome in sync.sync(title) if outcome.failure]
+    with _clocked() as spent:
+        failures = [outcome.failure for outcome in sync.sync(title) if outcome.failure]
     seconds = time.perf_counter() - began
     assert not failures, failures
     print(f"{title:<18} {seconds:7.1f} s   {seconds / floor:5.2f} x floor")
+    gates = spent.total()
+    rooms = ", ".join(f"{room} {took:.1f} s" for room, took in spent.most_common())
+    print(f"{'  of it gates':<18} {gates:7.1f} s   {gates / seconds:5.0%} of the sync   {rooms}")
     return seconds
 
 

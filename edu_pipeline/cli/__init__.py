@@ -41,6 +41,7 @@ from edu_pipeline.flow.hold import HoldRefused
 from edu_pipeline.flow.identity import IdentityRefused
 from edu_pipeline.flow.letter import LetterFailed
 from edu_pipeline.flow.lock import Busy
+from edu_pipeline.flow.verdicts import NoVerdict
 from edu_pipeline.flow.year import YearRefused
 from edu_pipeline.sources.lines import ConfigurationError
 from edu_pipeline.storage.embedded import ServerFailed
@@ -59,6 +60,7 @@ _SAID = (
     DecisionRefused,
     ExemptionRefused,
     NoFigure,
+    NoVerdict,
     HoldRefused,
     IdentityRefused,
     ApprovalRefused,

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from edu_pipeline.cli.show import as_json, show
-from edu_pipeline.contracts.rules import texts
+from edu_pipeline.contracts.severity import texts
 from edu_pipeline.flow import ask
 from edu_pipeline.report import catalogue as report
 

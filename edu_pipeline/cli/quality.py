@@ -1,18 +1,19 @@
-"""Commands on quality: figures of units, the records behind them, rules, exemptions, official figures.
+"""Commands on quality: figures of units, the records behind them, rules, exemptions, official figures, verdicts.
 
-command -> flow/quality.py, figures.py, exempt.py -> shown
+command -> flow/quality.py, figures.py, exempt.py, verdicts.py -> shown
 
 What does not belong here: what a figure is made of (quality/).
 """
 
 import datetime as dt
+from pathlib import Path
 
 import click
 
 from edu_pipeline.cli.jobs import launch
 from edu_pipeline.cli.show import as_json, show
 from edu_pipeline.flow import exempt as exempting
-from edu_pipeline.flow import figures
+from edu_pipeline.flow import figures, verdicts
 from edu_pipeline.flow.step import Why
 
 _ONLY = click.option("--unit", help="Only this unit.")
@@ -61,7 +62,8 @@ def rules(as_json: bool) -> None:
 
 def _enter(kind: str, unit: str, rule: str, record: str | None, until: dt.datetime | None, why: Why) -> None:
     number = exempting.exempt(kind, unit, rule, record, until.date() if until else None, why)
-    click.echo(f"exemption {number}: {kind}; the next scoring leaves it out of numerator and denominator")
+    click.echo(f"exemption {number}: {kind}; the next scoring leaves it out of numerator and denominator"
+               + (", and the next sync admits a record that was stopped" if kind == "waived" else ""))  # fmt: skip
 
 
 @quality.command()
@@ -74,7 +76,7 @@ def _enter(kind: str, unit: str, rule: str, record: str | None, until: dt.dateti
 @_CLAIMED
 def waive(unit: str, rule: str, record: str | None, until: dt.datetime | None, reason: str, document: str,
           claimed: str | None) -> None:  # fmt: skip
-    """Let be what a rule finds in a unit, to a last day."""
+    """Let be what a rule finds in a unit, to a last day; a record that it has stopped is admitted by the next sync."""
     _enter("waived", unit, rule, record, until, Why(reason, document, claimed))
 
 
@@ -88,6 +90,19 @@ def waive(unit: str, rule: str, record: str | None, until: dt.datetime | None, r
 def contest(unit: str, rule: str, record: str | None, reason: str, document: str, claimed: str | None) -> None:
     """Say that a finding is wrong: it costs nothing until it is decided, for 15 days at most."""
     _enter("contested", unit, rule, record, None, Why(reason, document, claimed))
+
+
+@quality.command()
+@click.argument("unit")
+@click.argument("entity")
+@click.argument("record")
+@_REASON
+@_DOCUMENT
+@_CLAIMED
+def reject(unit: str, entity: str, record: str, reason: str, document: str, claimed: str | None) -> None:
+    """Reject a stopped record for good: it is kept, and leaves the list until its source tells it otherwise."""
+    number = exempting.reject(entity, unit, record, Why(reason, document, claimed))
+    click.echo(f"exemption {number}: rejected; `edu-pipeline quality exemptions` tells it")
 
 
 @quality.command()
@@ -119,3 +134,11 @@ def exemptions(unit: str | None, is_all: bool, as_json: bool) -> None:
 def freeze(day: dt.datetime, claimed: str | None) -> None:
     """Keep the figures of a rating day for good: with rules, counts, model and who answered for each unit."""
     click.echo(f"{exempting.freeze(day.date(), claimed)} units rated on {day.date()}")
+
+
+@quality.command()
+@click.option("--to", "folder", required=True, type=click.Path(file_okay=False, path_type=Path), help="Into here.")
+@click.option("--on", type=_DAY, help="Verdicts of this day; left out: the newest.")
+def docs(folder: Path, on: dt.datetime | None) -> None:
+    """Write the verdicts of a night's suites as pages to open: counts and what failed, no value of anybody."""
+    click.echo(f"open {verdicts.write(folder, on.date() if on else None)[0]}")

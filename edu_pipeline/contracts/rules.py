@@ -2,24 +2,22 @@
 
 Field, Entity -> Rule(id, fails, effect) -> validate (isolates rows), gate (judges what is left)
 
-What does not belong here: rules over sets (suites.py), and texts for people (rules.yaml, one entry a check).
+What does not belong here: rules over sets (suites.py), texts for people and severities (rules.yaml, severity.py).
 """
 
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
 from sqlalchemy import ColumnElement, and_, func, not_
 
 from edu_pipeline.contracts import numbers
 from edu_pipeline.contracts.columns import code_values
 from edu_pipeline.contracts.reference import is_unknown
 from edu_pipeline.contracts.register import named_units
+from edu_pipeline.contracts.severity import Severity, WrongRule, checks
 from edu_pipeline.schema import Entity, Field, Kind, Need, Reference
 
 EARLIEST_BIRTH = "1900"
@@ -59,6 +57,16 @@ class Rule:
     def check(self) -> str:
         return self.id.rsplit(".", 1)[1]
 
+    @property
+    def fault(self) -> str:
+        """How `faults` of a row name it."""
+        return f"{self.field}:{self.check}"
+
+    @property
+    def is_waivable(self) -> bool:
+        """Whether a record that it rejects can stand in the register, if an officer lets it."""
+        return self.effect is Effect.REJECT and checks()[self.check].never is None
+
 
 def row_rules(entity: Entity) -> tuple[Rule, ...]:
     """All row rules of an entity, in declared order."""
@@ -75,7 +83,20 @@ def row_rules(entity: Entity) -> tuple[Rule, ...]:
     if "personal_number" in names:
         found += [Rule(f"{entity.name}.personal_number.{check}", fails, Effect(effect))
                   for check, fails, effect in numbers.checks(entity)]  # fmt: skip
+    for rule in found:
+        _agrees(rule)
     return tuple(found)
+
+
+def _agrees(rule: Rule) -> None:
+    """WrongRule if a rule does otherwise than its check is declared to do."""
+    said = checks()[rule.check].severity
+    allowed = {Severity.REJECT: True, Severity.WARN: False}.get(said, rule.effect is Effect.REJECT)
+    if allowed is not (rule.effect is Effect.REJECT):
+        raise WrongRule(
+            f"{rule.id}: rules.yaml says that {rule.check} is {said.value}, and the rule's effect is"
+            f" {rule.effect.value}; correct one of the two"
+        )
 
 
 def _effect(field: Field) -> Effect:
@@ -139,10 +160,3 @@ def _unregistered(name: str) -> Callable[[Columns, dt.date], ColumnElement[bool]
 def _implausible_birth(columns: Columns, as_of: dt.date) -> ColumnElement[bool]:
     # Partial dates are compared as what they are, beginnings of dates: 2015 lies before 2015-03-01, not after it.
     return not_(columns.birth_date.between(EARLIEST_BIRTH, as_of.isoformat()))
-
-
-@cache
-def texts() -> dict[str, dict[str, str]]:
-    """Why and how to mend, by check, in English and Vietnamese (rules.yaml)."""
-    document = files("edu_pipeline.contracts").joinpath("rules.yaml").read_text(encoding="utf-8")
-    return dict(yaml.safe_load(document))

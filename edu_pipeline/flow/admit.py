@@ -6,6 +6,7 @@ What does not belong here: pulling (pull.py), merging with other connections (pu
 """
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -137,16 +138,17 @@ def _entity(
     database.execute(isolate.hold_units(declared, scope))
     allowances = Allowances(database, "validated", scope.connection_id, scope.batch_id, scope.as_of)
     changes: list[Hold] = []
+    let: set[str] = set()
     if not verdict.passed:
         # What could not be read as a whole is held as a whole; its last good versions stay.
         database.execute(publish.hold_all(declared, scope))
     elif calendar:
-        changes = hold_changes(database, declared, scope, resource, calendar, allowances, new)
+        changes, let = hold_changes(database, declared, scope, resource, calendar, allowances, new)
     cause = ", ".join(verdict.failed)
     database.commit()
     change = relations.validated_set(declared, scope)
     verdict = judge(database, "validated", declared.name, scope.batch_id, change,
-                    relations.validated_parts(declared, scope, told))  # fmt: skip
+                    relations.validated_parts(declared, scope, told, let))  # fmt: skip
     done.verdicts.append(verdict)
     cause = cause or ", ".join(verdict.failed) or "rejected_share"
     if verdict.passed:
@@ -171,13 +173,15 @@ def _publish(
     open_gate(database, verdict, relations.validated_set(declared, scope).subquery(), scope.batch_id)
     for statement in publish.publish(declared, scope, now):
         database.execute(statement)
-    own = {hold.unit_id: hold.row_count for hold in changes}
+    own: Counter[str] = Counter()
+    for hold in changes:
+        own[hold.unit_id] += hold.row_count
     counted = [(row.unit_id or "", row.row_count) for row in database.execute(publish.held_units(declared, scope))]
     # A unit's changed rows are a question of their own; the others are held for the cause.
     others = [
-        Hold("validated", scope.connection_id, unit, declared.name, cause, count - own.get(unit, 0))
+        Hold("validated", scope.connection_id, unit, declared.name, cause, count - own[unit])
         for unit, count in counted
-        if count > own.get(unit, 0)
+        if count > own[unit]
     ]
     batches.open_holds(database, "validated", scope.connection_id, declared.name, [*changes, *others], scope.batch_id)
     done.terms[declared.name] = batches.balance(database, scope.batch_id, scope.connection_id, declared, resource)

@@ -1,8 +1,9 @@
-"""What an officer lets be, what a unit contests, and figures that are frozen on a rating day.
+"""What an officer lets be or rejects, what a unit contests, and figures that are frozen on a rating day.
 
 decision with reason and last day -> quality.exemption, quality.official*, ops.audit
 
-What does not belong here: what an exemption takes out of the figures (quality/gain.py).
+What does not belong here: what an exemption takes out of the figures (quality/gain.py), how a waiver admits a record
+that was stopped (contracts/waiver.py).
 """
 
 import datetime as dt
@@ -14,10 +15,12 @@ from sqlalchemy import Connection as Database
 from sqlalchemy import insert, select, text
 
 from edu_pipeline.contracts.quality import EXEMPTION, OFFICIAL_RULE, OFFICIAL_SCORE, OFFICIAL_TALLY, RULE, SCORE, TALLY
+from edu_pipeline.contracts.severity import checks
+from edu_pipeline.contracts.waiver import REJECTED
 from edu_pipeline.flow.audit import audited, record
 from edu_pipeline.flow.figures import CONTEST
 from edu_pipeline.flow.step import Why
-from edu_pipeline.quality.fields import QUARANTINED
+from edu_pipeline.quality.fields import LET_IN, QUARANTINED, RECORD, STOPPED
 from edu_pipeline.settings import Settings, settings
 from edu_pipeline.storage.engine import engine
 
@@ -46,7 +49,8 @@ def exempt(
     if not why.reason.strip():
         raise ExemptionRefused("say why: the reason is kept with it")
     with audited() as database:
-        _found(database, unit, rule, record_key)
+        if _found(database, unit, rule, record_key) and kind == "waived":
+            _may_pass(rule, record_key)
         values = {"kind": kind, "unit_id": unit, "rule": rule, "record": record_key, "expires_on": until,
                   "reason": why.reason, "document": why.document or None, "claimed": why.claimed}  # fmt: skip
         number = database.execute(insert(EXEMPTION).values(values).returning(EXEMPTION.c.exemption_id)).scalar_one()
@@ -55,16 +59,57 @@ def exempt(
         return int(number)
 
 
-def _found(database: Database, unit: str, rule: str, record_key: str | None) -> None:
-    query = text(f"""SELECT count(*) FROM (
-        SELECT unit_id, rule, record FROM quality.finding
-        UNION ALL SELECT unit_id, unnest(failed_rules), source_key FROM ({QUARANTINED}) q) f
+def _found(database: Database, unit: str, rule: str, record_key: str | None) -> bool:
+    """Whether what the rule finds there is stopped; ExemptionRefused if it finds nothing."""
+    query = text(f"""SELECT bool_or(is_stopped) FROM (
+        SELECT unit_id, rule, record, false AS is_stopped FROM quality.finding
+        UNION ALL SELECT unit_id, unnest(failed_rules), source_key, true FROM ({QUARANTINED}) q
+        UNION ALL {LET_IN}) f
         WHERE unit_id = :unit AND rule = :rule AND (CAST(:record AS text) IS NULL OR record = :record)""")
-    if not database.execute(query, {"unit": unit, "rule": rule, "record": record_key}).scalar():
+    found = database.execute(query, {"unit": unit, "rule": rule, "record": record_key}).scalar()
+    if found is None:
         of = f" of record {record_key}" if record_key else ""
         raise ExemptionRefused(
             f"rule {rule} finds nothing{of} in unit {unit}: `edu-pipeline quality list --unit {unit}`"
         )
+    return bool(found)
+
+
+def _may_pass(rule: str, record_key: str | None) -> None:
+    """ExemptionRefused if a record that the rule stops cannot stand in the register, whoever allows it."""
+    if never := checks()[rule.rsplit(".", 1)[1]].never:
+        raise ExemptionRefused(
+            f"rule {rule} cannot be waived: {never['en']} Mend the record, contest the rule, or reject the record"
+            f" / {never['vi']} Sửa hồ sơ, khiếu nại hoặc từ chối hồ sơ"
+        )
+    if record_key is None:
+        raise ExemptionRefused(f"rule {rule} stops records, and each is a decision of its own: name it with --record")
+
+
+def reject(entity: str, unit: str, record_key: str, why: Why) -> int:
+    """Reject a stopped record for good; the number of the rejection. The record is kept, and leaves the open list.
+
+    What its source tells otherwise is judged anew. ExemptionRefused: no such record of the unit is stopped.
+    """
+    if not why.reason.strip():
+        raise ExemptionRefused("say why: the reason is kept with it")
+    query = text(f"""SELECT batch_id, {REJECTED} AS is_rejected FROM ({QUARANTINED}) q
+        WHERE entity = :entity AND unit_id = :unit AND source_key = :record""")
+    with audited() as database:
+        row = database.execute(query, {"entity": entity, "unit": unit, "record": record_key}).first()
+        if row is None:
+            raise ExemptionRefused(
+                f"no {entity} {record_key} of unit {unit} is stopped: `edu-pipeline quality list --unit {unit}`"
+            )
+        if row.is_rejected:
+            raise ExemptionRefused(f"{entity} {record_key} is rejected already: `edu-pipeline quality exemptions`")
+        values = {"kind": "rejected", "unit_id": unit, "rule": f"{entity}.{RECORD}.{STOPPED}", "record": record_key,
+                  "batch_id": row.batch_id, "reason": why.reason, "document": why.document or None,
+                  "claimed": why.claimed}  # fmt: skip
+        number = database.execute(insert(EXEMPTION).values(values).returning(EXEMPTION.c.exemption_id)).scalar_one()
+        record(database, "quality.rejected", why.claimed, unit=unit, entity=entity, record=record_key,
+               exemption=number)  # fmt: skip
+        return int(number)
 
 
 def end(number: int, decision: str, why: Why, until: dt.date | None = None) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from edu_pipeline.contracts.rules import texts as row_texts
+from edu_pipeline.contracts.severity import texts as row_texts
 from edu_pipeline.quality import gain
 from edu_pipeline.quality.fields import MISSING, UNTOLD
 from edu_pipeline.quality.score import ALL, CITY
@@ -116,6 +116,6 @@ def rules() -> list[Row]:
     order = {name: place for place, name in enumerate(CRITERIA)}
     return [
         {"rule": rule, "with": ", ".join(said.of), "criterion": said.criterion, "weight": said.weight,
-         "by": said.party, "observed_until": said.until, "en": said.en, "vi": said.vi}
+         "severity": said.severity.value, "by": said.party, "observed_until": said.until, "en": said.en, "vi": said.vi}
         for rule, said in sorted(texts().items(), key=lambda one: (one[0].split(".")[0], order[one[1].criterion]))
     ]  # fmt: skip

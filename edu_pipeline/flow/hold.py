@@ -23,7 +23,13 @@ LONGEST_DAYS = 30
 
 # A matter of volume: whether it is true, a person can know. Everything else is wrong, whoever approves it.
 _OF_VOLUME = frozenset(
-    {("landing", "empty"), ("landing", "shrunken"), ("validated", "mass_change"), ("validated", "range")}
+    {
+        ("landing", "empty"),
+        ("landing", "shrunken"),
+        ("validated", "mass_change"),
+        ("validated", "distribution"),
+        ("validated", "range"),
+    }
 )
 _OF_UNIT = ("validated", "rejected_share")
 

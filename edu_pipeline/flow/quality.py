@@ -118,7 +118,8 @@ def _frames(site: Site) -> Iterator[tuple[Any, tuple[Any, ...]]]:
     for name, rules in tally.RULES.items():
         yield FRAMES[name], rules
     for declared, owed in _owed(site):
-        yield fields.frame(declared, owed), fields.rules(declared, owed, _told(site, declared))
+        anew = {field.name for field in owed if site.catalogue.is_start_of_year(declared, field)}
+        yield fields.frame(declared, owed, anew), fields.rules(declared, owed, _told(site, declared))
 
 
 def _rules(site: Site, weights: Weights, day: dt.date) -> Iterator[dict[str, Any]]:

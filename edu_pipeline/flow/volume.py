@@ -21,7 +21,7 @@ from edu_pipeline.landing import volume as landing
 from edu_pipeline.schema import Entity
 from edu_pipeline.sources.calendar import Calendar
 from edu_pipeline.sources.site import Connection
-from edu_pipeline.validate import ranges
+from edu_pipeline.validate import distribution, ranges
 from edu_pipeline.validate import volume as validated
 from edu_pipeline.validate.resolve import Scope
 
@@ -112,19 +112,41 @@ def _stay(database: Database, connection: Connection, scope: Scope, entities: Ma
 
 
 def hold_changes(database: Database, declared: Entity, scope: Scope, resource: str, calendar: Calendar,
-                 allowances: Allowances, new: New) -> list[Hold]:  # fmt: skip
-    """Hold the changes of units in which too much would be somebody or somewhere else; of new ones what cannot be."""
+                 allowances: Allowances, new: New) -> tuple[list[Hold], set[str]]:  # fmt: skip
+    """Hold the changes of units in which too much would be somebody or somewhere else; of new ones what cannot be.
+
+    Also: the units whose shares are not judged, because somebody has answered for them or there is nothing to compare.
+    """
     city, units = calendar.changes(scope.as_of), seasons.changes(database, calendar, scope.as_of)
-    rule, found = validated.MASS_CHANGE, []
+    rule, found, answered = validated.MASS_CHANGE, [], set(new.units)
     for row in database.execute(validated.changed(declared, scope, resource, city, units)).all():
         if row.unit_id in new.units:
             continue
-        if not allowances.take(row.unit_id or "", declared.name, rule, row.changed):
+        if allowances.take(row.unit_id or "", declared.name, rule, row.changed):
+            answered.add(row.unit_id or "")
+        else:
             found.append(Hold("validated", scope.connection_id, row.unit_id or "", declared.name, rule, row.changed,
                               row.known))  # fmt: skip
     if found:
         database.execute(validated.hold(declared, scope, resource, [hold.unit_id for hold in found]))
-    return [*found, *_hold_ranges(database, declared, scope, allowances, new)]
+    found += _hold_distribution(database, declared, scope, allowances, answered)
+    return [*found, *_hold_ranges(database, declared, scope, allowances, new)], answered
+
+
+def _hold_distribution(database: Database, declared: Entity, scope: Scope, allowances: Allowances,
+                       answered: set[str]) -> list[Hold]:  # fmt: skip
+    """Hold what would move the shares of a unit's codes too far; who was let change so many was asked already."""
+    if not distribution.judged(declared):
+        return []
+    rule, found = distribution.DISTRIBUTION, []
+    for row in database.execute(distribution.shifted(declared, scope, answered)).all():
+        if allowances.take(row.unit_id, declared.name, rule, row.rows):
+            answered.add(row.unit_id)
+        else:
+            found.append(Hold("validated", scope.connection_id, row.unit_id, declared.name, rule, row.rows))
+    if found:
+        database.execute(ranges.hold(declared, scope, [hold.unit_id for hold in found]))
+    return found
 
 
 def _hold_ranges(database: Database, declared: Entity, scope: Scope, allowances: Allowances, new: New) -> list[Hold]:

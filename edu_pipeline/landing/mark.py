@@ -18,6 +18,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from edu_pipeline.contracts.life import EPOCH
 from edu_pipeline.contracts.memory import BATCH, RECORD, RECORD_CHANGE
 from edu_pipeline.contracts.tables import QUARANTINE, WAITING
+from edu_pipeline.contracts.waiver import let_in
+from edu_pipeline.schema import entity as declared
 
 TAKEN_UP = ("insert", "update", "return", "again")
 
@@ -26,9 +28,9 @@ TAKEN_UP = ("insert", "update", "return", "again")
 class Known:
     """What landing holds under a key; `is_open`: it has business left.
 
-    That is: it is quarantined or held, the batch that landed it broke, or its mapping has changed. `is_untold`: that
-    batch landed it as the source's update, and nobody has judged it as one. A version of an older epoch says nothing of
-    a newer one's: the source has begun to count anew.
+    That is: it is quarantined or held, a waiver let it in, the batch that landed it broke, or its mapping has changed.
+    `is_untold`: that batch landed it as the source's update, and nobody has judged it as one. A version of an older
+    epoch says nothing of a newer one's: the source has begun to count anew.
     """
 
     hash: bytes
@@ -72,6 +74,7 @@ def open_keys(connection_id: str, resource: str, entity: str) -> CompoundSelect:
     return union(
         select(quarantine.source_key).where(quarantine.connection_id == connection_id),
         select(waiting.source_key).where(waiting.connection_id == connection_id, waiting.reason == "hold"),
+        let_in(declared(entity), connection_id),
         select(RECORD.c.source_key).where(
             RECORD.c.connection_id == connection_id, RECORD.c.resource == resource, RECORD.c.batch_id.in_(broken)
         ),
@@ -102,6 +105,7 @@ def _known(connection_id: str, resource: str, entity: str, mapping: str) -> Sele
         (RECORD.c.mapping != mapping)
         | quarantine.source_key.is_not(None)
         | func.coalesce(waiting.reason == "hold", false())
+        | RECORD.c.source_key.in_(let_in(declared(entity), connection_id))
         # Landed by a batch that broke before its rows were admitted: nobody has seen them yet.
         | exists().where(BATCH.c.batch_id == RECORD.c.batch_id, BATCH.c.status == "failed")
     )

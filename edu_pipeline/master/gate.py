@@ -9,10 +9,10 @@ import datetime as dt
 
 from sqlalchemy import ColumnElement, Float, and_, cast, exists, func, select
 
-from edu_pipeline.contracts import suites
+from edu_pipeline.contracts import suites, waiver
 from edu_pipeline.contracts.memory import UNIT_YEAR
 from edu_pipeline.contracts.reference import unknown_codes
-from edu_pipeline.contracts.tables import MASTER, MASTER_CHANGE
+from edu_pipeline.contracts.tables import MASTER, MASTER_CHANGE, VALIDATED
 from edu_pipeline.gate.judge import Part
 from edu_pipeline.master.merge import would_be
 from edu_pipeline.schema import Entity
@@ -21,7 +21,10 @@ from edu_pipeline.schema import Entity
 def parts(entity: Entity, as_of: dt.date) -> list[Part]:
     """Rows that change follow the declaration; the would-be set keeps its size and puts nobody in two places."""
     change = MASTER_CHANGE[entity.name]
-    columns = [change.c[name] for name in entity.field_names]
+    columns: list[ColumnElement] = [change.c[name] for name in entity.field_names]
+    if (told := VALIDATED.get(entity.name)) is not None:
+        same = and_(told.c.connection_id == change.c.connection_id, told.c.source_key == change.c.source_key)
+        columns = waiver.unwaived(change.c, entity, select(told.c.faults).where(same).scalar_subquery())
     rows = select(*columns, *unknown_codes(entity, change.c)).where(change.c.action != "remove")
     expected = [*suites.field_expectations(entity), *suites.code_expectations(entity), suites.unique(*entity.key)]
     facts: list[ColumnElement] = [_ratio(entity)]

@@ -6,11 +6,12 @@ What does not belong here: what the value says (the other rules). A field that t
 vendor's to mend, and stands beside the unit's own figure.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, Integer, Text, and_, column, literal, text
 from sqlalchemy.sql.selectable import TextualSelect
 
+from edu_pipeline.contracts.waiver import waivable
 from edu_pipeline.quality.frames.now import NOW
 from edu_pipeline.quality.rule import Columns, Condition, Rule
 from edu_pipeline.schema import PULLED, Entity, Field, Need, Scope
@@ -49,17 +50,43 @@ def expected(entity: Entity, is_collected: Callable[[Field], bool]) -> tuple[Fie
     return tuple(f for f in entity.fields if f.need is Need.EXPECTED and is_collected(f))
 
 
-def frame(entity: Entity, fields: tuple[Field, ...]) -> TextualSelect:
-    """The relation that the rules of an entity's expected fields look at."""
+# Which units' records of an entity were told since their present year began: by a complete reading, or one by one. What
+# a source has not told since is last year's answer, whatever it says. Of a row of the year itself nobody need ask.
+_RETOLD = """, begun AS (
+    SELECT p.unit_id, y.begin_date FROM present p JOIN master.school_year y USING (school_year)
+), reading AS (
+    SELECT s.connection_id, s.unit_id, max(b.as_of) AS as_of FROM ops.scope s JOIN ops.batch b USING (batch_id)
+    WHERE s.entity = '{entity}' AND s.is_complete AND s.since IS NULL AND s.distinct_count > 0
+      AND b.status IN ('admitted', 'merged') AND b.as_of <= :as_of
+    GROUP BY s.connection_id, s.unit_id
+), retold AS (
+    SELECT r.connection_id, g.unit_id FROM reading r JOIN begun g USING (unit_id) WHERE r.as_of >= g.begin_date
+    UNION
+    SELECT r.connection_id, g.unit_id FROM reading r CROSS JOIN begun g WHERE r.unit_id = '' AND r.as_of >= g.begin_date
+)"""
+_IS_RETOLD = """((m.connection_id, {unit}) IN (SELECT connection_id, unit_id FROM retold)
+    OR (SELECT b.as_of FROM ops.batch b WHERE b.batch_id = m.batch_id)
+       >= (SELECT g.begin_date FROM begun g WHERE g.unit_id = {unit}))"""
+
+
+def frame(entity: Entity, fields: tuple[Field, ...], anew: Collection[str] = ()) -> TextualSelect:
+    """The relation that the rules of an entity's expected fields look at.
+
+    `anew` names the fields that are owed at the start of each year: a value that was told in a former one is missing.
+    """
     unit, grade, joins = _OWN[entity.name]
     condition = "WHERE m.stage = 'CN'" if entity.name == "result" else ""
+    asks_anew = bool(anew) and not entity.is_yearly
+    retold = _IS_RETOLD.format(unit=unit)
     lacks = {f.name: f"m.{f.name} IS NULL" for f in fields}
+    if asks_anew:
+        lacks |= {f.name: f"m.{f.name} IS NULL OR coalesce(NOT {retold}, true)" for f in fields if f.name in anew}
     lacks |= {n: f"CASE WHEN {grade} {said} THEN {lacks[n]} END" for n, said in _GRADES.items() if n in lacks}
     key = (
         " || '/' || ".join(f"m.{name}" for name in entity.key if name not in ("unit_id", "school_year")) or "m.unit_id"
     )
     values = ", ".join(f"{said} AS lacks_{name}" for name, said in lacks.items())
-    query = f"""{NOW}
+    query = f"""{NOW}{_RETOLD.format(entity=entity.name) if asks_anew else ""}
     SELECT {unit} AS unit_id, CAST({grade} AS int) AS grade_level, {key} AS record, m.connection_id, m.source_key,
            {values}
     FROM master.{entity.name} m {joins} {condition}"""
@@ -96,18 +123,34 @@ def _always(_: Columns) -> ColumnElement[bool]:
 
 # Records that stand in quarantine, each with the rules that stop it.
 QUARANTINED = " UNION ALL ".join(
-    f"SELECT '{e.name}' AS entity, claim_unit_id AS unit_id, connection_id, source_key, failed_rules, since"
-    f" FROM quarantine.{e.name}"
+    f"SELECT '{e.name}' AS entity, claim_unit_id AS unit_id, connection_id, source_key, batch_id,"
+    f" failed_rules, since FROM quarantine.{e.name}"
     for e in PULLED
     if e.scope is not Scope.CITY
 )
+
+# Records that a waiver has let in, by the rule that would stop them: it can be renewed before it is over.
+LET_IN = " UNION ALL ".join(
+    f"SELECT claim_unit_id, '{rule.id}', source_key, true FROM validated.{e.name}"
+    f" WHERE is_present AND '{rule.fault}' = ANY (faults)"
+    for e in PULLED
+    if e.scope is not Scope.CITY
+    for rule in waivable(e)
+)
+
+
+def _bare(entity: Entity) -> str:
+    # What an officer lets be has lost nothing.
+    let = ", ".join(f"'{rule.fault}'" for rule in waivable(entity))
+    return f"NOT faults <@ CAST(ARRAY[{let}] AS text[])"
+
 
 # What the unit's systems tell of an entity: how many records, how many of them were stopped, how many lost a value.
 RECORDS = "\nUNION ALL ".join(
     f"SELECT '{e.name}' AS entity, unit_id, sum(asked)::int AS asked, sum(stopped)::int AS stopped,"
     " sum(bare)::int AS bare"
     f" FROM (SELECT claim_unit_id AS unit_id, count(*) AS asked, 0 AS stopped,"
-    f" count(*) FILTER (WHERE cardinality(faults) > 0) AS bare FROM validated.{e.name}"
+    f" count(*) FILTER (WHERE {_bare(e)}) AS bare FROM validated.{e.name}"
     f" WHERE is_present AND event <> 'CANCEL' GROUP BY 1"
     f" UNION ALL SELECT claim_unit_id, count(*), count(*), 0 FROM quarantine.{e.name} GROUP BY 1) r"
     f" WHERE unit_id IS NOT NULL GROUP BY unit_id"

@@ -6,6 +6,7 @@ What does not belong here: the figure itself (score.py), what people read (repor
 record's share of it is the product of the weights on the way up: exact, not a guess. Binds: `as_of`, `unit`.
 """
 
+from edu_pipeline.contracts.waiver import REJECTED
 from edu_pipeline.quality.fields import QUARANTINED
 
 _OF = "PARTITION BY unit_id"
@@ -40,7 +41,7 @@ WITH gain AS ({GAIN}), found AS (
     WHERE f.unit_id = :unit
     UNION ALL
     SELECT r.rule, q.entity || '.record.stopped', q.source_key, q.connection_id, q.source_key, CAST(q.since AS date)
-    FROM ({QUARANTINED}) q CROSS JOIN unnest(q.failed_rules) r(rule) WHERE q.unit_id = :unit
+    FROM ({QUARANTINED}) q CROSS JOIN unnest(q.failed_rules) r(rule) WHERE q.unit_id = :unit AND NOT {REJECTED}
 )
 SELECT f.rule, f.record, f.connection_id, f.source_key, f.since, g.criterion, g.party, g.points,
        greatest(CAST(:as_of AS date) - f.since, 0) AS age,
@@ -52,6 +53,7 @@ ORDER BY g.points DESC NULLS LAST, f.rule, f.record"""
 
 _HOLDS = "e.ended_at IS NULL AND e.expires_on >= :as_of"
 
+
 # Exemptions that hold take their findings out of numerator and denominator.
 EXEMPT = f"""
 UPDATE quality.tally_now t SET asked_count = t.asked_count - x.count, failed_count = t.failed_count - x.count
@@ -60,11 +62,11 @@ FROM (SELECT n.rule, n.unit_id, n.level, count(*) AS count FROM quality.finding_
                     AND {_HOLDS} AND coalesce(e.record, n.record) = n.record)
       GROUP BY 1, 2, 3) x
 WHERE (t.rule, t.unit_id, t.level) = (x.rule, x.unit_id, x.level)"""
-# A stopped record stays stopped, and costs nothing as long as everything that stops it is exempt.
+# A stopped record that is rejected, or all that stops it contested, stays stopped and costs nothing.
 EXEMPT_STOPPED = f"""
 UPDATE quality.tally_now t SET asked_count = t.asked_count - x.count, failed_count = t.failed_count - x.count
 FROM (SELECT q.entity, q.unit_id, count(*) AS count FROM ({QUARANTINED}) q
-      WHERE NOT EXISTS (SELECT FROM unnest(q.failed_rules) r(rule) WHERE NOT EXISTS (
+      WHERE {REJECTED} OR NOT EXISTS (SELECT FROM unnest(q.failed_rules) r(rule) WHERE NOT EXISTS (
           SELECT FROM quality.exemption e WHERE e.unit_id = q.unit_id AND e.rule = r.rule AND {_HOLDS}
           AND coalesce(e.record, q.source_key) = q.source_key))
       GROUP BY 1, 2) x

@@ -65,6 +65,10 @@ _REMEDIES = {
         f"ask the unit whether so many have changed; mend the export, or `{_LET}`",
         f"hỏi đơn vị có đúng là thay đổi nhiều như vậy; sửa dữ liệu gửi, hoặc `{_LET}`",
     ),
+    "distribution": Remedy(
+        f"compare the vendor's codes of sex and grade with what the unit tells; mend the table, or `{_LET}`",
+        f"đối chiếu mã giới tính, khối lớp của phần mềm với thực tế; sửa bảng mã, hoặc `{_LET}`",
+    ),
     "range": Remedy(
         f"ask the unit whether it has so many or so few; mend the export, or `{_LET}`",
         f"hỏi đơn vị có đúng số lượng như vậy; sửa dữ liệu gửi, hoặc `{_LET}`",

@@ -8,7 +8,7 @@ What does not belong here: computing a state (master/state.py), rules' texts (co
 
 import re
 
-from edu_pipeline.contracts.rules import texts
+from edu_pipeline.contracts.severity import texts
 from edu_pipeline.contracts.words import CLOSED, EXCEPTIONS, Word
 
 STATES = {

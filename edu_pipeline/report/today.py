@@ -8,6 +8,7 @@ What does not belong here: the site's decisions and the calendar (flow/today.py)
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from edu_pipeline.contracts.waiver import REJECTED
 from edu_pipeline.schema import PULLED
 
 # The newest first: what is new, is new since the one before it.
@@ -23,16 +24,18 @@ SELECT hold_id, room, connection_id, unit_id, entity, rule, row_count, owner, an
 FROM ops.hold WHERE closed_at IS NULL ORDER BY hold_id"""
 
 _QUARANTINED = " UNION ALL ".join(
-    f"SELECT '{entity.name}' AS entity, connection_id, claim_unit_id AS unit, unnest(failed_rules) AS rule, since"
-    f" FROM quarantine.{entity.name}"
+    f"SELECT '{entity.name}' AS entity, connection_id, claim_unit_id AS unit_id, source_key, batch_id, failed_rules,"
+    f" since FROM quarantine.{entity.name}"
     for entity in PULLED
 )
 
-# One cause, one line: a missing code of a vendor's is one line for all its rows (bind: since).
+# One cause, one line: a missing code of a vendor's is one line for all its rows (bind: since). What is rejected for
+# good is nobody's business any more.
 QUARANTINED = f"""
-SELECT entity, rule, connection_id, count(*) AS rows, count(DISTINCT unit) AS units,
-       array_agg(DISTINCT unit ORDER BY unit) FILTER (WHERE unit IS NOT NULL) AS names
-FROM ({_QUARANTINED}) q WHERE CAST(:since AS timestamptz) IS NULL OR since > :since
+SELECT entity, rule, connection_id, count(*) AS rows, count(DISTINCT unit_id) AS units,
+       array_agg(DISTINCT unit_id ORDER BY unit_id) FILTER (WHERE unit_id IS NOT NULL) AS names
+FROM ({_QUARANTINED}) q CROSS JOIN unnest(q.failed_rules) r(rule)
+WHERE (CAST(:since AS timestamptz) IS NULL OR since > :since) AND NOT {REJECTED}
 GROUP BY entity, rule, connection_id ORDER BY count(*) DESC, entity, rule, connection_id"""
 
 # The newest decision on a rule counts; one of no rows has taken the one before it back (binds: day, until).

@@ -10,14 +10,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Float, FromClause, Select, and_, case, cast, func, literal, select, union_all
 
-from edu_pipeline.contracts import rules, suites
+from edu_pipeline.contracts import rules, suites, waiver
 from edu_pipeline.contracts.limits import ENOUGH_ROWS
 from edu_pipeline.contracts.reference import unknown_codes
 from edu_pipeline.contracts.rules import row_rules
 from edu_pipeline.contracts.tables import NORMALIZED, VALIDATED, VALIDATED_CHANGE
 from edu_pipeline.gate.judge import Part
 from edu_pipeline.schema import Entity, Need
-from edu_pipeline.validate import reused
+from edu_pipeline.validate import distribution, reused
 from edu_pipeline.validate.isolate import own_key
 from edu_pipeline.validate.resolve import Scope
 
@@ -50,14 +50,17 @@ def normalized_parts(entity: Entity, scope: Scope) -> list[Part]:
     return [(select(rows.c.source_key, rows.c.event, share.label("share")), expected)]
 
 
-def validated_parts(entity: Entity, scope: Scope, told: Collection[str] | None = None) -> list[Part]:
-    """What is admitted follows the declaration, each thing is there once; few rows are rejected.
+def validated_parts(
+    entity: Entity, scope: Scope, told: Collection[str] | None = None, let: Collection[str] = ()
+) -> list[Part]:
+    """What is admitted follows the declaration, each thing is there once; few rows are rejected, no share moves far.
 
-    `told` names the fields that the connection's system fills; the others are empty and break no rule.
+    `told` names the fields that the connection's system fills; the others are empty and break no rule. `let` names
+    units whose shares somebody lets move.
     """
     change = validated_set(entity, scope).subquery("change")
     admitted = and_(change.c.disposition == "admitted", change.c.event != "CANCEL")
-    columns = [change.c[name] for name in entity.field_names]
+    columns = waiver.unwaived(change.c, entity, change.c.faults)
     rows = select(*columns, *unknown_codes(entity, change.c, told)).where(admitted)
     facts: dict[str, tuple[ColumnElement, Any]] = {
         "rejected": (_rejected(change), suites.share_below(suites.REJECTED_SHARE, "rejected_share", "rejected")),
@@ -65,13 +68,21 @@ def validated_parts(entity: Entity, scope: Scope, told: Collection[str] | None =
                      suites.none("repeated", "unique(source_key)")),
         "doubled": (_doubled(entity, scope, change), suites.none("doubled", _unique_name(entity))),
     }  # fmt: skip
+    for name in distribution.judged(entity):
+        facts[f"{name}_shift"] = (
+            distribution.farthest(entity, name, scope, let),
+            suites.share_below(distribution.BOUNDS[name], f"{name}.{distribution.DISTRIBUTION}", f"{name}_shift"),
+        )
     if entity.identity:
         taken_over = func.count().filter(and_(admitted, reused.is_reused(entity, scope, change.c)))
         facts["reused"] = (taken_over, suites.none("reused", f"{entity.identity}.{reused.CHECK}"))
     for rule in row_rules(entity):
         # Rules of one field are expectations on rows; those of several are counted.
         if rule.check in rules.OF_SEVERAL and rule.effect is not rules.Effect.NOTE:
-            broken = func.count().filter(and_(admitted, rule.fails(change.c, scope.as_of)))
+            fails = and_(admitted, rule.fails(change.c, scope.as_of))
+            if rule.is_waivable:
+                fails = and_(fails, ~waiver.was_waived(rule, change.c.faults))
+            broken = func.count().filter(fails)
             name = f"{rule.field}_{rule.check}"
             facts[name] = (broken, suites.none(name, f"{rule.field}.{rule.check}"))
     counted = select(*(fact.label(name) for name, (fact, _) in facts.items())).select_from(change)

@@ -2,7 +2,8 @@
 
 resolved rows, row rules -> INSERT INTO validated.<entity>_change
 
-A rule on a value that nobody is stopped for takes the value out, or only tells: the finding stays with the row.
+A rule on a value that nobody is stopped for takes the value out, or only tells: the finding stays with the row. So does
+what an officer has waived, as long as the waiver holds.
 
 What does not belong here: whether the batch as a whole may pass (gate), and applying the change (publish.py).
 Order of reasons (docs/decisions.md): a defect first, then the year, then parents, then identity.
@@ -34,6 +35,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, array
 from edu_pipeline.contracts.memory import RECORD
 from edu_pipeline.contracts.rules import Columns, Effect, Rule, key_fields, row_rules
 from edu_pipeline.contracts.tables import VALIDATED, VALIDATED_CHANGE, source_columns
+from edu_pipeline.contracts.waiver import is_waived
 from edu_pipeline.schema import Entity
 from edu_pipeline.schema import Scope as Kind
 from edu_pipeline.validate import reused
@@ -120,12 +122,17 @@ def hold_units(entity: Entity, scope: Scope) -> Update:
 def _kept(rules: Sequence[Rule], scope: Scope, columns: Columns) -> list[ColumnElement]:
     """The row's columns: values that break a blanking rule are taken out, and what was found stands in `faults`."""
     found: list[ColumnElement] = []
+    brought = columns.faults
     spoiled: dict[str, list[ColumnElement[bool]]] = {}
     for rule in rules:
-        if rule.effect is Effect.REJECT:
+        if rule.effect is Effect.REJECT and not rule.is_waivable:
             continue
-        fails = rule.fails(columns, scope.as_of)
-        said = literal(f"{rule.field}:{rule.check}")
+        fails, said = rule.fails(columns, scope.as_of), literal(rule.fault)
+        if rule.is_waivable:
+            # What a waiting row was waived brings along is asked anew: the waiver may be over.
+            brought = func.array_remove(brought, said)
+            found.append(case((and_(fails, is_waived(rule, columns, scope.as_of)), said)))
+            continue
         # A waiting row brings its findings along.
         found.append(case((and_(fails, said != all_(columns.faults)), said)))
         if rule.effect is Effect.BLANK:
@@ -134,7 +141,7 @@ def _kept(rules: Sequence[Rule], scope: Scope, columns: Columns) -> list[ColumnE
     for name, fails_any in spoiled.items():
         values[name] = case((or_(*fails_any), null()), else_=values[name])
     if found:
-        values["faults"] = func.array_cat(columns.faults, func.array_remove(array(found), None))
+        values["faults"] = func.array_cat(brought, func.array_remove(array(found), None))
     return [value.label(name) for name, value in values.items()]
 
 
@@ -150,13 +157,17 @@ def _failed(
         if rule.check == "missing":
             # A value that was there and could not be read is not missing: one cause, one rule, one remedy.
             fails = and_(fails, ~said.regexp_match(f"(^|,){rule.field}:"))
+        if rule.is_waivable:
+            fails = and_(fails, ~is_waived(rule, columns, scope.as_of))
         parts.append(case((fails, literal(rule.id))))
     found = func.array_remove(array(parts), None)
     fault = func.unnest(columns.faults).table_valued("fault").render_derived("said")
     named = literal(f"{entity.name}.") + func.replace(fault.c.fault, ":", ".")
+    # What can be waived was read: its rule says above whether it fails.
+    elsewhere = without | {rule.id for rule in rules if rule.is_waivable}
     unreadable = (
         select(func.coalesce(func.array_agg(named), cast(array([]), ARRAY(Text))))
-        .where(func.split_part(fault.c.fault, ":", 1).in_(key_fields(entity)), named.not_in(without))
+        .where(func.split_part(fault.c.fault, ":", 1).in_(key_fields(entity)), named.not_in(elsewhere))
         .scalar_subquery()
     )
     return func.array_cat(found, unreadable)

@@ -10,7 +10,8 @@ import pytest
 import yaml
 from sqlalchemy import Text, cast, column, literal, select
 
-from edu_pipeline.contracts.rules import key_fields, row_rules, supplied, texts
+from edu_pipeline.contracts.rules import key_fields, row_rules, supplied
+from edu_pipeline.contracts.severity import texts
 from edu_pipeline.normalize.clean import UNKNOWN_CODE, UNKNOWN_UNIT, UNREADABLE
 from edu_pipeline.schema import ENTITIES, PULLED, entity
 

@@ -13,10 +13,11 @@ import pytest
 from sqlalchemy import BinaryExpression, BindParameter, Connection, Text, cast, column, select, values
 from sqlalchemy.sql import visitors
 
+from edu_pipeline.contracts.severity import Severity, WrongRule
 from edu_pipeline.quality.frames import FRAMES
 from edu_pipeline.quality.rule import Rule
 from edu_pipeline.quality.tally import RULES
-from edu_pipeline.quality.texts import WrongText, checked, texts
+from edu_pipeline.quality.texts import checked, texts
 from edu_pipeline.schema import ENTITIES
 from edu_pipeline_tests.quality.examples import Example
 from edu_pipeline_tests.quality.examples_classes import CLASSES
@@ -152,6 +153,7 @@ def test_a_slip_in_a_rule_is_noticed_by_its_examples(database):
     assert count > 1000
 
 
+DEFAULTS = {"defaults": {"severity": "warn"}}
 ENTRY = {"of": ["student"], "is": "clean", "by": "unit", "weight": 1, "en": "Mend it.", "vi": "Sửa lại."}
 
 
@@ -163,20 +165,34 @@ ENTRY = {"of": ["student"], "is": "clean", "by": "unit", "weight": 1, "en": "Men
         ({"by": "nobody"}, "nobody"),
         ({"weight": 0}, "above 0"),
         ({"weight": -1}, "above 0"),
+        ({"severity": "fatal"}, "write one of close, reject, by need, warn"),
+        ({"severity": "reject"}, "has been admitted; write warn"),
+        ({"severity": "close"}, "has been admitted; write warn"),
+        ({"severity": ["warn", "reject"]}, "not several that contradict each other"),
     ],
 )
 def test_a_wrong_entry_is_refused_by_name(change, named):
-    with pytest.raises(WrongText, match=named) as refused:
-        checked({"student.student_id.twin": ENTRY | change})
+    with pytest.raises(WrongRule, match=named) as refused:
+        checked(DEFAULTS | {"student.student_id.twin": ENTRY | change})
     assert "student.student_id.twin" in str(refused.value)
 
 
 @pytest.mark.parametrize("key", sorted(ENTRY))
 def test_an_entry_that_lacks_a_key_is_refused_by_name(key):
-    with pytest.raises(WrongText, match=key):
-        checked({"student.student_id.twin": {name: value for name, value in ENTRY.items() if name != key}})
+    with pytest.raises(WrongRule, match=key):
+        checked(DEFAULTS | {"student.student_id.twin": {name: value for name, value in ENTRY.items() if name != key}})
+
+
+@pytest.mark.parametrize("defaults", [{}, {"severity": "warn", "weight": 1}, {"severity": "reject"}])
+def test_the_severity_of_all_is_said_once_and_is_to_warn(defaults):
+    with pytest.raises(WrongRule, match=r"defaults: .*severity"):
+        checked({"defaults": defaults, "student.student_id.twin": ENTRY})
+
+
+def test_every_rule_on_what_stands_has_a_severity():
+    assert {text.severity for text in texts().values()} == {Severity.WARN}
 
 
 def test_a_right_entry_is_taken_as_it_is_written():
-    text = checked({"student.student_id.twin": ENTRY})["student.student_id.twin"]
+    text = checked(DEFAULTS | {"student.student_id.twin": ENTRY})["student.student_id.twin"]
     assert (text.of, text.criterion, text.party, text.weight, text.until) == (("student",), "clean", "unit", 1.0, None)
