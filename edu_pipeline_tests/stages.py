@@ -68,9 +68,10 @@ class World:
         order = sync.Order(tuple(connections))
         return {o.connection_id: o for o in sync.sync(run_id or uuid.uuid4().hex, order)}
 
-    def night(self) -> publish.Publication:
-        """Sync all, publish, materialise."""
-        self.sync()
+    def night(self, is_good: bool = False) -> publish.Publication:
+        """Sync all, publish, materialise. `is_good`: nothing may fail; what did is told here, not by what follows."""
+        failed = {name: outcome.failure for name, outcome in self.sync().items() if outcome.failure}
+        assert not (is_good and failed), failed
         done = publish.publish(uuid.uuid4().hex)
         warehouse.materialize(uuid.uuid4().hex)
         return done
@@ -101,7 +102,7 @@ def approve(*units: str, from_year: int = 2023) -> dict[str, str]:
 def _build(stage: str, world: World) -> None:
     world.at("year_end")
     year.open_year(2023)
-    world.night()
+    world.night(is_good=True)
     if stage == "year_end":
         return
     if stage == "declared":
@@ -112,13 +113,13 @@ def _build(stage: str, world: World) -> None:
         return
     year.close_year(2023)
     world.at("opening")
-    world.night()
+    world.night(is_good=True)
     if stage == "opening":
         return
     rollover.make_plan(2023, "plan-run")
     approve()
     rollover.apply_plan(2023, "apply-run")
-    world.night()
+    world.night(is_good=True)
 
 
 def _sql(made: embedded.Server, *statements: str) -> None:
