@@ -277,19 +277,37 @@ def test_whom_a_decision_sends_away_from_a_unit_is_no_mass_change_and_whatever_e
     assert world.value(gone, u=other) > 100
 
 
+def _read_as(monkeypatch: pytest.MonkeyPatch, **codes: str) -> None:
+    """Our own table for the vendor's codes of sex says something else."""
+    from edu_pipeline.sources.system import systems
+
+    for code, sex in codes.items():
+        monkeypatch.setitem(systems()["partner"].codes["gioi_tinh"], code.removeprefix("_"), sex)
+    monkeypatch.setattr("edu_pipeline.sources.site.Site.mapping", lambda *said: "another-day")
+
+
 @pytest.mark.slow
 def test_what_we_understand_otherwise_is_no_change_of_the_vendor(
     world: World, unit: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from edu_pipeline.sources.system import systems
-
-    codes = systems()["partner"].codes["gioi_tinh"]
-    monkeypatch.setitem(codes, "1", "female")
-    monkeypatch.setattr("edu_pipeline.sources.site.Site.mapping", lambda *said: "another-day")
-    before = world.value(SEX, u=unit)
+    told = world.value(SEX, u=unit), world.value(SEX.replace("'female'", "'male'"), u=unit)
+    _read_as(monkeypatch, _0="male", _1="female")
     assert world.sync("saomai")["saomai"].failure is None
-    assert world.value(SEX, u=unit) > before
+    # Every pupil is somebody else, and nobody is asked: the vendor has changed nothing.
+    assert (world.value(SEX.replace("'female'", "'male'"), u=unit), world.value(SEX, u=unit)) == told
     assert world.rows(OPEN) == []
+
+
+@pytest.mark.slow
+def test_a_code_that_we_read_wrongly_is_asked_about_before_a_school_has_no_boys(
+    world: World, unit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = world.value(SEX, u=unit)
+    _read_as(monkeypatch, _1="female")
+    assert world.sync("saomai")["saomai"].failure is None
+    assert world.value(SEX, u=unit) == before
+    asked = world.rows("SELECT rule FROM ops.hold WHERE closed_at IS NULL AND unit_id = :u", u=unit)
+    assert [row[0] for row in asked if row[0] == "distribution"] != []
 
 
 def test_a_closed_gate_is_no_question(world: World) -> None:

@@ -174,7 +174,7 @@ def test_whom_the_registry_creates_later_is_told_so_and_who_is_refused_is_not_as
     with pytest.raises(IdentityRefused, match="is refused already"):
         identity.refuse(ids[other], WHY)
     true = registry.identities
-    monkeypatch.setattr(registry, "identities", lambda city: [*true(city), registry._told(child)])
+    monkeypatch.setattr(registry, "identities", lambda city, day: [*true(city, day), registry._told(child)])
     _night(world, "registry", "saomai")
     answered = {row["record"]: (row["status"], row["issued"]) for row in identity.requests(None, None)}
     assert answered[key] == ("created", child.root)
