@@ -33,7 +33,7 @@ def _spread(soaked: Soak) -> list[Boundary]:
     for place, at in enumerate(all_of_them):
         of_stream.setdefault(at.stream, []).append(place)
     middles = [places[len(places) // 2] for places in of_stream.values()]
-    chosen = {0, len(all_of_them) - 1, *commits[::32], *(place - 1 for place in commits[16::96]), *middles}
+    chosen = {0, len(all_of_them) - 1, *commits[::16], *(place - 1 for place in commits[8::64]), *middles}
     return [all_of_them[place] for place in sorted(chosen)]
 
 
