@@ -131,27 +131,27 @@ def _record(kind: System, resource: Resource) -> Schema:
         _put(found, envelope.changed_at, {"type": "string", "description": "Local time without an offset."}, True)
         _put(found, envelope.replaced_by, {"type": ["string", "null"]}, False)
     declared = entity(resource.entity) if resource.entity else None
-    parents = {r.key for r in declared.references if r.key and r.required} if declared else set()
+    known = {f.name: f for f in declared.fields} if declared else {}
+    needed = _needed(declared) if declared else set(COUNTED)
     own = (resource.ref_key,) if isinstance(resource.ref_key, str) else resource.ref_key or ()
     for name, mapped in sorted(resource.fields.items(), key=lambda item: len(item[1].paths)):
-        known = {f.name: f for f in declared.fields}.get(name) if declared else None
-        is_needed = name in COUNTED or name in parents or (known is not None and _is_needed(declared, known))
         for path in mapped.paths:
-            _put(found, path, _schema(kind, mapped, known, is_needed), is_needed)
+            _put(found, path, _schema(kind, mapped, known.get(name), name in needed), name in needed)
     for path in (*own, *(resource.claim.paths if resource.claim else ())):
         _put(found, path, {"type": "string"}, True)
     return found
 
 
-def _is_needed(declared: Entity | None, field: Field) -> bool:
-    """Whether a record is stopped without it.
+def _needed(declared: Entity) -> set[str]:
+    """Fields and words for parents without which a record is stopped.
 
-    Not where a parent says it, where a missing first day is derived, or where a root id has yet to be issued.
+    Not what a parent says, a first day that is derived where it is missing, or a root id that has yet to be issued.
     """
-    assert declared is not None
-    brought = {name for r in declared.references if r.key and r.required for name in (*r.fields, *r.fills)}
+    parents = [r for r in declared.references if r.key and r.required]
+    said = {name for r in parents for name in (*r.fields, *r.fills)} | {str(declared.identity)}
     derived = {"begin_date"} if "is_begin_derived" in declared.field_names else set[str]()
-    return field.need is Need.KEY and field.name not in {*brought, *derived, declared.identity}
+    keys = {field.name for field in declared.fields if field.need is Need.KEY}
+    return {str(r.key) for r in parents} | keys - said - derived
 
 
 def _schema(kind: System, mapped: FieldMap, field: Field | None, is_needed: bool) -> Schema:

@@ -162,7 +162,9 @@ def _keep_applied(
 
 def _keep_same(database: Database, plans: dict[int, str], done: Rollover) -> None:
     """Where a former plan of the unit says the same, it stays and the draft goes; else the draft replaces it."""
-    same = database.execute(text(plan.SAME), {"plans": list(plans)}).all()
+    binds = {"plans": list(plans)}
+    count(database, [row.former for row in database.execute(text(plan.FORMERS), binds)])
+    same = database.execute(text(plan.SAME), binds).all()
     drafts = [row.draft for row in same]
     database.execute(text(inputs.PASS_ON), {"plans": drafts, "formers": [row.former for row in same]})
     drop(database, drafts)

@@ -7,14 +7,12 @@ What does not belong here: what a page says (report), judging (gate).
 
 import datetime as dt
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
 from edu_pipeline.report import verdicts as reports
+from edu_pipeline.settings import CITY_ZONE
 from edu_pipeline.storage.engine import engine
-
-_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 class NoVerdict(RuntimeError):
@@ -31,7 +29,7 @@ def write(folder: Path, day: dt.date | None = None) -> list[Path]:
         raise NoVerdict(f"nothing was judged {f'for {day}' if day else 'yet'}: {since}")
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for name, page in sorted(reports.pages(found, _ZONE).items(), key=lambda one: one[0] != reports.INDEX):
+    for name, page in sorted(reports.pages(found, CITY_ZONE).items(), key=lambda one: one[0] != reports.INDEX):
         path = folder / name
         path.write_text(page, encoding="utf-8")
         written.append(path)

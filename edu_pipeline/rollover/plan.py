@@ -33,14 +33,17 @@ FROM rollover.plan p LEFT JOIN (
     SELECT plan_id, {_hash(_LINES)} AS hash FROM rollover.plan_line WHERE plan_id = ANY(:plans) GROUP BY plan_id
 ) h USING (plan_id) WHERE p.plan_id = ANY(:plans)"""
 
-# Former plans that say the same as a draft, and whose lines are still those that were hashed.
-SAME = f"""
+# Former plans that said the same as a draft, when they were planned.
+FORMERS = """
 SELECT d.plan_id AS draft, o.plan_id AS former FROM rollover.plan d
 JOIN rollover.plan o ON o.unit_id = d.unit_id AND o.from_year = d.from_year AND o.hash = d.hash
     AND o.status IN ('checked', 'refused') AND o.amends IS NOT DISTINCT FROM d.amends
-WHERE d.plan_id = ANY(:plans)
-  AND o.hash = (SELECT coalesce({_hash(_LINES)}, {_hash(_NOTHING)}) FROM rollover.plan_line l
-                WHERE l.plan_id = o.plan_id)"""
+WHERE d.plan_id = ANY(:plans)"""
+
+# Those of them whose lines, as they are counted now, are still those that were hashed.
+SAME = f"""
+SELECT f.* FROM ({FORMERS}) f JOIN rollover.plan o ON o.plan_id = f.former
+JOIN rollover.plan_count c ON c.plan_id = f.former AND c.standing_hash = o.hash"""
 
 
 def statements(amending: bool) -> list[TextClause]:

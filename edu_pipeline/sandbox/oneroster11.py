@@ -6,6 +6,8 @@ What does not belong here: what it holds (rosters.py), what a signature is (sign
 Global, sections 3 (security) and 4 (data model).
 """
 
+import datetime as dt
+from functools import lru_cache
 from typing import Any
 
 from starlette.applications import Starlette
@@ -25,9 +27,9 @@ class Former:
 
     def __init__(self, lotus: Lotus) -> None:
         self._lotus = lotus
+        self.held = lru_cache(maxsize=4)(self._held)
 
-    def held(self, day: Any) -> dict[str, list[Thing]]:
-        """Collections of 1.1."""
+    def _held(self, day: dt.date) -> dict[str, list[Thing]]:
         return {name: [_former(row, is_user=name in _USERS) for row in rows]
                 for name, rows in self._lotus.held(day).items()}  # fmt: skip
 
