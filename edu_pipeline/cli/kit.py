@@ -34,4 +34,4 @@ def kit(file: Path) -> None:
         for part in sorted(files("edu_pipeline.kit").iterdir(), key=lambda part: part.name):
             if part.is_file():
                 packed.writestr(f"edu_pipeline/kit/{part.name}", part.read_bytes())
-    click.echo(f"{file}: run it with `python {file.name} URL --unit CODE --school-year YEAR`")
+    click.echo(f"{file}: run it as `VENDOR_TOKEN=... python {file.name} URL --unit CODE --school-year YEAR`")
