@@ -85,5 +85,7 @@ def _dg(arguments: Sequence[str], log: TextIO) -> bool:
 
 def _last_word(log: Path) -> str:
     lines = log.read_text(errors="replace").splitlines()
-    said = [line for line in lines if "dagster.Failure:" in line or "Error:" in line or "Refused" in line]
-    return said[-1].strip()[:600] if said else "see its log"
+    said = [line.strip() for line in lines if "Failure: " in line or "Error:" in line or "Refused" in line]
+    # The command's own closing line says only that the run failed.
+    reasons = [line for line in said if not line.endswith("resulted in failure.")]
+    return reasons[-1].removeprefix("dagster._core.definitions.events.")[:600] if reasons else "see its log"

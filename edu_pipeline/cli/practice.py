@@ -31,6 +31,8 @@ from edu_pipeline.settings import settings
 from edu_pipeline.storage import embedded, migrate
 from edu_pipeline.storage.engine import engine
 
+# A machine that does much else takes its time until a city is born.
+START_SECONDS = 120
 FROM = 2023
 _DOCUMENT = "512/SGDĐT-KHTC"
 
@@ -42,13 +44,15 @@ def sandbox() -> None:
 
 @sandbox.command()
 @click.option("--port", type=int, default=8731, show_default=True)
+@click.option("--fd", type=int, help="A socket that listens already, of whoever starts this process.")
 @click.option("--site", type=click.Path(path_type=Path), default=Path(".edu/site"), show_default=True)
 @click.option("--size", type=click.Choice(["small", "town", "city", "bench"]), default="small", show_default=True)
 @click.option("--students", type=int, default=100_000, show_default=True, help="Of size bench.")
-def serve(port: int, site: Path, size: str, students: int) -> None:
+def serve(port: int, fd: int | None, site: Path, size: str, students: int) -> None:
     """Serve the practice city on loopback until stopped."""
-    click.echo(f"practice city on http://127.0.0.1:{port}, its site in {site}")
-    server.serve(port, site, size, students)
+    bound = server.listening(port) if fd is None else socket.socket(fileno=fd)
+    click.echo(f"practice city on {server.address(bound)}, its site in {site}")
+    server.serve(bound, site, size, students)
 
 
 def _enter(data: Path) -> None:
@@ -69,16 +73,14 @@ def systems(data: Path, prepare: Callable[[], None]) -> Iterator[str]:
         prepare()
         yield address.read_text()
         return
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "edu_pipeline", "sandbox", "serve", "--port", str(port)]
-    command += ["--site", str(data / "site")]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    base_url = f"http://127.0.0.1:{port}"
+    with server.listening() as bound:
+        base_url, given = server.address(bound), bound.fileno()
+        command = [sys.executable, "-m", "edu_pipeline", "sandbox", "serve", "--fd", str(given)]
+        command += ["--site", str(data / "site")]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, pass_fds=[given])
     try:
         prepare()
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + START_SECONDS
         while not _answers(base_url):
             if process.poll() is not None or time.monotonic() > deadline:
                 raise click.ClickException("the practice city's systems did not start")

@@ -104,16 +104,21 @@ async def _obeyed(request: Request, control: Callable[[dict[str, Any]], None]) -
     return None
 
 
-def server(sandbox: Sandbox, port: int) -> uvicorn.Server:
-    """A server that has not started yet, bound to loopback alone."""
+def listening(port: int = 0) -> socket.socket:
+    """A loopback socket that listens, on a free port for 0. It is held: one that was only found is soon another's."""
+    return socket.create_server(("127.0.0.1", port), backlog=2048)
+
+
+def server(sandbox: Sandbox) -> uvicorn.Server:
+    """A server that has not started yet: give `run` the socket that it is to listen on."""
     app = sandbox.wire.around(sandbox.app())
-    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)
+    config = uvicorn.Config(app, log_level="warning", access_log=False)
     # The wire needs the transport, and the Date header to itself.
     config.http, config.date_header = Protocol, False
     return uvicorn.Server(config)
 
 
-def serve(port: int, folder: Path, size: str = "small", students: int = 100_000) -> None:
+def serve(bound: socket.socket, folder: Path, size: str = "small", students: int = 100_000) -> None:
     """Serve until stopped. The folder becomes the practice city's site (with its clock); truth.json lies beside it."""
     folder.mkdir(parents=True, exist_ok=True)
     city = zones.city(size, students)
@@ -124,27 +129,27 @@ def serve(port: int, folder: Path, size: str = "small", students: int = 100_000)
 
     def announce(day: dt.date) -> None:
         # The Department's part: a unit that has changed its vendor stands under the new one from that day.
-        site.write(folder, city, f"http://127.0.0.1:{port}", day)
+        site.write(folder, city, address(bound), day)
 
     announce(clock.read(folder / "clock"))
-    server(Sandbox(city, folder / "clock", announce=announce), port).run()
+    server(Sandbox(city, folder / "clock", announce=announce)).run([bound])
+
+
+def address(bound: socket.socket) -> str:
+    """The base URL of whoever listens there."""
+    return f"http://127.0.0.1:{bound.getsockname()[1]}"
 
 
 @contextmanager
 def running(sandbox: Sandbox) -> Iterator[str]:
     """Serve in a thread on a free port while the block runs; yields the base URL."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    made = server(sandbox, port)
-    thread = threading.Thread(target=made.run, daemon=True)
+    bound, made = listening(), server(sandbox)
+    thread = threading.Thread(target=made.run, args=([bound],), daemon=True)
     thread.start()
-    for _ in range(200):
-        if made.started:
-            break
+    while not made.started and thread.is_alive():
         time.sleep(0.02)
     try:
-        yield f"http://127.0.0.1:{port}"
+        yield address(bound)
     finally:
         made.should_exit = True
         thread.join(timeout=5)

@@ -8,6 +8,10 @@ What does not belong here: starting a server (embedded.py), changing the schema 
 from functools import cache
 
 import psycopg
+
+# Not used: Great Expectations brings it, imported by the first gate while others pull. From its first lines on it is
+# asked about every value in a query, and half imported it fails, and with it a connection's night.
+import sqlalchemy.orm  # noqa: F401
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import OperationalError

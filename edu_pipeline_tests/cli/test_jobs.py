@@ -1,9 +1,11 @@
 """A job of the command line runs in Dagster's instance, in this process; however it ends, the command says so."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 from dagster_dg_cli.cli import cli
 
@@ -53,3 +55,15 @@ def test_a_job_that_ends_in_any_error_has_failed_and_its_log_says_why(
         jobs.launch("publish")
     assert dict(os.environ) == before
     assert all("no such job" in log.read_text() for log in (tmp_path / "logs").iterdir())
+
+
+def test_a_run_s_own_reason_is_told_and_not_only_that_it_failed(
+    asked: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(arguments: list[str], standalone_mode: bool) -> None:
+        print("dagster._core.definitions.events.Failure: lotus: HTTP 503 after all tries", file=sys.stderr)
+        raise click.ClickException("Run 7d0f resulted in failure.")
+
+    monkeypatch.setattr(cli, "main", fails)
+    with pytest.raises(jobs.JobFailed, match="job sync failed: Failure: lotus: HTTP 503 after all tries"):
+        jobs.launch("sync")

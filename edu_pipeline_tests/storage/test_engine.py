@@ -3,6 +3,8 @@
 import logging
 import pickle
 import socket
+import subprocess
+import sys
 import traceback
 
 import psycopg
@@ -29,6 +31,17 @@ def silent_port() -> int:
 
 def settings(**said: str) -> Settings:
     return Settings(**{name: SecretStr(value) for name, value in said.items()})
+
+
+def test_what_a_gate_imports_later_changes_nothing_of_how_queries_are_built():
+    said = subprocess.run([sys.executable, "-c", """
+from sqlalchemy import inspection
+import edu_pipeline.storage.engine
+before = set(inspection._registrars)
+import great_expectations
+print(sorted(str(kind) for kind in set(inspection._registrars) - before))
+"""], capture_output=True, text=True, check=True).stdout  # fmt: skip
+    assert said.strip() == "[]"
 
 
 def test_where_nothing_listens_the_message_names_the_place_and_the_setting(silent_port):
