@@ -7,6 +7,7 @@ What does not belong here: the rows (rollover/apply.py), who may approve (approv
 
 import datetime as dt
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection as Database
@@ -24,7 +25,7 @@ from edu_pipeline.flow.reconcile import reconcile_all
 from edu_pipeline.flow.stale import stale
 from edu_pipeline.flow.state import set_state
 from edu_pipeline.flow.step import CITY, Rollover
-from edu_pipeline.gate.verdict import GateClosed, Verdict, open_gate, remember, standing
+from edu_pipeline.gate.verdict import GateClosed, Standing, Verdict, open_gate, remember, standings
 from edu_pipeline.rollover import apply as applying
 from edu_pipeline.rollover import check
 from edu_pipeline.rollover.carry import IsCollected
@@ -118,13 +119,15 @@ def _written(
         binds = {"plans": plans, "run_id": run_id}
         database.execute(statement, binds)
     database.commit()
-    stands = {row.plan_id: standing(database, applying.change(row.plan_id).subquery()) for row in rows}
+    stands = standings(database, applying.all_changes(is_by_plan=True).subquery(), "plan_id")
     verdict = judge(database, "rollover", "change", batch_id, applying.all_changes(),
                     applying.parts(plans))  # fmt: skip
     done.verdicts.append(verdict)
     if not verdict.passed:
         return {}
-    return {row.plan_id: Verdict("rollover", row.unit_id, batch_id, True, stands[row.plan_id]) for row in rows}
+    nothing = Standing(0, Decimal(0))
+    return {row.plan_id: Verdict("rollover", row.unit_id, batch_id, True, stands.get(row.plan_id, nothing))
+            for row in rows}  # fmt: skip
 
 
 def _apply_unit(database: Database, plan: Any, verdict: Verdict, run_id: str, batch_id: int, done: Rollover) -> None:

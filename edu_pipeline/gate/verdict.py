@@ -9,7 +9,19 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import Connection, FromClause, Numeric, Text, cast, func, insert, literal_column, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Numeric,
+    Text,
+    cast,
+    func,
+    insert,
+    literal_column,
+    select,
+    text,
+)
 
 from edu_pipeline.contracts.memory import VERDICT
 
@@ -38,13 +50,27 @@ class Verdict:
     failed: tuple[str, ...] = ()
 
 
+def _checksum(row: ColumnElement) -> ColumnElement:
+    return func.coalesce(func.sum(cast(func.hashtextextended(cast(row, Text), 0), Numeric)), 0)
+
+
 def standing(database: Connection, relation: FromClause) -> Standing:
     """Count and checksum of a relation as it stands now."""
     row = relation.alias("stands")
-    hashed = func.hashtextextended(cast(literal_column("stands"), Text), 0)
-    query = select(func.count(), func.coalesce(func.sum(cast(hashed, Numeric)), 0)).select_from(row)
+    query = select(func.count(), _checksum(literal_column("stands"))).select_from(row)
     count, checksum = database.execute(query).one()
     return Standing(count, checksum)
+
+
+def standings(database: Connection, relation: FromClause, part: str) -> dict[int, Standing]:
+    """What `standing` says of each part of a relation, by the column `part`, in one pass; a part without rows has none.
+
+    The checksum is over the other columns: the same as that of a relation of one part's rows without this column.
+    """
+    row = relation.alias("stands")
+    others = func.row(*(column for column in row.columns if column.name != part))
+    query = select(row.columns[part], func.count(), _checksum(others)).group_by(row.columns[part])
+    return {key: Standing(count, checksum) for key, count, checksum in database.execute(query)}
 
 
 def open_gate(database: Connection, verdict: Verdict, relation: FromClause, batch_id: int) -> None:

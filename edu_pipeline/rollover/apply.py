@@ -74,9 +74,9 @@ def _filled(name: str, is_collected: IsCollected) -> str:
 _OF_PLAN = "plan_id = :plan AND unit_id = (SELECT unit_id FROM rollover.plan WHERE plan_id = :plan)"
 
 
-def _changes(condition: str) -> str:
+def _changes(condition: str = "", by: str = "") -> str:
     return " UNION ALL ".join(
-        f"SELECT '{table.name}' AS room, CAST(c AS text) AS line FROM rollover.{table.name}_change c{condition}"
+        f"SELECT {by}'{table.name}' AS room, CAST(c AS text) AS line FROM rollover.{table.name}_change c{condition}"
         for table in APPLIED
     )
 
@@ -87,9 +87,11 @@ def change(plan_id: int) -> TextualSelect:
     return found.columns(column("room"), column("line"))
 
 
-def all_changes() -> TextualSelect:
-    """The change sets of all plans of the run."""
-    return text(_changes("")).columns(column("room"), column("line"))
+def all_changes(is_by_plan: bool = False) -> TextualSelect:
+    """The change sets of all plans of the run, as (room, line); `is_by_plan`: as (plan_id, room, line)."""
+    if is_by_plan:
+        return text(_changes(by="plan_id, ")).columns(column("plan_id"), column("room"), column("line"))
+    return text(_changes()).columns(column("room"), column("line"))
 
 
 def parts(plans: list[int]) -> list[Part]:

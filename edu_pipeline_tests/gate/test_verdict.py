@@ -18,7 +18,7 @@ from edu_pipeline.contracts.columns import sql_type
 from edu_pipeline.contracts.memory import VERDICT
 from edu_pipeline.contracts.tables import VALIDATED_CHANGE
 from edu_pipeline.gate.judge import GateBroken, failures
-from edu_pipeline.gate.verdict import GateClosed, Standing, Verdict, open_gate, remember, standing
+from edu_pipeline.gate.verdict import GateClosed, Standing, Verdict, open_gate, remember, standing, standings
 from edu_pipeline.schema import entity
 
 CHANGE = VALIDATED_CHANGE["student"]
@@ -133,6 +133,17 @@ def test_rows_that_are_alike_are_counted_each(rows):
     twice = union_all(once, once)
     assert stands(rows, twice.subquery()) != stands(rows, once.subquery())
     assert stands(rows, twice.subquery()).checksum == 2 * stands(rows, once.subquery()).checksum
+
+
+def test_each_part_stands_as_it_does_by_itself(rows):
+    with rows.begin() as connection:
+        connection.execute(insert(CHANGE), [row("4", batch_id=2), row("5", batch_id=2, full_name='a, (b) "c"')])
+    named = select(CHANGE.c.batch_id, CHANGE.c.source_key, CHANGE.c.full_name)
+    alone = named.with_only_columns(CHANGE.c.source_key, CHANGE.c.full_name)
+    with rows.connect() as connection:
+        found = standings(connection, named.subquery(), "batch_id")
+    assert found == {batch: stands(rows, alone.where(CHANGE.c.batch_id == batch).subquery()) for batch in (1, 2)}
+    assert [found[batch].row_count for batch in (1, 2)] == [3, 2]
 
 
 def test_the_open_gate_holds_the_room_until_the_transaction_ends(rows):
