@@ -96,7 +96,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
         Rule("roster.student_id.carried_elsewhere", lambda c: c.is_elsewhere, lambda c: c.list == "rollover"),
     ),
     "result": (
-        Rule("result.student_id.not_told", lambda c: not_(c.is_reported), lambda c: c.grade_level.between(1, 12)),
+        Rule("result.student_id.not_told", lambda c: not_(c.is_reported),
+             lambda c: and_(c.system_tells, c.grade_level.between(1, 12))),
         Rule("result.outcome.against_absences", lambda c: c.outcome != "retained",
              lambda c: and_(c.absence_count > ABSENCES, c.grade_level.between(6, 12))),
         Rule("result.outcome.against_levels", lambda c: c.outcome.in_(["promoted", "completed"]),

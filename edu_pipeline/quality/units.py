@@ -56,6 +56,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
         Rule("deployed_system.stage.none_live", lambda c: c.live_count == 0, lambda c: c.system_count > 0),
         Rule("unit.unit_id.never_read", lambda c: c.read_on.is_(None), lambda c: c.is_answered_for),
         Rule("unit.unit_id.silent", lambda c: c.read_on < c.today - SILENCE, lambda c: c.is_answered_for),
+        Rule("result.unit_id.system_tells_none", lambda c: not_(c.tells_results),
+             lambda c: and_(c.is_answered_for, c.result_count > 0)),
         Rule("unit.ward_code.outside_province", lambda c: c.is_ward_elsewhere),
         Rule("unit.parent_unit_id.no_office", lambda c: c.parent_kind != "office",
              lambda c: c.parent_unit_id.is_not(None)),

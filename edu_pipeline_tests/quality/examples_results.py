@@ -34,10 +34,15 @@ _ROSTER: dict[str, Example] = {
 
 _RESULT: dict[str, Example] = {
     "result.student_id.not_told": of(
-        dict(grade_level=1, is_reported=True),
+        dict(grade_level=1, is_reported=True, system_tells=True),
         holds=[dict(grade_level=each(1, 12))],
         broken=[dict(grade_level=each(1, 12), is_reported=False)],
-        unasked=[dict(grade_level=each(0, 13, 18, None), is_reported=False), dict(is_reported=None)],
+        unasked=[
+            dict(grade_level=each(0, 13, 18, None), is_reported=False),
+            dict(is_reported=None),
+            # A provider that knows no results: its school owes none.
+            dict(is_reported=False, system_tells=each(False, None)),
+        ],
     ),
     "result.outcome.against_absences": of(
         dict(grade_level=6, absence_count=46, outcome="promoted"),

@@ -137,6 +137,16 @@ _SYSTEMS: dict[str, Example] = {
         broken=[dict(live_count=0)],
         unasked=[dict(system_count=each(0, None), live_count=0), dict(live_count=None)],
     ),
+    "result.unit_id.system_tells_none": of(
+        dict(is_answered_for=True, result_count=1, tells_results=True),
+        holds=[{}],
+        broken=[dict(tells_results=False)],
+        unasked=[
+            dict(tells_results=False, result_count=each(0, None)),
+            dict(tells_results=False, is_answered_for=each(False, None)),
+            dict(tells_results=None),
+        ],
+    ),
     "unit.unit_id.never_read": of(
         dict(is_answered_for=True, read_on=None),
         holds=[dict(read_on="2023-09-01")],

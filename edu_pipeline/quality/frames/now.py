@@ -52,6 +52,11 @@ WITH present AS (
     -- Who answers for a member of staff: the unit of the primary post.
     SELECT DISTINCT ON (staff_id) staff_id, unit_id, role, school_year FROM post
     ORDER BY staff_id, is_primary DESC, begin_date, unit_id
+), resulting AS (
+    -- Units whose system is asked for results: of another one's a school owes none.
+    SELECT DISTINCT a.unit_id FROM ops.authority a
+    JOIN (SELECT DISTINCT connection_id FROM ops.scope WHERE entity = 'result') s USING (connection_id)
+    WHERE a.entity IN ('*', 'result') AND a.valid_to IS NULL
 )"""
 
 

@@ -87,9 +87,10 @@ SELECT s.unit_id, s.grade_level, s.student_id AS record, r.connection_id, r.sour
        r.student_id IS NOT NULL AS is_reported, r.outcome, h.outcome AS outcome_after, r.academic_level,
        r.conduct_level, r.absence_count, r.has_completed_programme, r.has_completed_level, r.has_graduated,
        r.graduation_kind, r.has_retest, r.average_mark, r.award, h.student_id IS NOT NULL AS is_after_reported,
-       n.begin_date <= :as_of AS is_summer_over
+       n.begin_date <= :as_of AS is_summer_over, g.unit_id IS NOT NULL AS system_tells
 FROM rollover.snapshot_student s
 JOIN closing USING (unit_id, school_year)
+LEFT JOIN resulting g USING (unit_id)
 LEFT JOIN master.result r ON (r.unit_id, r.school_year, r.student_id, r.stage)
     = (s.unit_id, s.school_year, s.student_id, 'CN')
 LEFT JOIN master.result h ON (h.unit_id, h.school_year, h.student_id, h.stage)
@@ -106,5 +107,5 @@ FRAMES: dict[str, TextualSelect] = {
     "roster": frame(_ROSTER, "list is_reported:b is_elsewhere:b"),
     "result": frame(_RESULT, """is_reported:b outcome outcome_after academic_level conduct_level absence_count:i
         has_completed_programme:b has_completed_level:b has_graduated:b graduation_kind has_retest:b
-        average_mark:n award is_after_reported:b is_summer_over:b"""),
+        average_mark:n award is_after_reported:b is_summer_over:b system_tells:b"""),
 }  # fmt: skip

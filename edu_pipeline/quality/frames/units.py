@@ -31,6 +31,10 @@ _UNIT = f"""{NOW}, pupils AS (
         AND s.entity = 'enrollment' AND s.is_complete AND s.since IS NULL
     JOIN ops.batch b ON b.batch_id = s.batch_id AND b.status = 'merged'
     WHERE a.entity = '*' AND a.valid_to IS NULL GROUP BY a.unit_id
+), graded AS (
+    -- Who closed a year for which a result is made.
+    SELECT s.unit_id, count(*) AS count FROM rollover.snapshot_student s JOIN closing USING (unit_id, school_year)
+    WHERE s.grade_level BETWEEN 1 AND 12 GROUP BY s.unit_id
 ), systems AS (
     SELECT unit_id, count(*) FILTER (WHERE stage <> 'retired') AS count,
            count(*) FILTER (WHERE stage = 'live') AS live, min(security_level) AS lowest_level
@@ -46,6 +50,7 @@ SELECT u.unit_id, CAST(NULL AS int) AS grade_level, u.unit_id AS record, u.conne
        CAST(split_part(u.grade_levels, ',', 1) AS int) AS first_grade,
        CAST(reverse(split_part(reverse(u.grade_levels), ',', 1)) AS int) AS last_grade, u.parent_unit_id,
        o.unit_kind AS parent_kind, a.connection_id IS NOT NULL AS is_answered_for, g.read_on,
+       coalesce(j.count, 0) AS result_count, r.unit_id IS NOT NULL AS tells_results,
        CAST(:as_of AS date) AS today, u.is_foreign_invested, u.accreditation_level, u.is_national_standard
 FROM master.unit u
 JOIN present USING (unit_id)
@@ -56,6 +61,8 @@ LEFT JOIN classes k USING (unit_id)
 LEFT JOIN counted c USING (unit_id)
 LEFT JOIN systems y USING (unit_id)
 LEFT JOIN reading g USING (unit_id)
+LEFT JOIN graded j USING (unit_id)
+LEFT JOIN resulting r USING (unit_id)
 LEFT JOIN (SELECT unit_id, max(connection_id) AS connection_id FROM ops.authority
            WHERE entity = '*' AND valid_to IS NULL GROUP BY unit_id) a USING (unit_id)
 LEFT JOIN ward w ON w.code = u.ward_code
@@ -66,5 +73,6 @@ FRAMES: dict[str, TextualSelect] = {
         pupil_count:i head_count:i post_count:i teacher_count:i class_count:i boards:b two:b has_boarding:b
         has_two_sessions:b headcount:i system_count:i live_count:i is_ward_elsewhere:b first_grade:i last_grade:i
         parent_unit_id parent_kind is_answered_for:b
-        read_on:d today:d is_foreign_invested:b accreditation_level:i is_national_standard:b"""),
+        read_on:d result_count:i tells_results:b today:d
+        is_foreign_invested:b accreditation_level:i is_national_standard:b"""),
 }  # fmt: skip

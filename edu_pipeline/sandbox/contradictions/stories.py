@@ -68,9 +68,9 @@ def _retests(city: City, day: dt.date) -> Found:
 
 def _untold(city: City, day: dt.date) -> Found:
     for unit in city.units:
-        for child in city.children_of[unit.code] if unit.system == "lotus" else ():
-            if any(place.unit == unit.code and place.end is None for place in child.in_year(2023)):
-                yield "result.student_id.not_told", unit.code, child.root
+        closed = (child for child in city.children_of[unit.code] if unit.system == "lotus")
+        if any(p.unit == unit.code and p.end is None and p.grade <= 12 for c in closed for p in c.in_year(2023)):
+            yield "result.unit_id.system_tells_none", unit.code, unit.code
 
 
 def _undeclared(city: City, day: dt.date) -> Found:
