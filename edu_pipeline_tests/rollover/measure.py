@@ -44,7 +44,11 @@ _PUPILS = f"""CREATE TEMPORARY TABLE p AS
 SELECT lpad(n::text, 10, '0') AS student_id, u.*, u.first + k % u.grades AS grade,
        CASE WHEN u.kind = 'preschool' THEN (ARRAY['Mầm', 'Chồi', 'Lá'])[1 + k % 3] || ' '
             ELSE (u.first + k % u.grades)::text || 'A' END || (1 + k / u.grades / {A_CLASS}) AS class_code,
-       k % u.grades = u.grades - 1 AS is_last, n % 33 = 0 AS is_retained, n % 97 = 0 AS is_silent
+       k % u.grades = u.grades - 1 AS is_last, n % 33 = 0 AS is_retained, n % 97 = 0 AS is_silent,
+       'x ' || n AS name,
+       -- One in fifty is five years too old for the grade.
+       make_date(CASE WHEN u.first > 12 THEN 2023 - (u.first + k % u.grades - 13) ELSE 2018 - u.first - k % u.grades END
+                 - CASE WHEN n % 50 = 0 THEN 5 ELSE 0 END, 1 + n % 12, 1 + n % 28) AS birth_date
 FROM generate_series(0, :pupils - 1) n
 CROSS JOIN LATERAL (SELECT n / {A_UNIT} + 1 AS at, n % {A_UNIT} AS k) x JOIN u ON u.i = x.at"""
 _OUTCOME = "CASE WHEN is_retained THEN 'retained' WHEN is_last THEN 'completed' ELSE 'promoted' END"
@@ -68,10 +72,11 @@ FILL = (
     _PUPILS,
     "INSERT INTO master.identity (identity_id, person_kind, full_name, birth_date, sex, recorded_from)"
     " SELECT student_id, 'student', 'x', '2012-01-01', 'male', now() FROM p",
-    "INSERT INTO master.student (student_id, full_name, birth_date, sex, recorded_from)"
-    " SELECT student_id, 'x', '2012-01-01', 'male', now() FROM p",
-    "INSERT INTO master.school_class (unit_id, school_year, class_code, name, grade_level, recorded_from)"
-    " SELECT DISTINCT unit_id, 2023, class_code, class_code, grade, now() FROM p",
+    "INSERT INTO master.student (student_id, full_name, birth_date, sex, recorded_from, connection_id, source_key)"
+    " SELECT student_id, name, birth_date, 'male', now(), 'lotus', student_id FROM p",
+    "INSERT INTO master.school_class (unit_id, school_year, class_code, name, grade_level, recorded_from,"
+    " connection_id, source_key) SELECT DISTINCT ON (unit_id, class_code) unit_id, 2023, class_code, class_code, grade,"
+    " now(), 'lotus', unit_id || class_code FROM p",
     "INSERT INTO master.enrollment (unit_id, school_year, student_id, begin_date, class_code, grade_level, kind,"
     " status, is_begin_derived, recorded_from, connection_id, source_key) SELECT unit_id, 2023, student_id,"
     " DATE '2023-09-05',"
