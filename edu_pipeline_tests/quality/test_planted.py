@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from edu_pipeline.flow import publish, year
+from edu_pipeline.flow import publish, warehouse, year
 from edu_pipeline.flow.quality import score_city
 from edu_pipeline.quality.tally import RULES
 from edu_pipeline.sandbox import clock
@@ -24,7 +24,7 @@ from edu_pipeline.sandbox.contradictions.stories import NIGHTS, STORIES, UNTELLA
 from edu_pipeline.settings import settings
 from edu_pipeline_tests.conftest import Database
 from edu_pipeline_tests.stages import World, unread
-from edu_pipeline_tests.truth.years import carried
+from edu_pipeline_tests.truth.years import accounted, carried
 
 Finding = tuple[str, str, str]
 # While contradictions are told, between two phases of the clock.
@@ -83,8 +83,11 @@ def findings(world: World) -> set[Finding]:
 
 
 def night(world: World) -> None:
+    """A night in which nothing fails; the law of sums holds, whatever contradicts itself."""
     assert {name: outcome.error for name, outcome in world.sync().items() if outcome.error} == {}
     publish.publish(uuid.uuid4().hex)
+    warehouse.materialize(uuid.uuid4().hex)
+    accounted(world)
 
 
 @pytest.mark.slow
