@@ -7,7 +7,7 @@ What does not belong here: anything else.
 
 import dagster as dg
 
-from edu_pipeline.defs import audit, hold, jobs
+from edu_pipeline.defs import audit, hold, jobs, reply
 from edu_pipeline.defs.publish import master_assets, standing_check, warehouse_assets
 from edu_pipeline.defs.quality import quality_assets
 from edu_pipeline.defs.rollover import SNAPSHOT, apply_assets, plan_assets, rollover_undo
@@ -36,9 +36,10 @@ defs = dg.Definitions(
         rollover_undo,
         hold.hold_answer,
         hold.remind,
+        reply.reply,
         audit.audit,
     ],
-    schedules=[jobs.nightly, hold.reminder, audit.anchoring],
+    schedules=[jobs.nightly, hold.reminder, reply.replying, audit.anchoring],
     sensors=[jobs.admitted],
     executor=dg.in_process_executor,
 )

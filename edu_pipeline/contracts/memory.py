@@ -141,6 +141,21 @@ SCOPE = Table(
     comment="one reading: what was declared, what came, and whether absence in it may mean removal",
 )
 
+REPLY = Table(
+    "reply",
+    metadata,
+    Column("connection_id", Text, nullable=False),
+    Column("resource", Text, nullable=False),
+    Column("source_key", Text, nullable=False),
+    Column("is_old", Boolean, nullable=False, comment="on an older version that came beside a newer one"),
+    Column("status", Text, nullable=False, comment="accepted, rejected, waiting, superseded"),
+    Column("digest", Text, nullable=False, comment="of all that was told: another one is told anew"),
+    Column("replied_at", _AT, nullable=False),
+    PrimaryKeyConstraint("connection_id", "resource", "source_key", "is_old"),
+    schema="ops",
+    comment="what vendors have been told of their records, as far as they have taken it",
+)
+
 HEADCOUNT = Table(
     "headcount",
     metadata,

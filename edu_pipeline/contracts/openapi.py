@@ -3,12 +3,14 @@
 systems/partner.yaml, ENTITIES -> document() -> kit/contract.json (a test holds the committed file to it, and
 the practice vendor's answers to its schemas)
 
-What does not belong here: what a vendor must do beside the wire (docs/partner-contract.md), reading a vendor (landing).
+What does not belong here: what a vendor must do beside the wire (docs/partner-contract.md), reading a vendor (landing),
+what a vendor is told (replies.py).
 """
 
 import json
 from typing import Any
 
+from edu_pipeline.contracts import replies
 from edu_pipeline.schema import Entity, Field, Kind, Need, entity
 from edu_pipeline.schema.kinds import PARTIAL_DATE
 from edu_pipeline.sources.system import COUNTED, FieldMap, Resource, System, systems
@@ -46,7 +48,10 @@ def document() -> Schema:
             "summary": "What a vendor serves so that the sector database can read it.",
         },
         "security": [{"token": []}],
-        "paths": {f"/{resource.path}": {"get": _operation(kind, name)} for name, resource in kind.resources.items()},
+        "paths": {
+            **{f"/{resource.path}": {"get": _operation(kind, name)} for name, resource in kind.resources.items()},
+            f"/{kind.reply}": {"post": replies.operation(_ERRORS)},
+        },
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
             "parameters": _parameters(kind),
@@ -64,6 +69,7 @@ def document() -> Schema:
                     },
                 },
                 **{name: _record(kind, resource) for name, resource in kind.resources.items()},
+                "reply": replies.schema(tuple(kind.records())),
             },
         },
     }

@@ -78,3 +78,14 @@ EXCEPTIONS = {
 
 # Listed, and no reason to look at a plan by itself.
 NOTES = frozenset({"no_homeroom_teacher", "in_transit", "listed_not_shown"})
+
+# What a source's row waits for.
+WAITS = {
+    "year": Word("năm học chưa mở", "its school year to open"),
+    "parent": Word("lớp hoặc hồ sơ liên quan chưa có", "its class or person"),
+    "identity": Word("chưa có định danh", "a root identity"),
+    "hold": Word("đang bị giữ lại", "a hold's answer"),
+}
+
+# What came of a source's record, as its vendor is told.
+STATUSES = ("accepted", "rejected", "waiting", "superseded")

@@ -1,6 +1,6 @@
 """HTTP to one connection: credentials, timeouts, bounded tries, and one JSON document an answer.
 
-Connection, secrets -> Client.get(path, params) -> Answer
+Connection, secrets -> Client.get(path, params) -> Answer; Client.send(path, document)
 
 What does not belong here: which servers (address.py), pages (paging.py) and records (pull.py). Source of the retry
 rules: peers.md lesson 9.
@@ -36,7 +36,7 @@ _RETRY = Retry(
     backoff_max=10,
     # What a server says of itself may pass; of the other 4xx none does, and 501 and 505 are what it cannot do at all.
     status_forcelist=(408, 429, *(status for status in range(500, 600) if status not in (501, 505))),
-    # The only POST is the one for a token.
+    # The only POSTs are the one for a token, and replies: said twice they say the same.
     allowed_methods=("GET", "POST"),
     respect_retry_after_header=True,
     # A vendor that asks for an hour is asked again the next night: others wait for the thread.
@@ -44,6 +44,8 @@ _RETRY = Retry(
     raise_on_status=False,
 )
 
+# What is done: whoever is told something may say so in several ways.
+_GOOD = {"GET": (200,), "POST": (200, 201, 202, 204)}
 
 # Whose 401 may pass: a token that ended before its time, or a nonce that the adapter's own second try used again.
 _RENEWED = (OAuth1Session, OAuth2Session)
@@ -99,16 +101,34 @@ class Client:
 
         `place` (resource and unit) goes into errors. Raises Unreachable, Refused, Malformed.
         """
+        name = self.connection.id
+        body, headers = self._tried("GET", path, params, None, place)
+        try:
+            document = parse(body)
+        except ValueError:
+            kind = headers.get("Content-Type", "no content type")
+            raise Malformed(name, place, f"not JSON ({kind})", "is this the API's address, or a login page?") from None
+        return Answer(body, document, headers)
+
+    def send(self, path: str, document: Any, place: str) -> None:
+        """POST one document to a path below the base address; what is answered to it is not looked at.
+
+        It may arrive twice, where an answer breaks off. Raises Unreachable, Refused.
+        """
+        self._tried("POST", path, {}, document, place)
+
+    def _tried(
+        self, method: str, path: str, params: Mapping[str, str | int], document: Any, place: str
+    ) -> tuple[bytes, Mapping[str, str]]:
         name, tries, is_renewed = self.connection.id, _RETRY, False
         while True:
             try:
-                body, headers = self._ask(path, params, place)
-                break
+                return self._ask(method, path, params, document, place)
             except _BrokenOff as error:
                 # Up to its headers the adapter tries an answer again; one that breaks off later is ours to try. Each
-                # GET stands for itself: nothing of the broken one is kept.
+                # question stands for itself: nothing of the broken answer is kept.
                 try:
-                    tries = tries.increment("GET", path, error=ProtocolError())
+                    tries = tries.increment(method, path, error=ProtocolError())
                 except MaxRetryError:
                     raise self._unreachable(place, f"an answer broke off ({error})") from None
                 tries.sleep()
@@ -125,30 +145,28 @@ class Client:
                 raise Refused(name, place, "a redirect", "write the address that answers itself") from None
             except requests.RequestException as error:
                 raise self._unreachable(place, f"no whole answer ({type(error).__name__})") from None
-        try:
-            document = parse(body)
-        except ValueError:
-            kind = headers.get("Content-Type", "no content type")
-            raise Malformed(name, place, f"not JSON ({kind})", "is this the API's address, or a login page?") from None
-        return Answer(body, document, headers)
 
     def _unreachable(self, place: str, cause: str) -> Unreachable:
         return Unreachable(self.connection.id, place, cause, "is the system up? The next night tries again")
 
-    def _ask(self, path: str, params: Mapping[str, str | int], place: str) -> tuple[bytes, Mapping[str, str]]:
+    def _ask(
+        self, method: str, path: str, params: Mapping[str, str | int], document: Any, place: str
+    ) -> tuple[bytes, Mapping[str, str]]:
         self._authorize(place)
         with (
             self._paces.turn(self.connection),
-            self._session.get(
+            self._session.request(
+                method,
                 path if "://" in path else f"{self.connection.base_url}/{path}",
                 params={**params, **self._own},
+                json=document,
                 timeout=(CONNECT_SECONDS, READ_SECONDS),
                 headers={"Accept": "application/json"},
                 allow_redirects=False,
                 stream=True,
             ) as response,
         ):
-            self._check(response, place)
+            self._check(response, _GOOD[method], place)
             return self._body(response, place), response.headers
 
     def _body(self, response: requests.Response, place: str) -> bytes:
@@ -181,9 +199,9 @@ class Client:
                 said = Unauthorized(self.connection.id, place, f"no token ({kind})", "check client id and secret")
                 raise said from None
 
-    def _check(self, response: requests.Response, place: str) -> None:
+    def _check(self, response: requests.Response, good: tuple[int, ...], place: str) -> None:
         status, name = response.status_code, self.connection.id
-        if status == 200:
+        if status in good:
             return
         if status in (401, 403):
             kind = Unauthorized if status == 401 else Refused

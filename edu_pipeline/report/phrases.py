@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from edu_pipeline.contracts.words import CLOSED, EXCEPTIONS, OPENED, Word
-from edu_pipeline.report.reasons import HELD_ROOMS, STATES, WAITS, YEARS, reason
+from edu_pipeline.contracts.words import CLOSED, EXCEPTIONS, OPENED, WAITS, Word
+from edu_pipeline.report.reasons import HELD_ROOMS, STATES, YEARS, reason
 from edu_pipeline.schema import CodeSet, codes, entity
 
 _PLAN = Word("đơn vị {unit}, kế hoạch {plan} ({plan_status})", "unit {unit}, plan {plan} {plan_status}")

@@ -9,7 +9,7 @@ What does not belong here: computing a state (master/state.py), rules' texts (co
 import re
 
 from edu_pipeline.contracts.severity import texts
-from edu_pipeline.contracts.words import CLOSED, EXCEPTIONS, Word
+from edu_pipeline.contracts.words import CLOSED, EXCEPTIONS, WAITS, Word
 
 STATES = {
     "enrolled": Word("có chỗ trong năm học này", "enrolled"),
@@ -67,13 +67,6 @@ PARTIES = {
     "nobody": Word("không ai phải làm gì", "nobody has to act"),
 }
 
-# What a source's row waits for.
-WAITS = {
-    "year": Word("năm học chưa mở", "its school year to open"),
-    "parent": Word("lớp hoặc hồ sơ liên quan chưa có", "its class or person"),
-    "identity": Word("chưa có định danh", "a root identity"),
-    "hold": Word("đang bị giữ lại", "a hold's answer"),
-}
 _OPEN_VI = {"waiting": "đang chờ", "held": "bị giữ"}
 
 _EXACT = {

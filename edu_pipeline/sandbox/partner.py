@@ -11,6 +11,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -37,6 +38,7 @@ VICTIMS = {"dropped": 11, "unknown_code": 21, "duplicate_id": 22, "orphan": 24, 
 TWIN = 23
 
 Record = dict[str, Any]
+Replies = dict[tuple[str, str], list[dict[str, Any]]]
 Stay = tuple[Child, Place]
 
 
@@ -259,8 +261,8 @@ class Scope:
 class Service:
     """The HTTP side: snapshots that it keeps, and what it refuses."""
 
-    def __init__(self, city: City, faults: Faults, today: Any) -> None:
-        self.vendor, self.faults, self.today = Saomai(city, faults), faults, today
+    def __init__(self, city: City, faults: Faults, today: Any, replies: Replies) -> None:
+        self.vendor, self.faults, self.today, self.replies = Saomai(city, faults), faults, today, replies
         self.known = {unit.code for unit in city.units}
         self.covered = {unit.code for unit in city.units if "saomai" in (unit.system, unit.before)}
         self.snapshots: OrderedDict[str, tuple[Scope, list[Record]]] = OrderedDict()
@@ -275,12 +277,29 @@ class Service:
             status, code = error.args
             return JSONResponse({"error": {"code": code, "message": code}}, status)
 
-    def _check(self, request: Request) -> None:
-        asked = request.query_params
+    async def take(self, request: Request) -> Response:
+        """Keep replies, for the schools to see; all of a body or nothing of it."""
+        try:
+            self._know(request)
+            found = _replies(await request.body())
+            if any(one["unit"] not in self.covered for one in found):
+                raise Refused(403, "unit not covered")
+        except Refused as error:
+            status, code = error.args
+            return JSONResponse({"error": {"code": code, "message": code}}, status)
+        for one in found:
+            self.replies.setdefault((one["resource"], one["id"]), []).append(one)
+        return Response(status_code=204)
+
+    def _know(self, request: Request) -> None:
         if self.faults.has("unavailable") or self.faults.spend("error500"):
             raise Refused(500, "internal")
         if request.headers.get("authorization") != f"Bearer {TOKEN}":
             raise Refused(401, "unauthorized")
+
+    def _check(self, request: Request) -> None:
+        asked = request.query_params
+        self._know(request)
         if request.path_params["resource"] not in RESOURCES:
             raise Refused(404, "no such resource")
         if any(name not in asked for name in ("unit", "school_year", "term", "page", "size")):
@@ -321,6 +340,17 @@ class Service:
         return token, rows
 
 
+def _replies(body: bytes) -> list[dict[str, Any]]:
+    """The replies of a body; Refused where it says none."""
+    try:
+        found = orjson.loads(body)["replies"]
+        if any({"resource", "unit", "id", "version", "status", "reasons"} - one.keys() for one in found):
+            raise ValueError
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise Refused(400, "replies: resource, unit, id, version, status and reasons of each") from None
+    return list(found)
+
+
 def _understood(request: Request) -> tuple[Scope, int, int]:
     """What is asked for, and page and size; Refused where a value makes no sense."""
     asked = request.query_params
@@ -339,6 +369,10 @@ def _understood(request: Request) -> tuple[Scope, int, int]:
     return Scope(request.path_params["resource"], asked["unit"], year, term, since), page, min(size, MAX_SIZE)
 
 
-def app(city: City, faults: Faults, today: Any) -> Starlette:
-    """The HTTP application. `today` is a function that reads the business clock."""
-    return Starlette(routes=[Route("/{resource}", Service(city, faults, today).serve)])
+def app(city: City, faults: Faults, today: Any, replies: Replies) -> Starlette:
+    """The HTTP application. `today` is a function that reads the business clock; `replies` are kept as they come."""
+    service = Service(city, faults, today, replies)
+    return Starlette(routes=[
+        Route("/replies", service.take, methods=["POST"]),
+        Route("/{resource}", service.serve),
+    ])  # fmt: skip

@@ -40,6 +40,8 @@ class Sandbox:
     clock_path: Path
     faults: Faults = field(default_factory=Faults)
     announce: Callable[[dt.date], None] = lambda day: None
+    # What the vendor by the partner contract has been told, by resource and record id.
+    replies: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
     wire: Wire = field(init=False)
 
     def __post_init__(self) -> None:
@@ -60,7 +62,7 @@ class Sandbox:
         rostering, token = oneroster.app(lotus, today)
         return Starlette(
             routes=[
-                Mount("/partner/v0", partner.app(self.city, self.faults, today)),
+                Mount("/partner/v0", partner.app(self.city, self.faults, today, self.replies)),
                 Mount("/hoaphuong/api/v2", hoaphuong.app(self.city, today)),
                 Mount("/registry/v0", registry.app(self.city, today)),
                 Mount("/portal/v1", portal.app(self.city, today)),

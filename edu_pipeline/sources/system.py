@@ -187,6 +187,7 @@ class System(Strict):
     """A whole kind of system, checked before the first request.
 
     `scope`: what one reading covers, a unit's school year, a school year of the city, or all that there is.
+    `reply`: the path to which what came of its records is sent (POST); none: it takes no replies.
     `auth`: `api_key` sends credentials in headers, `query` as parameters; `token_scope`: what an OAuth 2 token is for.
     """
 
@@ -203,6 +204,7 @@ class System(Strict):
     envelope: Envelope
     paging: Paging
     since: Since | None = None
+    reply: str | None = None
     errors: tuple[str, ...] = ("error", "errors")
     volatile: tuple[str, ...] = ()
     resources: dict[str, Resource]
@@ -314,7 +316,8 @@ class System(Strict):
     @property
     def fingerprint(self) -> str:
         """Hash of the declaration: when it changes, every record of the system is taken up again from landing."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+        # Who is told what came of a record changes nothing of what the record means.
+        return hashlib.sha256(self.model_dump_json(exclude={"reply"}).encode()).hexdigest()[:12]
 
     def records(self) -> dict[str, Resource]:
         """Resources whose records become rows, parents before children."""

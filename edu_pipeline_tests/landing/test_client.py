@@ -135,3 +135,32 @@ def test_a_page_that_is_too_big_is_refused(vendor: Vendor, monkeypatch: pytest.M
     vendor.script = [(200, {**GOOD, "records": [ROW]})]
     with pytest.raises(Malformed, match="a page of over 10 bytes"):
         _ask(vendor)
+
+
+def _send(vendor: Vendor) -> None:
+    Client(vendor.connection(), lambda name: "the-token").send("replies", {"replies": []}, PLACE)
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 204])
+def test_what_is_sent_arrives_with_the_token_and_any_good_word_will_do(vendor: Vendor, status: int) -> None:
+    vendor.script = [(status, {})]
+    _send(vendor)
+    ((path, headers),) = vendor.asked
+    assert path == "/replies"
+    assert headers["Authorization"] == "Bearer the-token"
+    assert headers["Content-Type"] == "application/json"
+
+
+def test_what_is_sent_is_sent_again_where_that_may_help(vendor: Vendor) -> None:
+    vendor.script = [(503, {"error": "busy"}), (204, {})]
+    _send(vendor)
+    assert len(vendor.asked) == 2
+
+
+@pytest.mark.parametrize(("status", "kind"), [(400, Refused), (401, Unauthorized), (403, Refused), (404, Refused)])
+def test_what_is_refused_is_not_sent_again(vendor: Vendor, status: int, kind: type[PullError]) -> None:
+    vendor.script = [(status, ROW)]
+    with pytest.raises(kind, match=f"HTTP {status}") as raised:
+        _send(vendor)
+    assert len(vendor.asked) == 1
+    assert ROW["hovaten"] not in str(raised.value)

@@ -46,6 +46,10 @@ def serving() -> Iterator[Vendor]:
     vendor = Vendor()
 
     class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.do_GET()
+
         def do_GET(self) -> None:
             vendor.asked.append((self.path, dict(self.headers)))
             answer = vendor.script.pop(0) if len(vendor.script) > 1 else vendor.script[0]
@@ -53,7 +57,7 @@ def serving() -> Iterator[Vendor]:
                 self.close_connection = True
                 return
             status, body, *more = answer
-            said = body if isinstance(body, bytes | list) else json.dumps(body).encode()
+            said = body if isinstance(body, bytes | list) else json.dumps(body).encode() if status != 204 else b""
             pieces = said if isinstance(said, list) else [said]
             self.send_response(status)
             for name, value in (more[0] if more else {"Content-Type": "application/json"}).items():

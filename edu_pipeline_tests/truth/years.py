@@ -113,10 +113,11 @@ def events(city: City) -> list[dict[str, object]]:
 def carried(from_year: int) -> None:
     """Plan, approve and apply a year, all units, with nothing refused."""
     planned = rollover.make_plan(from_year, f"plan-{from_year}")
-    assert (planned.failure, planned.failed) == (None, {})
+    assert (planned.failure, planned.failed) == (None, {}), (planned.failure, planned.failed)
     approve(from_year=from_year)
     applied = rollover.apply_plan(from_year, f"apply-{from_year}")
-    assert (applied.failure, applied.failed, applied.left) == (None, {}, {})
+    said = (applied.failure, applied.failed, applied.left)
+    assert said == (None, {}, {}), said
     assert sorted(applied.done) == planned.done
 
 
