@@ -344,7 +344,9 @@ def _replies(body: bytes) -> list[dict[str, Any]]:
     """The replies of a body; Refused where it says none."""
     try:
         found = orjson.loads(body)["replies"]
-        if any({"resource", "unit", "id", "version", "status", "reasons"} - one.keys() for one in found):
+        if not all(isinstance(one[name], str) for one in found for name in ("resource", "unit", "id", "status")):
+            raise ValueError
+        if any({"version", "reasons"} - one.keys() for one in found):
             raise ValueError
     except (AttributeError, KeyError, TypeError, ValueError):
         raise Refused(400, "replies: resource, unit, id, version, status and reasons of each") from None
