@@ -17,6 +17,7 @@ JOBS = {
     "rollover_undo",
     "hold_answer",
     "remind",
+    "reply",
     "audit",
 }
 GRAPH = defs.resolve_asset_graph()
@@ -41,6 +42,7 @@ def test_jobs_schedule_and_sensor_are_these() -> None:
     assert crons == {
         "nightly": ("sync", "0 1 * * *", zone),
         "reminder": ("remind", "30 7 * * *", zone),
+        "replying": ("reply", "0 6 * * *", zone),
         "anchoring": ("audit", "30 6 * * *", zone),
     }
     assert [sensor.name for sensor in repository.sensor_defs] == ["admitted"]
