@@ -40,6 +40,9 @@ _ENDS = """r.decision = 'transferred_out' AND EXISTS (
 # A level that the unit did not have has nothing but arrivals.
 _HAD = """t.kind = 'closing' OR EXISTS (
         SELECT FROM counted h WHERE (h.plan_id, h.kind, h.level) = (t.plan_id, 'closing', t.level))"""
+# Nor is its first year, in which all arrived, a year to compare the second one with.
+_HAD_THEN = """r.kind = 'closing' OR EXISTS (
+        SELECT FROM former h WHERE (h.plan_id, h.kind, h.level) = (r.plan_id, 'closing', r.level))"""
 # Who goes on is counted where the year closes; an opening is asked about only if it arrives.
 _ARRIVALS = "('accepted', 'intake', 'returned')"
 
@@ -79,7 +82,7 @@ WITH counted AS ({_SHARES} AND plan_id = ANY(:plans)
                          WHERE (x.unit_id, x.level, x.decision) = (t.unit_id, r.level, r.decision))
         ELSE r.unit_id = t.unit_id END
     LEFT JOIN counted s ON (s.plan_id, s.kind, s.level, s.decision) = (t.plan_id, t.kind, t.level, r.decision)
-    LEFT JOIN (SELECT DISTINCT unit_id, from_year, kind, level, total FROM former) b
+    LEFT JOIN (SELECT DISTINCT unit_id, from_year, kind, level, total FROM former r WHERE {_HAD_THEN}) b
         ON (b.unit_id, b.from_year + 1, b.kind, b.level) = (t.unit_id, t.from_year, t.kind, t.level)
     LEFT JOIN former f ON (f.unit_id, f.from_year, f.kind, f.level, f.decision)
         = (b.unit_id, b.from_year, b.kind, b.level, r.decision)

@@ -73,10 +73,8 @@ def test_a_units_own_range_goes_before_the_citys(database: Database) -> None:
     assert fault(database, plan, believed(0, 0.08), believed(0, 0.3, "79760402")) is not None
 
 
-def test_arrivals_are_measured_by_who_opens_in_a_level_that_the_unit_had(database: Database) -> None:
-    plan = planned(database, 2023, "draft", kind="opening", intake=60, promoted=40, pending=100)
-    # A level that the unit gains has nothing but arrivals.
-    assert fault(database, plan, believed(0, 0.5, decision="intake")) is None
+def closed(database: Database, plan: int) -> None:
+    """One pupil's year closes in the plan: the unit had the level."""
     with database.app.begin() as connection:
         connection.execute(
             text("""INSERT INTO rollover.plan_line (plan_id, unit_id, line_key, kind, student_id, from_grade, decision,
@@ -84,6 +82,13 @@ def test_arrivals_are_measured_by_who_opens_in_a_level_that_the_unit_had(databas
                     VALUES (:p, :u, 'closing/1', 'closing', '1', 3, 'promoted', 'told', false)"""),
             {"p": plan, "u": UNIT},
         )
+
+
+def test_arrivals_are_measured_by_who_opens_in_a_level_that_the_unit_had(database: Database) -> None:
+    plan = planned(database, 2023, "draft", kind="opening", intake=60, promoted=40, pending=100)
+    # A level that the unit gains has nothing but arrivals.
+    assert fault(database, plan, believed(0, 0.5, decision="intake")) is None
+    closed(database, plan)
     said = fault(database, plan, believed(0, 0.5, decision="intake"))
     assert said == f"{ranges.RULE}: intake 60 of 100 in primary, 60.0 percent, 0 to 50 are believed"
 
@@ -95,4 +100,16 @@ def test_from_the_second_year_on_its_own_year_before_counts(database: Database) 
     assert fault(database, same, believed(0, 0.08)) is None
     assert fault(database, other, believed(0, 0.08)) == (
         f"{ranges.RULE}: retained 31 of 100 in primary, 31.0 percent, it was 20.0 the year before"
+    )
+
+
+def test_a_year_in_which_all_arrived_is_no_year_to_compare_with(database: Database) -> None:
+    first = planned(database, 2023, "applied", kind="opening", intake=100)
+    second = planned(database, 2024, "draft", kind="opening", intake=50, promoted=50)
+    closed(database, second)
+    # The second year of a new school: half of it has gone up.
+    assert fault(database, second, believed(0, 0.6, decision="intake")) is None
+    closed(database, first)
+    assert fault(database, second, believed(0, 0.6, decision="intake")) == (
+        f"{ranges.RULE}: intake 50 of 100 in primary, 50.0 percent, it was 100.0 the year before"
     )
