@@ -27,6 +27,7 @@ from edu_pipeline.sources import site as sites
 from edu_pipeline.sources.site import Connection, Site
 from edu_pipeline.sources.window import silent
 from edu_pipeline.storage.engine import engine
+from edu_pipeline.storage.migrate import require
 
 # Records a body.
 SIZE = 1000
@@ -50,7 +51,8 @@ class Replied:
 def reply(names: Sequence[str] = (), config: Settings | None = None) -> Iterator[Replied]:
     """Tell connections (none named: all whose kind takes replies) what is new. One's failure is its own.
 
-    KeyError for a connection that there is not, or whose kind takes no replies.
+    Raises before anybody is told: KeyError (a connection that there is not, a kind that takes no replies, a missing
+    secret), SchemaMismatch.
     """
     config = config or settings()
     site = sites.load(config.site_dir)
@@ -59,6 +61,11 @@ def reply(names: Sequence[str] = (), config: Settings | None = None) -> Iterator
         if connection.kind.reply is None:
             raise KeyError(f"{connection.id}: {connection.system} takes no replies (`reply:` in its systems file)")
     chosen = named or [one for one in site.connections if one.kind.reply is not None and one.answers]
+    for connection in chosen:
+        for secret in connection.secret_names:
+            config.secret(secret)
+    with engine().connect() as database:
+        require(database)
     with lock.reading([connection.id for connection in chosen]) as mine:
         for connection in chosen:
             done = Replied(connection.id)

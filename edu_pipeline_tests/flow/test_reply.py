@@ -167,7 +167,9 @@ def test_what_did_not_arrive_is_told_by_the_next_run_and_what_did_is_not(
     assert len(keys) == len(set(keys)) == present
 
 
-def test_nobody_is_told_whose_system_takes_none_or_who_may_not_be_asked(world: World) -> None:
+def test_nobody_is_told_whose_system_takes_none_or_who_may_not_be_asked(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(KeyError, match="lotus: oneroster takes no replies"):
         tell("lotus")
     with pytest.raises(KeyError, match="nobody"):
@@ -178,6 +180,10 @@ def test_nobody_is_told_whose_system_takes_none_or_who_may_not_be_asked(world: W
         "date": "2024-05-01", "decision": "9/QĐ", "approver": "Sở GD&ĐT"}}  # fmt: skip
     path.write_text(yaml.safe_dump(said, allow_unicode=True))
     assert "cut off since 2024-05-01" in str(tell()["saomai"].skipped)
+    monkeypatch.delenv("EDU_SECRET_SAOMAI_TOKEN")
+    (settings().site_dir / "secrets" / "SAOMAI_TOKEN").unlink(missing_ok=True)
+    with pytest.raises(KeyError, match="secret SAOMAI_TOKEN is not set"):
+        tell()
     assert told(world) == []
 
 
