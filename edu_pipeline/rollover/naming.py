@@ -29,6 +29,10 @@ _FORMS = {_NUMBER: "'^([^0-9]*)(0?)' || o.word || '(?![0-9])'", _GROUP: "'^()()'
           _AGE: "'^([^0-9]*)(0?)' || o.word || '(?= ?tuổi)'"}  # fmt: skip
 _FORM = "CASE o.family " + " ".join(f"WHEN '{family}' THEN {form}" for family, form in _FORMS.items()) + " END"
 
+# A class of a merged unit, as its former system still tells it (validate/follow.py): of the unit that took it in that
+# does not say that its new classes are shown.
+_FOLLOWED = "@[0-9]{8}$"
+
 # A letter right before the number (L2B) says the grade only where all classes of the unit speak so: A1 and A2 of one
 # grade are not named by it.
 HEIR = f"""
@@ -62,7 +66,8 @@ readable AS (
         WHEN n.to_class IS NULL THEN 'class_unreadable'
         WHEN count(*) OVER same > 1 AND NOT bool_and(n.is_excepted) OVER same THEN 'class_collision'
         WHEN NOT n.is_excepted AND s.unit_id IS NULL AND EXISTS (
-            SELECT FROM class_shown k WHERE k.unit_id = n.unit_id AND k.grade_level = n.to_grade) THEN 'class_missing'
+            SELECT FROM class_shown k WHERE k.unit_id = n.unit_id AND k.grade_level = n.to_grade
+              AND k.class_code !~ '{_FOLLOWED}') THEN 'class_missing'
         END AS problem
     FROM named n
     LEFT JOIN class_shown s ON (s.unit_id, s.class_code, s.grade_level) = (n.unit_id, n.to_class, n.to_grade)

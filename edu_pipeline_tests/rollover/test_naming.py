@@ -98,14 +98,26 @@ def test_two_classes_meet_in_one_only_where_both_are_said_to(database: Database)
     assert {merged["6A1", 6, 7], merged["6A2", 6, 7]} == {("7A1", None)}
 
 
-def test_where_the_school_shows_its_classes_a_name_has_to_be_among_them(database: Database) -> None:
+def shown(database: Database, code: str) -> None:
+    """A class of grade 7 that waits for the new year."""
     with database.app.begin() as connection:
         connection.execute(
             text("""INSERT INTO waiting.school_class (connection_id, source_key, batch_id, event, faults, unit_id,
                     school_year, class_code, name, grade_level, reason, since)
-                    VALUES ('c', 'k', 1, 'NEW', '{}', :u, :y, '7A1', '7A1', 7, 'year', now())"""),
-            {"u": UNIT, "y": YEAR + 1},
+                    VALUES ('c', :c, 1, 'NEW', '{}', :u, :y, :c, :c, 7, 'year', now())"""),
+            {"u": UNIT, "y": YEAR + 1, "c": code},
         )
+
+
+def test_a_merged_unit_s_former_system_does_not_show_the_classes_of_the_one_that_took_it_in(database: Database) -> None:
+    shown(database, "7A1@79760402")
+    assert heirs(database, [("6A1", 6)])["6A1", 6, 7] == ("7A1", None)
+    shown(database, "7A2")
+    assert heirs(database, [("6A1", 6)])["6A1", 6, 7] == ("7A1", "class_missing")
+
+
+def test_where_the_school_shows_its_classes_a_name_has_to_be_among_them(database: Database) -> None:
+    shown(database, "7A1")
     found = heirs(database, [("6A1", 6), ("6A2", 6), ("7A3", 7)])
     assert found["6A1", 6, 7] == ("7A1", None)
     assert found["6A2", 6, 7] == ("7A2", "class_missing")
