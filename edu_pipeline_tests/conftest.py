@@ -98,9 +98,15 @@ def server(locks: Path) -> Iterator[embedded.Server]:
 @pytest.fixture(scope="session")
 def template(server: embedded.Server, locks: Path) -> str:
     """Name of the migrated database that the tests' databases are copies of."""
-    with (locks / "template.lock").open("w") as turn:
+    with (locks / "template.lock").open("a+") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
-        return migrated(server)
+        turn.seek(0)
+        # Once a run: whoever copies it cuts off who is connected to it, another worker that looks at it again, too.
+        if not turn.read():
+            migrated(server)
+            turn.write(dt.datetime.now(dt.UTC).isoformat())
+            turn.flush()
+        return _TEMPLATE
 
 
 def migrated(server: embedded.Server) -> str:
