@@ -293,6 +293,9 @@ UNIT_EVENT = Table(
     comment="what the site says of units; every change of it stands in ops.audit",
 )
 
+# What a code ends in that is unique in its unit only, where it has come to another unit (validate/follow.py).
+FOLLOWED = "@[0-9]{8}$"
+
 UNIT_SUCCESSOR = Table(
     "unit_successor",
     metadata,

@@ -12,6 +12,7 @@ Source: domain.md 4.1, 5.3. Binds: `plans` (bigint[]), `from_year`, `to_year`, `
 TT 22/2021, art. 14, so).
 """
 
+from edu_pipeline.contracts.memory import FOLLOWED
 from edu_pipeline.rollover.claims import EVIDENCE, WITH, fits
 from edu_pipeline.rollover.naming import HEIR, PROBLEMS
 from edu_pipeline.rollover.witness import relation
@@ -155,7 +156,7 @@ seated AS (
     CROSS JOIN LATERAL (SELECT CASE WHEN d.decision = 'promoted' THEN d.following ELSE d.grade_level END AS grade) g
     LEFT JOIN heir h ON (h.unit_id, h.class_code, h.grade_level, h.to_grade)
         = (d.unit_id, d.class_code, d.grade_level, g.grade)
-    CROSS JOIN LATERAL (SELECT g.grade, coalesce(regexp_replace(d.placed_class, '@[0-9]{{8}}$', ''), h.to_class)
+    CROSS JOIN LATERAL (SELECT g.grade, coalesce(regexp_replace(d.placed_class, '{FOLLOWED}', ''), h.to_class)
         AS code) k
     LEFT JOIN LATERAL (
         SELECT s.from_unit, s.to_unit, s.told, s.decision, s.class_suffix FROM step s

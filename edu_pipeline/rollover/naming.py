@@ -6,6 +6,8 @@ What does not belong here: who goes on (closing.py). Binds: `from_year`, `to_yea
 `plan`. Names seen: 6A1, 6/1, 10A01, 12.6, 1A, L2B, 06A1, Lớp 3B, Mầm 1, 4 tuổi A (domain.md 5.3).
 """
 
+from edu_pipeline.contracts.memory import FOLLOWED
+
 # Word of a preschool group by grade, and the age of its children: what the names in use say. Data, not law.
 GROUPS: dict[int, str] = {13: "Nhà trẻ", 14: "Nhà trẻ", 15: "Nhà trẻ", 16: "Mầm", 17: "Chồi", 18: "Lá"}
 AGES: dict[int, int] = {16: 3, 17: 4, 18: 5}
@@ -29,10 +31,7 @@ _FORMS = {_NUMBER: "'^([^0-9]*)(0?)' || o.word || '(?![0-9])'", _GROUP: "'^()()'
           _AGE: "'^([^0-9]*)(0?)' || o.word || '(?= ?tuổi)'"}  # fmt: skip
 _FORM = "CASE o.family " + " ".join(f"WHEN '{family}' THEN {form}" for family, form in _FORMS.items()) + " END"
 
-# A class of a merged unit, as its former system still tells it (validate/follow.py): of the unit that took it in that
-# does not say that its new classes are shown.
-_FOLLOWED = "@[0-9]{8}$"
-
+# A class of a merged unit, as its former system tells it, does not say that the unit which took it in shows its own.
 # A letter right before the number (L2B) says the grade only where all classes of the unit speak so: A1 and A2 of one
 # grade are not named by it.
 HEIR = f"""
@@ -67,7 +66,7 @@ readable AS (
         WHEN count(*) OVER same > 1 AND NOT bool_and(n.is_excepted) OVER same THEN 'class_collision'
         WHEN NOT n.is_excepted AND s.unit_id IS NULL AND EXISTS (
             SELECT FROM class_shown k WHERE k.unit_id = n.unit_id AND k.grade_level = n.to_grade
-              AND k.class_code !~ '{_FOLLOWED}') THEN 'class_missing'
+              AND k.class_code !~ '{FOLLOWED}') THEN 'class_missing'
         END AS problem
     FROM named n
     LEFT JOIN class_shown s ON (s.unit_id, s.class_code, s.grade_level) = (n.unit_id, n.to_class, n.to_grade)

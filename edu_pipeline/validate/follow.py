@@ -31,13 +31,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from edu_pipeline.contracts.memory import UNIT_SUCCESSOR
+from edu_pipeline.contracts.memory import FOLLOWED, UNIT_SUCCESSOR
 from edu_pipeline.contracts.tables import VALIDATED, WAITING
 from edu_pipeline.schema import Entity
 
 # Codes that are unique in their unit only: where they come to another, the code of theirs is put behind them.
 OWN_CODES = ("class_code", "combined_class_code", "campus_code", "system_code")
-_SUFFIX = "@[0-9]{8}$"
 
 
 @dataclass(frozen=True)
@@ -146,7 +145,7 @@ def _places(entity: Entity, connection_id: str) -> CTE | None:
     said = union_all(
         *(
             select(table.c[key].label("person_key"), table.c.school_year, table.c.grade_level,
-                   func.regexp_replace(table.c.class_code, _SUFFIX, "").label("class_code"))
+                   func.regexp_replace(table.c.class_code, FOLLOWED, "").label("class_code"))
             .where(table.c.connection_id == connection_id, table.c[key].is_not(None), table.c.unit_id.in_(concerned))
             for table in (VALIDATED[name], WAITING[name])
         )
