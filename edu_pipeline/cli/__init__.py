@@ -105,6 +105,7 @@ for _command in (
     data.ledger,
     explain.explain,
     data.standing,
+    data.accounts,
     reply.reply,
     today.today,
     audit.audit,

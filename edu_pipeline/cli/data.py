@@ -1,4 +1,4 @@
-"""Commands on the data: pull, backfill, reprocess, warehouse, ledger.
+"""Commands on the data: pull, backfill, reprocess, warehouse, ledger, accounts.
 
 command -> job or question -> shown
 
@@ -104,3 +104,12 @@ def ledger(as_json: bool) -> None:
 def standing(as_json: bool) -> None:
     """What is closed, held or absent now."""
     show(ask.standing(), as_json, "closed, held, absent")
+
+
+@click.command()
+@click.option("--unit", help="Only this unit.")
+@click.option("--records", is_flag=True, help="Which accounts are nobody's, and who has none.")
+@as_json
+def accounts(unit: str | None, records: bool, as_json: bool) -> None:
+    """Who has an account in a unit's learning-management system, and who has none."""
+    show(ask.accounts(unit, records), as_json, "accounts of learning-management systems")

@@ -72,6 +72,23 @@ FCT_STAFF_ASSIGNMENT = Table(
     schema="warehouse",
 )
 
+FCT_ACCOUNT = Table(
+    "fct_account",
+    metadata,
+    Column("unit_id", Text, nullable=False),
+    Column("account_code", Text, nullable=False),
+    Column("person_id", Text, comment="only where root id and name agree with the register"),
+    Column("person_kind", Text),
+    Column(
+        "doubt", Text, nullable=False, comment="why it is nobody's: untold, unknown, another; none: it is somebody's"
+    ),
+    Column("status", Text, nullable=False),
+    Column("last_access_month", Text),
+    Column("course_count", Integer, nullable=False, comment="courses in which it is active"),
+    PrimaryKeyConstraint("unit_id", "account_code"),
+    schema="warehouse",
+)
+
 ROLLOVER_DIFFERENCE = Table(
     "rollover_difference",
     metadata,
@@ -90,7 +107,7 @@ ROLLOVER_DIFFERENCE = Table(
     schema="warehouse",
 )
 
-STAR: tuple[Table, ...] = (*DIMENSIONS.values(), FCT_ENROLLMENT, FCT_STAFF_ASSIGNMENT, ROLLOVER_DIFFERENCE)
+STAR: tuple[Table, ...] = (*DIMENSIONS.values(), FCT_ENROLLMENT, FCT_STAFF_ASSIGNMENT, FCT_ACCOUNT, ROLLOVER_DIFFERENCE)
 
 STAR_CHANGE: dict[str, Table] = {
     table.name: Table(

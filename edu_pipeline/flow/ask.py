@@ -15,6 +15,7 @@ from edu_pipeline.flow import approval as approving
 from edu_pipeline.flow import authority as authorities
 from edu_pipeline.flow import baseline as baselines
 from edu_pipeline.flow import trial as trials
+from edu_pipeline.report import accounts as accounting
 from edu_pipeline.report import carry as carries
 from edu_pipeline.report import connections as connected
 from edu_pipeline.report import findings as finding
@@ -67,6 +68,12 @@ def findings(unit: str | None = None, check: str | None = None, by_record: bool 
     """What was found in admitted rows, by cause or record by record."""
     query = finding.RECORDS if by_record else finding.FINDINGS
     return rows(text(query), {"unit": unit, "check": check, "as_of": settings().today()})
+
+
+def accounts(unit: str | None = None, by_record: bool = False) -> list[Row]:
+    """Accounts of learning-management systems, counted by unit; or which are nobody's, and who has none."""
+    query = accounting.RECORDS if by_record else accounting.ACCOUNTS
+    return rows(text(query), {"unit": unit, "as_of": settings().today()})
 
 
 def connections() -> list[Row]:

@@ -18,6 +18,7 @@ import pandas as pd
 from edu_pipeline.flow.approval import refusal
 from edu_pipeline.landing.address import resolve
 from edu_pipeline.landing.client import CONNECT_SECONDS, Client
+from edu_pipeline.landing.each import each
 from edu_pipeline.landing.errors import PullError, Unauthorized
 from edu_pipeline.landing.look import Look, strays_of
 from edu_pipeline.landing.paging import Page, pages
@@ -27,7 +28,7 @@ from edu_pipeline.landing.watermark import clock
 from edu_pipeline.normalize.clean import Words, clean
 from edu_pipeline.settings import CITY_ZONE, settings
 from edu_pipeline.sources import site as sites
-from edu_pipeline.sources.paths import find
+from edu_pipeline.sources.paths import find, key
 from edu_pipeline.sources.site import Connection
 from edu_pipeline.sources.system import Resource
 from edu_pipeline.sources.window import silent
@@ -58,7 +59,7 @@ def check(connection_id: str, unit: str = "") -> list[Row]:
     window = silent(connection.windows, unit, config.now())
     if closed or window:
         return [*rows, _row("gate", "", "fail", closed or (window.said if window else ""), "no page was asked for")]
-    client = Client(connection, config.secret)
+    client, keys = Client(connection, config.secret), dict[str, list[str]]()
     years = site.readable_years(config.today())
     for name, resource in connection.kind.resources.items():
         told = readings(connection, name, years, config.today())
@@ -72,7 +73,7 @@ def check(connection_id: str, unit: str = "") -> list[Row]:
         try:
             # Lookups and headcounts are no entity's.
             unwanted = site.catalogue.uncollected(resource.entity) if resource.entity else frozenset[str]()
-            rows += _resource(client, name, resource, reading, unwanted)
+            rows += _resource(client, name, resource, reading, unwanted, keys)
         except Unauthorized as error:
             return [*rows, _row("credentials", name, "fail", error.cause, error.remedy)]
         except PullError as error:
@@ -119,23 +120,35 @@ def _days_left(address: str, name: str, port: int) -> int:
 
 
 def _resource(
-    client: Client, name: str, resource: Resource, reading: Reading, uncollected: Collection[str]
+    client: Client,
+    name: str,
+    resource: Resource,
+    reading: Reading,
+    uncollected: Collection[str],
+    keys: dict[str, list[str]],
 ) -> Iterator[Row]:
     kind = client.connection.kind
-    told = pages(client, resource, reading.params, reading.place)
+    if resource.each is None:
+        told = pages(client, resource, reading.params, reading.place)
+    elif known := keys.get(resource.each.of):
+        told = each(client, resource, reading.params, reading.place, known[:1])
+    else:
+        yield _row("answer", name, "warn", f"no {resource.each.of} to ask by", "nothing was asked for")
+        return
     # What is not collected is not looked at either: a word of it would be shown as untranslated.
-    first = redacted(next(told), resource, uncollected_paths(resource, uncollected))
+    first = redacted(next(told), resource, uncollected_paths(resource, uncollected), kind.timezone)
+    keys[name] = [found for record in first.records if (found := key(record, kind.key(resource)))]
     yield _row("answer", name, "ok", f"{len(first.records)} records on a page, total {first.declared}")
     yield _clock(name, first)
     if resource.use == "records":
-        yield _total(name, first)
+        yield _total(name, first, ends_whole=kind.paging.ends_whole)
         if kind.paging.size:
             yield from _cap(name, first, told, kind.paging.size)
         look = Look(strays_of(client.connection, resource, reading))
-        look.take(first, kind, resource.key)
+        look.take(first, kind, kind.key(resource))
         if look.nameless:
             said = f"{look.nameless} records without a usable key"
-            yield _row("key", name, "fail", said, f"ask the vendor to fill {resource.key or kind.envelope.key}")
+            yield _row("key", name, "fail", said, f"ask the vendor to fill {', '.join(kind.key(resource))}")
         if reading.unit_id and resource.claim and first.records:
             said = f"{look.strays} records of other units" if look.strays else "no other unit of the connection"
             yield _row("filter", name, "fail" if look.strays else "ok", said, "ask the vendor why the unit is ignored")
@@ -151,8 +164,10 @@ def _clock(name: str, page: Page) -> Row:
     return _row("clock", name, state, f"{skew:.0f} s apart", "ask the vendor to set the server's clock")
 
 
-def _total(name: str, page: Page) -> Row:
+def _total(name: str, page: Page, *, ends_whole: bool) -> Row:
     if page.declared is None:
+        if ends_whole:
+            return _row("total", name, "ok", "declares no total; a reading that came to its end is taken for all")
         remedy = "removals are never taken from it; ask the vendor to declare a total"
         return _row("total", name, "warn", "declares no total", remedy)
     return _row("total", name, "ok", f"declares {page.declared}")

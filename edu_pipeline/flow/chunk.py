@@ -159,11 +159,18 @@ class Chunk:
         """What the lookups add to each record, as JSON by source key."""
         added: dict[str, dict[str, object]] = {}
         for name, (lookup, path) in resource.joins.items():
-            wanted = {r.source_key: find(r.content, path) for page in self._pages for r in page.records}
-            query = select(LOOKUP.c.key, LOOKUP.c.value).where(
-                LOOKUP.c.batch_id == self.batch_id,
-                LOOKUP.c.resource == lookup,
-                LOOKUP.c.key == func.any(bindparam("keys", type_=ARRAY(Text))),
+            # What one lookup has added, the next one may be asked by.
+            wanted = {r.source_key: find({**r.content, **added.get(r.source_key, {})}, path)
+                      for page in self._pages for r in page.records}  # fmt: skip
+            # Of a key that is told twice the first word by the alphabet: each night the same one.
+            query = (
+                select(LOOKUP.c.key, LOOKUP.c.value)
+                .where(
+                    LOOKUP.c.batch_id == self.batch_id,
+                    LOOKUP.c.resource == lookup,
+                    LOOKUP.c.key == func.any(bindparam("keys", type_=ARRAY(Text))),
+                )
+                .order_by(LOOKUP.c.key, LOOKUP.c.value.cast(Text).desc())
             )
             keys = list({str(key) for key in wanted.values() if key is not None})
             values = {row.key: row.value for row in self.db.execute(query, {"keys": keys})}

@@ -24,7 +24,7 @@ from edu_pipeline.settings import settings
 from edu_pipeline.sources import site as sites
 from edu_pipeline.sources.handover import FILE, find, load
 from edu_pipeline.sources.lines import Document, parse
-from edu_pipeline.sources.link import OWNED
+from edu_pipeline.sources.link import MANAGED, OWNED
 from edu_pipeline.sources.site import Site
 
 Row = dict[str, Any]
@@ -190,7 +190,7 @@ def _changes(before: Site, after: Site, unit: str, day: dt.date) -> list[Row]:
         told = {r.entity for r in after.connection(to).kind.records().values()} if to != "nobody" else set()
         silent = ", ".join(name for name in names if name not in told)
         note = f"the last word of {former} stands for what {to} does not tell: {silent}" if silent else ""
-        all_ = len(names) == len(OWNED)
+        all_ = set(names) == set(MANAGED)
         rows.append({"unit": unit, "from": former, "to": to, "entities": "all" if all_ else ", ".join(names),
                      "day": day, "note": note})  # fmt: skip
     return rows

@@ -26,6 +26,7 @@ _OF_VOLUME = frozenset(
     {
         ("landing", "empty"),
         ("landing", "shrunken"),
+        ("landing", "still_named"),
         ("validated", "mass_change"),
         ("validated", "distribution"),
         ("validated", "range"),

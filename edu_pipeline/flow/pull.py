@@ -21,6 +21,7 @@ from edu_pipeline.flow.headcount import head
 from edu_pipeline.flow.resume import Done
 from edu_pipeline.landing.ahead import Feed, ahead
 from edu_pipeline.landing.client import Clients
+from edu_pipeline.landing.each import each
 from edu_pipeline.landing.errors import PullError, Unauthorized
 from edu_pipeline.landing.look import Look, strays_of
 from edu_pipeline.landing.paging import Pages, pages
@@ -29,7 +30,7 @@ from edu_pipeline.landing.read import Reading, readings
 from edu_pipeline.landing.redact import redacted, uncollected_paths
 from edu_pipeline.landing.watermark import Marks, clock, since
 from edu_pipeline.settings import settings
-from edu_pipeline.sources.paths import find
+from edu_pipeline.sources.paths import find, key
 from edu_pipeline.sources.site import Connection, Site, Year
 from edu_pipeline.sources.system import Resource
 from edu_pipeline.sources.window import silent
@@ -67,6 +68,8 @@ class Pull:
     _failing: int = 0
     _last: PullError | None = None
     _looks: int = 0
+    # Keys of resources by each of whose records another one is asked, and whether they are all of them.
+    _keys: dict[str, tuple[list[str], bool]] = field(default_factory=dict)
 
     @property
     def connection(self) -> Connection:
@@ -103,7 +106,9 @@ class Pull:
         for reading in readings(self.connection, name, self.years, self.day):
             if self.units and reading.unit_id and reading.unit_id not in self.units:
                 continue
-            if (reading.resource, reading.unit_id, reading.school_year) in self.done.places:
+            is_done = (reading.resource, reading.unit_id, reading.school_year) in self.done.places
+            # What others are asked by is read again: its keys stand nowhere but in its pages.
+            if is_done and name not in self._askers:
                 self._answered()
                 continue
             # Asked anew each time: hours of silence may begin while a city is being read.
@@ -112,23 +117,25 @@ class Pull:
             if not silent(self.connection.windows, reading.unit_id, now):
                 yield since(reading, self.connection, self.marks, years)
 
+    @cached_property
+    def _askers(self) -> frozenset[str]:
+        return frozenset(r.each.of for r in self.connection.kind.resources.values() if r.each)
+
     def _resource(self, name: str) -> Resource:
         return self.connection.kind.resources[name]
 
     def _lookup(self, name: str) -> None:
-        resource = self._resource(name)
+        resource, keys = self._resource(name), list[str]()
         for reading in self._readings(name):
             for page in self._ask(resource, reading):
+                told = [(key(record, self.connection.kind.key(resource)) or "", record) for record in page.records]
                 rows = (
-                    (
-                        self.batch_id,
-                        name,
-                        str(find(record, resource.key or "")),
-                        orjson.dumps({path: find(record, path) for path in resource.keep}).decode(),
-                    )
-                    for record in page.records
+                    (self.batch_id, name, found, orjson.dumps({p: find(record, p) for p in resource.keep}).decode())
+                    for found, record in told
                 )
                 copy_rows(self.db, LOOKUP, ("batch_id", "resource", "key", "value"), rows)
+                keys += [found for found, _ in told if found and name in self._askers]
+        self._keys[name] = list(dict.fromkeys(keys)), True
         self.db.commit()
 
     def _headcount(self, name: str) -> None:
@@ -182,7 +189,11 @@ class Pull:
 
     def _ask(self, resource: Resource, reading: Reading) -> Pages:
         with self.clients.one() as client:
-            return (yield from pages(client, resource, reading.params, reading.place))
+            if resource.each is None:
+                return (yield from pages(client, resource, reading.params, reading.place))
+            keys, is_whole = self._keys.get(resource.each.of, ([], False))
+            fault = yield from each(client, resource, reading.params, reading.place, keys)
+            return fault or (None if is_whole else f"not all {resource.each.of} are known")
 
     def _read(self, feed: Feed, resource: Resource, seen: set[str]) -> int:
         reading = feed.reading
@@ -200,9 +211,12 @@ class Pull:
             look.fresh = fresh
         if not look.failed:
             self._answered()
+        is_proven = look.declared is not None or self.connection.kind.paging.ends_whole
+        if reading.resource in self._askers:
+            self._keys[reading.resource] = sorted(look.keys), look.fault is None and is_proven
         self._chunk.end(reading, resource, declared_count=look.declared, received_count=look.total,
                         distinct_count=len(look.keys), page_count=look.page_count,
-                        is_complete=look.fault is None and look.declared is not None, fault=look.fault,
+                        is_complete=look.fault is None and is_proven, fault=look.fault,
                         since=reading.since, told_at=clock(look.told_at), line_count=look.fresh)  # fmt: skip
         if look.fault:
             self.on_progress(f"{self.connection.id}: {reading.place}: {look.fault}")
@@ -225,7 +239,7 @@ class Pull:
         look = Look(strays_of(self.connection, resource, reading))
         while True:
             try:
-                page = redacted(next(told), resource, unwanted)
+                page = redacted(next(told), resource, unwanted, self.connection.kind.timezone)
             except StopIteration as end:
                 look.circle = end.value
                 return look
@@ -233,7 +247,7 @@ class Pull:
                 look.failed = self._confined(error)
                 return look
             fresh = []
-            for record in look.take(page, self.connection.kind, resource.key):
+            for record in look.take(page, self.connection.kind, self.connection.kind.key(resource)):
                 if record.source_key not in seen:
                     seen.add(record.source_key)
                     fresh.append(record)

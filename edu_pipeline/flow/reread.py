@@ -110,7 +110,7 @@ def _normalize(
 def _told(database: Database, connection: Connection, batch_id: int, name: str, resource: Resource) -> Iterator[Told]:
     unzip = zstandard.ZstdDecompressor().decompress
     binds = {"batch": batch_id, "resource": name, "first": batch_id * PAGES_PER_BATCH}
-    after = -1
+    after, keyed = -1, connection.kind.key(resource)
     while pages := database.execute(_PAGES, {**binds, "after": after}).all():
         for after, keys in pages:
             page = database.execute(_PAGE, {"page": after}).one()
@@ -118,7 +118,7 @@ def _told(database: Database, connection: Connection, batch_id: int, name: str, 
             records = find(document, resource.records) if resource.records else document
             extra = orjson.loads(unzip(page.joined)) if page.joined else {}
             wanted = set(keys)
-            for record in received(Page(page.body, records, None), connection.kind, 0, resource.key)[0]:
+            for record in received(Page(page.body, records, None), connection.kind, 0, keyed)[0]:
                 if record.source_key in wanted:
                     wanted.discard(record.source_key)
                     content = {**record.content, **extra.get(record.source_key, {})}

@@ -17,15 +17,16 @@ from edu_pipeline.flow import calendar as seasons
 from edu_pipeline.flow.allowance import Allowances
 from edu_pipeline.flow.baseline import New
 from edu_pipeline.flow.batch import Hold
+from edu_pipeline.landing import named
 from edu_pipeline.landing import volume as landing
-from edu_pipeline.schema import Entity
+from edu_pipeline.schema import Entity, entity
 from edu_pipeline.sources.calendar import Calendar
 from edu_pipeline.sources.site import Connection
 from edu_pipeline.validate import distribution, ranges
 from edu_pipeline.validate import volume as validated
 from edu_pipeline.validate.resolve import Scope
 
-OF_REMOVALS = (landing.EMPTY, landing.SHRUNKEN)
+OF_REMOVALS = (landing.EMPTY, landing.SHRUNKEN, named.NAMED)
 
 
 @dataclass
@@ -49,6 +50,7 @@ def hold_removals(database: Database, connection: Connection, scope: Scope, cale
                     Allowances(database, "landing", connection.id, scope.batch_id, scope.as_of))  # fmt: skip
     _keep_windows(database, connection, scope, done)
     _keep_former(database, connection, scope)
+    _keep_named(database, connection, scope, done)
     city, units = calendar.removals(scope.as_of), seasons.removals(database, calendar, scope.as_of)
     found: dict[tuple[str, str, str], list] = {}
     for row in database.execute(landing.losses(scope.batch_id, connection.id, city, units)).all():
@@ -93,6 +95,23 @@ def _keep_former(database: Database, connection: Connection, scope: Scope) -> No
     former = {link.unit for link in connection.units} | set(database.execute(known).scalars())
     if former := former - {link.unit for link in connection.links_on(scope.as_of)}:
         database.execute(landing.keep_units(scope.batch_id, former))
+
+
+def _keep_named(database: Database, connection: Connection, scope: Scope, done: Kept) -> None:
+    """What is asked for by each of another resource is complete without it, and so a witness of who is still there."""
+    resources = connection.kind.records()
+    for by, child in resources.items():
+        for name, parent in resources.items() if child.each else ():
+            declared, other = entity(parent.entity or ""), entity(child.entity or "")
+            if not any(one.entity == declared.name and one.key in child.fields for one in other.references):
+                continue
+            witness = named.Witness(scope.batch_id, name, declared, by, other)
+            rows = [row for row in database.execute(witness.named()).all()
+                    if not done.allowances.take(row.unit_id, declared.name, named.NAMED, row.rows)]  # fmt: skip
+            database.execute(witness.keep([row.unit_id for row in rows]))
+            done.holds[declared.name] += [
+                Hold("landing", connection.id, row.unit_id, declared.name, named.NAMED, row.rows) for row in rows
+            ]
 
 
 def _stay(database: Database, connection: Connection, scope: Scope, entities: Mapping[str, str], done: Kept) -> None:

@@ -2,11 +2,11 @@
 
 waiting.student, waiting.staff, master.identity -> CTEs wanted, numbered, pair; validated -> held
 
-What does not belong here: what a pair is (suspect.py), how values are made comparable (fold.py).
+What does not belong here: what a pair is (suspect.py), how values are made comparable (contracts/fold.py).
 """
 
+from edu_pipeline.contracts import fold
 from edu_pipeline.contracts.identity import content, is_as_accepted
-from edu_pipeline.identity import fold
 
 PERSONS = ("student", "staff")
 _STANDS = "v.is_present AND v.event <> 'CANCEL'"

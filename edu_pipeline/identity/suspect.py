@@ -10,7 +10,7 @@ whoever is as likely as somebody else, are told as such: they look like one pers
 
 from sqlalchemy import TextClause, text
 
-from edu_pipeline.identity import fold
+from edu_pipeline.contracts import fold
 from edu_pipeline.identity.block import HELD, KNOWN, LOOKS, NUMBERS, PAIRS, WANTED
 
 # How alike two folded names of one birth date must be to be one name, misspelt.

@@ -51,6 +51,10 @@ _GOOD = {"GET": (200,), "POST": (200, 201, 202, 204)}
 _RENEWED = (OAuth1Session, OAuth2Session)
 
 
+# Of a question: several values of one parameter are asked for together.
+Params = Mapping[str, str | int | tuple[str, ...]]
+
+
 @dataclass(frozen=True)
 class Answer:
     """One page as received: its bytes, its JSON, its headers."""
@@ -96,7 +100,7 @@ class Client:
         self._own = {param: secret(auth[name]) for name, param in kind.auth_params.items()}
         return session
 
-    def get(self, path: str, params: Mapping[str, str | int], place: str) -> Answer:
+    def get(self, path: str, params: Params, place: str) -> Answer:
         """GET one document, of a path below the base address, or at an address that the system itself has named.
 
         `place` (resource and unit) goes into errors. Raises Unreachable, Refused, Malformed.
@@ -118,7 +122,7 @@ class Client:
         self._tried("POST", path, {}, document, place)
 
     def _tried(
-        self, method: str, path: str, params: Mapping[str, str | int], document: Any, place: str
+        self, method: str, path: str, params: Params, document: Any, place: str
     ) -> tuple[bytes, Mapping[str, str]]:
         name, tries, is_renewed = self.connection.id, _RETRY, False
         while True:
@@ -150,7 +154,7 @@ class Client:
         return Unreachable(self.connection.id, place, cause, "is the system up? The next night tries again")
 
     def _ask(
-        self, method: str, path: str, params: Mapping[str, str | int], document: Any, place: str
+        self, method: str, path: str, params: Params, document: Any, place: str
     ) -> tuple[bytes, Mapping[str, str]]:
         self._authorize(place)
         with (

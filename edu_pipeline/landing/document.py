@@ -12,6 +12,8 @@ from typing import Any
 
 import orjson
 
+from edu_pipeline.sources.paths import steps
+
 # An escaped NUL, not the text \u0000 whose backslash is itself escaped.
 _NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 
@@ -24,6 +26,15 @@ def parse(body: bytes) -> Any:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
         return _lenient(body)
+
+
+def shaped(records: list[Any], at: str | None) -> Any:
+    """A document whose records stand where a resource says, and nothing beside them."""
+    document: Any = records
+    for step in reversed(steps(at)) if at else ():
+        # A number is a place in a list: what is looked for there is all that the list has.
+        document = [document] if isinstance(step, int) else {step: document}
+    return document
 
 
 def _lenient(body: bytes) -> Any:

@@ -39,7 +39,7 @@ class Look:
     failed: str | None = None
     keys: set[str] = field(default_factory=set)
 
-    def take(self, page: Page, system: System, at: str | None = None) -> list[Received]:
+    def take(self, page: Page, system: System, at: tuple[str, ...]) -> list[Received]:
         """Count a page and return its records, without those that the source should not have told here."""
         found, unusable = received(page, system, 0, at)
         self.told_at = self.told_at or page.told_at

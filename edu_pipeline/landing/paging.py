@@ -5,21 +5,24 @@ Client, Resource, parameters -> Page, Page, ... -> why they cannot be all, where
 What does not belong here: records' meaning (read.py) and whether the reading is complete (flow/pull.py, from the data).
 """
 
-from collections.abc import Generator, Iterator, Mapping
+import re
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin
 
 from requests.utils import parse_header_links
 
-from edu_pipeline.landing.client import Answer, Client
-from edu_pipeline.landing.errors import Malformed
-from edu_pipeline.sources.paths import find
-from edu_pipeline.sources.system import Resource
+from edu_pipeline.landing.client import Answer, Client, Params
+from edu_pipeline.landing.errors import Malformed, Unauthorized
+from edu_pipeline.sources.paths import find, key
+from edu_pipeline.sources.system import BARE, Resource
 
 MAX_PAGES = 100_000
 # Pages without a record that had not come before: a source whose paging goes in a circle is left after so many.
 MAX_REPEATED = 3
+# A code of an error, not a sentence, which may quote anything.
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_./-]{0,59}")
 
 
 @dataclass(frozen=True)
@@ -37,14 +40,14 @@ class Page:
 Pages = Generator[Page, None, str | None]
 
 
-def pages(client: Client, resource: Resource, params: Mapping[str, str | int], place: str) -> Pages:
+def pages(client: Client, resource: Resource, params: Params, place: str) -> Pages:
     """Every page of a reading; its value is a fault of the paging, or None.
 
     Raises what Client.get raises; Malformed where a page is none.
     """
     paging = client.connection.kind.paging
     told = _WAYS[paging.kind](client, resource, {**resource.params, **params, **paging.asked}, place)
-    circle = _Circle(client.connection.kind.envelope.key)
+    circle = _Circle(client.connection.kind.key(resource))
     for number, page in enumerate(told, 1):
         yield page
         if fault := circle.fault(page):
@@ -54,7 +57,7 @@ def pages(client: Client, resource: Resource, params: Mapping[str, str | int], p
     return None
 
 
-def _by_position(client: Client, resource: Resource, asked: dict[str, str | int], place: str) -> Iterator[Page]:
+def _by_position(client: Client, resource: Resource, asked: dict[str, Any], place: str) -> Iterator[Page]:
     """Ask by number or offset until the declared total has come, or a page is empty.
 
     A page that is not full proves nothing: a source may serve fewer records a page than it is asked for, and say so
@@ -77,7 +80,7 @@ def _by_position(client: Client, resource: Resource, asked: dict[str, str | int]
             snapshot = {} if said is None else {paging.snapshot: said}
 
 
-def _by_cursor(client: Client, resource: Resource, asked: dict[str, str | int], place: str) -> Iterator[Page]:
+def _by_cursor(client: Client, resource: Resource, asked: dict[str, Any], place: str) -> Iterator[Page]:
     """Follow each page's word for the next one until there is none; within a reading no cursor comes twice."""
     paging = client.connection.kind.paging
     assert paging.next is not None
@@ -97,7 +100,7 @@ def _by_cursor(client: Client, resource: Resource, asked: dict[str, str | int], 
         followed = {paging.position_param: str(cursor)}
 
 
-def _by_address(client: Client, resource: Resource, asked: dict[str, str | int], place: str) -> Iterator[Page]:
+def _by_address(client: Client, resource: Resource, asked: dict[str, Any], place: str) -> Iterator[Page]:
     """Follow the address of the next page, as the page or its Link header says it, until there is none.
 
     It is the source's own, parameters and all; to another server than the connection's it leads nowhere.
@@ -123,7 +126,7 @@ def _linked(header: str) -> str | None:
     return next((str(link["url"]) for link in found), None)
 
 
-def _once(client: Client, resource: Resource, asked: dict[str, str | int], place: str) -> Iterator[Page]:
+def _once(client: Client, resource: Resource, asked: dict[str, Any], place: str) -> Iterator[Page]:
     """One answer holds everything."""
     yield _page(client, resource, client.get(resource.path, asked, place), place)
 
@@ -142,28 +145,40 @@ _WAYS = {
 class _Circle:
     """Whether pages still bring something: by the hash of their keys, so that it costs a number a page."""
 
-    key: str
+    at: tuple[str, ...]
     seen: set[int] = field(default_factory=set)
     repeated: int = 0
 
     def fault(self, page: Page) -> str | None:
         if not page.records:
             return None
-        told = hash(tuple(str(find(record, self.key)) for record in page.records))
+        told = hash(tuple(key(record, self.at) for record in page.records))
         self.repeated = self.repeated + 1 if told in self.seen else 0
         self.seen.add(told)
         return "the same pages come again and again" if self.repeated >= MAX_REPEATED else None
 
 
+def _inside(client: Client, place: str, said: Any) -> Malformed | Unauthorized:
+    """What to raise for an error that came as a good page. Its word is told where it is one, not a sentence."""
+    name, word = client.connection.id, f": {said}" if isinstance(said, str) and _WORD.fullmatch(said) else ""
+    if said in client.connection.kind.denied:
+        return Unauthorized(name, place, f"refused inside HTTP 200{word}", "renew the token, or what it may do")
+    return Malformed(name, place, f"an error inside HTTP 200{word}", "ask the vendor what it means")
+
+
 def _page(client: Client, resource: Resource, answer: Answer, place: str) -> Page:
     paging = client.connection.kind.paging
     records = find(answer.document, resource.records) if resource.records else answer.document
-    if any(find(answer.document, path) for path in client.connection.kind.errors):
-        # Some put an empty list beside it: nothing of such a page is believed.
-        raise Malformed(client.connection.id, place, "an error inside HTTP 200", "ask the vendor what it means")
+    # Some put an empty list beside it: nothing of such a page is believed.
+    if said := next(filter(None, (find(answer.document, path) for path in client.connection.kind.errors)), None):
+        raise _inside(client, place, said)
+    if resource.is_bare and isinstance(records, list):
+        records = [{BARE: value} for value in records]
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         cause = f"no list of records at {resource.records or 'the top'}"
         raise Malformed(client.connection.id, place, cause, "an error page with HTTP 200? Compare with the contract")
+    if resource.skip:
+        records = [r for r in records if not any(find(r, path) == word for path, word in resource.skip.items())]
     declared: Any = None
     if paging.total:
         declared = find(answer.document, paging.total)

@@ -13,9 +13,9 @@ from typing import Any
 import orjson
 
 from edu_pipeline.landing.mark import digest
-from edu_pipeline.landing.paging import Page
+from edu_pipeline.landing.paging import Page, Params
 from edu_pipeline.sources.link import PLACES, UnitLink
-from edu_pipeline.sources.paths import find
+from edu_pipeline.sources.paths import find, key
 from edu_pipeline.sources.site import Connection, Year
 from edu_pipeline.sources.system import ScopeParams, System
 
@@ -28,7 +28,7 @@ class Reading:
     unit_id: str = ""
     school_year: int = 0
     term: int = 0
-    params: dict[str, str | int] = field(default_factory=dict)
+    params: Params = field(default_factory=dict)
     # Only what has changed since then is asked for (watermark.py); empty: all.
     since: dt.datetime | None = None
 
@@ -67,7 +67,7 @@ def readings(connection: Connection, resource: str, years: tuple[Year, ...], day
     for link in asked.values():
         for year in years:
             term = year.term_on(day)
-            params: dict[str, str | int] = {
+            params: Params = {
                 said.unit: link.key or link.unit,
                 said.school_year.param: _told(year, said),
                 said.term: term,
@@ -87,15 +87,15 @@ def _is_asked(link: UnitLink, system: System, resource: str) -> bool:
     return read.entity is None or read.entity in link.asked
 
 
-def received(page: Page, system: System, offset: int, at: str | None = None) -> tuple[list[Received], int]:
+def received(page: Page, system: System, offset: int, at: tuple[str, ...]) -> tuple[list[Received], int]:
     """A page's records, and how many were unusable (they make the reading unprovable, never silently vanish).
 
-    Their key stands `at` a path of the resource's own, or where the envelope says.
+    Their key stands `at` these paths.
     """
     envelope, found, nameless = system.envelope, [], 0
     for ordinal, content in enumerate(page.records):
-        key = find(content, at or envelope.key)
-        if not isinstance(key, str | int) or key == "":
+        source_key = key(content, at)
+        if source_key is None:
             nameless += 1
             continue
         try:
@@ -105,7 +105,7 @@ def received(page: Page, system: System, offset: int, at: str | None = None) -> 
             nameless += 1
             continue
         event, version = _event(content, system), _version(content, envelope.version)
-        found.append(Received(str(key), event, version, content_hash, offset + ordinal, content))
+        found.append(Received(source_key, event, version, content_hash, offset + ordinal, content))
     return found, nameless
 
 

@@ -1,20 +1,24 @@
 """Take values that the site does not collect out of a page, before anything of it is hashed or kept.
 
-Page, paths -> Page without them
+Page, paths -> Page without them, and with months where only the month of a moment is collected
 
 What does not belong here: which values those are (sources/catalogue.py). What is not collected lies nowhere: not in
 the pages that landing keeps, and a change of it is no change of the record (domain.md 8.2: minimise).
 """
 
-from collections.abc import Collection
+import datetime as dt
+from collections.abc import Callable, Collection
 from dataclasses import replace
+from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 
+from edu_pipeline.landing.document import shaped
 from edu_pipeline.landing.paging import Page
 from edu_pipeline.sources.paths import steps
-from edu_pipeline.sources.system import Resource
+from edu_pipeline.sources.system import MONTH, Resource
 
 
 def uncollected_paths(resource: Resource, uncollected: Collection[str]) -> frozenset[str]:
@@ -24,22 +28,25 @@ def uncollected_paths(resource: Resource, uncollected: Collection[str]) -> froze
     return frozenset(unwanted - wanted)
 
 
-def redacted(page: Page, resource: Resource, paths: Collection[str]) -> Page:
-    """The page without the values at the paths; its body is then what is left of it, its records and nothing else."""
-    if not paths:
+def redacted(page: Page, resource: Resource, paths: Collection[str], zone: str) -> Page:
+    """The page without the values at the paths; its body is then what is left of it, its records and nothing else.
+
+    `zone`: the system's, in which a moment has its month.
+    """
+    moments = [steps(path) for mapped in resource.fields.values() if mapped.clean == MONTH for path in mapped.paths]
+    if not paths and not moments:
         return page
     for record in page.records:
         for path in paths:
-            _drop(record, steps(path))
-    document: Any = page.records
-    for step in reversed(steps(resource.records)) if resource.records else ():
-        document = {step: document}
+            _put(record, steps(path), _nothing)
+        for way in moments:
+            _put(record, way, partial(_month, ZoneInfo(zone)))
     try:
-        return replace(page, body=orjson.dumps(document))
+        return replace(page, body=orjson.dumps(shaped(page.records, resource.records)))
     except orjson.JSONEncodeError:
         # A record nested too deep is not kept, and its page without it.
         flat = [record for record in page.records if _is_flat(record)]
-        kept = redacted(Page(b"", flat, page.declared), resource, paths)
+        kept = redacted(Page(b"", flat, page.declared), resource, paths, zone)
         return replace(page, body=kept.body)
 
 
@@ -51,7 +58,23 @@ def _is_flat(record: dict[str, Any]) -> bool:
     return True
 
 
-def _drop(value: Any, way: tuple[str | int, ...]) -> None:
+def _nothing(value: Any) -> None:
+    return None
+
+
+def _month(zone: ZoneInfo, value: Any) -> Any:
+    """The month of a moment, told in seconds since 1970 (0: never) or by ISO; anything else stays as it is."""
+    try:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return dt.datetime.fromtimestamp(value, zone).strftime("%Y-%m") if value else None
+        moment = dt.datetime.fromisoformat(value)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return value
+    return (moment.astimezone(zone) if moment.tzinfo else moment).strftime("%Y-%m")
+
+
+def _put(value: Any, way: tuple[str | int, ...], change: Callable[[Any], Any]) -> None:
+    """Change what stands at the way's end; nothing left is taken out, or in a list keeps its place."""
     *before, last = way
     for step in before:
         if isinstance(step, int):
@@ -60,6 +83,7 @@ def _drop(value: Any, way: tuple[str | int, ...]) -> None:
             value = value.get(step) if isinstance(value, dict) else None
     if isinstance(last, int):
         if isinstance(value, list) and last < len(value):
-            value[last] = None  # what follows keeps its place
-    elif isinstance(value, dict):
-        value.pop(last, None)
+            value[last] = change(value[last])
+    elif isinstance(value, dict) and last in value:
+        left = change(value.pop(last))
+        value |= {} if left is None else {last: left}

@@ -7,7 +7,9 @@ What does not belong here: a guess. A value that cannot be expressed becomes Non
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
@@ -18,10 +20,11 @@ UNREADABLE, UNKNOWN_CODE, UNKNOWN_UNIT = "unreadable", "unknown_code", "unknown_
 
 @dataclass(frozen=True)
 class Words:
-    """What a cleaner needs beside the value: the code table of the field and the connection's words for units."""
+    """What a cleaner needs beside the value: the field's code table, the connection's words for units, its zone."""
 
     codes: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ _PLAIN: dict[str, Callable[[Any], Any]] = {
     "boolean": read.boolean,
     "date": dates.date,
     "date_dmy": dates.date_dmy,
+    "month": dates.month,
     "partial_date": dates.partial_date,
     "partial_dmy": dates.partial_dmy,
     "end_year": dates.end_year,
@@ -56,7 +60,7 @@ def clean(raw: pd.Series, cleaner: str, words: Words) -> Cleaned:
         return _translated(raw, words.codes, UNKNOWN_CODE)
     if cleaner == "unit":
         return _translated(raw, words.units, UNKNOWN_UNIT)
-    function = _PLAIN[cleaner]
+    function = partial(dates.instant_date, ZoneInfo(words.zone)) if cleaner == "instant_date" else _PLAIN[cleaner]
     values, faults = [], []
     for value in raw:
         try:
@@ -69,7 +73,9 @@ def clean(raw: pd.Series, cleaner: str, words: Words) -> Cleaned:
 
 
 def _translated(raw: pd.Series, table: Mapping[str, str], rule: str) -> Cleaned:
-    said = clean(raw, "text", Words())
+    # A system that says yes and no may mean a code by it.
+    worded = _column([str(value).lower() if isinstance(value, bool) else value for value in raw], raw)
+    said = clean(worded, "text", Words())
     values = [None if word is None else table.get(word) for word in said.values]
     unknown = [word is not None and value is None for word, value in zip(said.values, values, strict=True)]
     return Cleaned(_column(values, raw), said.is_fault | pd.Series(unknown, index=raw.index, dtype=bool), rule)

@@ -7,11 +7,14 @@ What does not belong here: a day that was not said. A year alone stays a year (d
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from edu_pipeline.normalize.read import Unreadable, held, integer, text
 
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T.+)?")
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _PART = re.compile(r"[0-9]{4}(-[0-9]{2})?")
 _DMY = re.compile(r"(?:(?:([0-9]{1,2})/)?([0-9]{1,2})/)?([0-9]{4})")
 _LABEL = re.compile(r"([0-9]{4})\s*-\s*([0-9]{4})")
@@ -39,6 +42,35 @@ def date_dmy(value: Any) -> dt.date | None:
     if len(part) != len("YYYY-MM-DD"):
         raise Unreadable
     return dt.date.fromisoformat(part)
+
+
+def instant_date(zone: ZoneInfo, value: Any) -> dt.date | None:
+    """Calendar date that a moment has in a zone: told in seconds since 1970 (0: none) or by ISO; one without an offset
+    is the zone's."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return _moment(dt.datetime.fromtimestamp, value, zone).date() if value else None
+    cleaned = text(value)
+    if cleaned is None:
+        return None
+    if not _ISO.fullmatch(cleaned):
+        raise Unreadable
+    moment = _moment(dt.datetime.fromisoformat, cleaned)
+    return (moment.astimezone(zone) if moment.tzinfo else moment).date()
+
+
+def _moment(read: Callable[..., dt.datetime], *said: Any) -> dt.datetime:
+    try:
+        return read(*said)
+    except (ValueError, OverflowError, OSError):
+        raise Unreadable from None
+
+
+def month(value: Any) -> str | None:
+    """A month, `YYYY-MM`; landing has cut moments down to it (landing/redact.py)."""
+    cleaned = text(value)
+    if cleaned is not None and not _MONTH.fullmatch(cleaned):
+        raise Unreadable
+    return cleaned
 
 
 def partial_date(value: Any) -> str | None:

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from edu_pipeline.normalize.clean import Cleaned, Words, clean
-from edu_pipeline.schema import Kind, entity
+from edu_pipeline.schema import Kind, Scope, entity
 from edu_pipeline.sources.paths import find
 from edu_pipeline.sources.system import FieldMap, Resource, System
 
@@ -58,16 +58,20 @@ def speak(
             faults[row].append(f"{name}:{cleaned.rule}")
         return cleaned.values
 
+    # A system that names no unit is one unit's own (sources/connection.py sees to that).
+    sole = next(iter(units.values())) if resource.claim is None and len(units) == 1 else None
     for field in declared.fields:
         mapped = None if field.name in uncollected else resource.fields.get(field.name)
         column = pd.Series([None] * len(told), dtype=object) if mapped is None else take(field.name, mapped)
+        if field.name == "unit_id" and mapped is None and declared.scope is Scope.UNIT:
+            column = pd.Series([sole] * len(told), dtype=object)
         if field.kind is Kind.INTEGER and mapped is not None and mapped.clean == "code":
             column = pd.Series([None if v is None else int(v) for v in column], dtype=object)
         columns[field.name] = column
     for key in declared.source_keys:
         mapped = resource.fields.get(key)
         columns[key] = None if mapped is None else take(key, mapped)
-    columns["claim_unit_id"] = None if resource.claim is None else take("claim_unit_id", resource.claim)
+    columns["claim_unit_id"] = sole if resource.claim is None else take("claim_unit_id", resource.claim)
     columns["ref_key"] = _joined(contents, index, resource.ref_key)
     columns["source_changed_at"] = _times(contents, system)
     columns["replaced_by"] = _joined(contents, index, system.envelope.replaced_by)
@@ -88,7 +92,7 @@ def _cleaned(
         separator = " " if mapped.clean == "person_name" else "/"
         raw = _join([[find(content, path) for path in mapped.paths] for content in contents], separator, index)
     if mapped.codes is None:
-        return clean(raw, mapped.clean, Words(units=units))
+        return clean(raw, mapped.clean, Words(units=units, zone=system.timezone))
     # The same code may mean something else in another school year: each year is read by its own table.
     years = pd.Series([record.scope_year for record in told], index=index, dtype=int)
     parts = [

@@ -12,13 +12,15 @@ from sqlalchemy import func, literal_column, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.selectable import TextualSelect
 
-from edu_pipeline.quality import classes, people, places, pupils, units
+from edu_pipeline.quality import classes, learning, people, places, pupils, units
 from edu_pipeline.quality.fields import BARE, RECORD, RECORDS, STOPPED, UNTOLD
 from edu_pipeline.quality.frames.now import NOW, UNIT_LEVEL, level
 from edu_pipeline.quality.rule import Rule
 
 # frame -> its rules
-RULES: dict[str, tuple[Rule, ...]] = pupils.RULES | places.RULES | classes.RULES | people.RULES | units.RULES
+RULES: dict[str, tuple[Rule, ...]] = (
+    pupils.RULES | places.RULES | classes.RULES | people.RULES | units.RULES | learning.RULES
+)
 
 
 def judged(frame: TextualSelect, rules: Sequence[Rule], day: dt.date) -> str:

@@ -61,6 +61,10 @@ _REMEDIES = {
         f"ask the unit whether so many have gone; mend the export, or `{_LET}`",
         f"hỏi đơn vị có đúng là giảm nhiều như vậy; sửa dữ liệu gửi, hoặc `{_LET}`",
     ),
+    "still_named": Remedy(
+        f"other records still name what is missing: renew what the token may see, or `{_LET}`",
+        f"bản ghi khác vẫn nhắc tới dữ liệu bị thiếu: mở lại quyền xem của mã truy cập, hoặc `{_LET}`",
+    ),
     "mass_change": Remedy(
         f"ask the unit whether so many have changed; mend the export, or `{_LET}`",
         f"hỏi đơn vị có đúng là thay đổi nhiều như vậy; sửa dữ liệu gửi, hoặc `{_LET}`",

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from edu_pipeline.contracts.supply import tells
-from edu_pipeline.schema import PULLED, Entity, entity
-from edu_pipeline.sources.link import OWNED
+from edu_pipeline.schema import LEARNING, PULLED, Entity, entity
+from edu_pipeline.sources.link import MANAGED, OWNED
 from edu_pipeline.sources.system import System
 
 Row = dict[str, Any]
@@ -37,9 +37,13 @@ def told(kind: System) -> dict[str, tuple[str, ...]]:
 
 
 def untold(kind: System) -> list[str]:
-    """What it cannot tell: entities (a school's system is asked for a school's), then fields of those that it tells."""
-    known, own = told(kind), set(OWNED)
-    asked = [e.name for e in PULLED if (e.name in own) != kind.is_of_city]
+    """What it cannot tell: entities (a school's system is asked for a school's, a learning system for its own), then
+    fields of those that it tells."""
+    known, learned = told(kind), [e.name for e in LEARNING]
+    if kind.is_of_city:
+        asked = [e.name for e in PULLED if e.name not in OWNED]
+    else:
+        asked = learned if set(learned) & set(known) else list(MANAGED)
     return [name for name in asked if name not in known] + [
         f"{name}.{f.name}" for name, fields in known.items() for f in entity(name).fields if f.name not in fields
     ]

@@ -9,6 +9,7 @@ from edu_pipeline.schema.belongings import GUARDIAN, STAFF_LANGUAGE, STAFF_TRAIN
 from edu_pipeline.schema.deployed import DEPLOYED_SYSTEM
 from edu_pipeline.schema.field import CodeSet, Entity, Field, Reference
 from edu_pipeline.schema.kinds import OFF_BY_DEFAULT, Carry, Due, Kind, Need, Purpose, Scope, Sensitivity
+from edu_pipeline.schema.learning import LEARNING
 from edu_pipeline.schema.moves import ADMISSION, TRANSFER
 from edu_pipeline.schema.persons import IDENTITY, STAFF, STUDENT
 from edu_pipeline.schema.places import CAMPUS, SCHOOL_YEAR_ENTITY, TERM, UNIT
@@ -41,6 +42,7 @@ ENTITIES: tuple[Entity, ...] = (
     SUBJECT_MARK,
     TRANSFER,
     ADMISSION,
+    *LEARNING,
 )
 
 PULLED: tuple[Entity, ...] = tuple(entity for entity in ENTITIES if entity.is_pulled)
@@ -54,5 +56,5 @@ def entity(name: str) -> Entity:
     raise KeyError(f"no entity {name!r}; there are: {', '.join(e.name for e in ENTITIES)}")
 
 
-__all__ = ["ENTITIES", "OFF_BY_DEFAULT", "PULLED", "Carry", "CodeSet", "Due", "Entity", "Field", "Kind", "Need",
-           "Purpose", "Reference", "Scope", "Sensitivity", "entity"]  # fmt: skip
+__all__ = ["ENTITIES", "LEARNING", "OFF_BY_DEFAULT", "PULLED", "Carry", "CodeSet", "Due", "Entity", "Field", "Kind",
+           "Need", "Purpose", "Reference", "Scope", "Sensitivity", "entity"]  # fmt: skip

@@ -13,7 +13,7 @@ from pydantic import Field, PrivateAttr, ValidationInfo, model_validator
 
 from edu_pipeline.sources.address import origin, refusal
 from edu_pipeline.sources.lines import Misplaced, Strict
-from edu_pipeline.sources.link import UnitLink, same_key
+from edu_pipeline.sources.link import OWNED, PLACES, UnitLink, same_key
 from edu_pipeline.sources.system import System, systems
 from edu_pipeline.sources.window import Kind as WindowKind
 from edu_pipeline.sources.window import Window
@@ -92,7 +92,22 @@ class Connection(Strict):
             said = f"connection {self.id}: {self.system} answers for no unit, but for the city; take the units out"
             raise Misplaced(said, "units")
         self._check_windows()
+        self._take_what_it_tells()
         return self
+
+    def _take_what_it_tells(self) -> None:
+        """A system that says of no pupil where he is answers for what it tells, and for nothing else of a unit."""
+        told = {resource.entity or "": resource for resource in self.kind.records().values()}
+        if not self.units or PLACES in told:
+            return
+        nameless = sorted(name for name, resource in told.items() if resource.claim is None)
+        if nameless and len({link.unit for link in self.units}) != 1:
+            said = f"connection {self.id}: {self.system} names no unit in {', '.join(nameless)}; it is one unit's own"
+            raise Misplaced(said, "units")
+        names = tuple(name for name in OWNED if name in told)
+        links = (one if one.entities else one.model_copy(update={"entities": names}) for one in self.units)
+        # The model is frozen for everybody else.
+        self.__dict__["units"] = tuple(links)
 
     @model_validator(mode="after")
     def _keys_apart(self) -> "Connection":

@@ -16,7 +16,7 @@ from pydantic import ConfigDict, Field, field_validator, model_validator
 from edu_pipeline.sources.connection import Connection, Stage
 from edu_pipeline.sources.event import UnitCode
 from edu_pipeline.sources.lines import Document, Misplaced, Strict, checked, read
-from edu_pipeline.sources.link import OWNED, Share, UnitLink, same_key
+from edu_pipeline.sources.link import MANAGED, OWNED, Share, UnitLink, same_key
 
 FILE = "handovers.yaml"
 _DAY = dt.timedelta(days=1)
@@ -118,7 +118,7 @@ def _refusal(
     answers = {name: {entity for link in own if link.unit == one.unit and link.is_on(one.date) for entity in link.names}
                for name, own in links.items()}  # fmt: skip
     if not answers[one.source] or not answers[one.source].issuperset(one.entities):
-        who = ", ".join(name for name, names in answers.items() if names & set(one.entities or OWNED)) or "nobody"
+        who = ", ".join(name for name, names in answers.items() if names & set(one.entities or MANAGED)) or "nobody"
         what = f"{', '.join(one.entities)} of unit {one.unit}" if one.entities else f"unit {one.unit}"
         return f"{one.source} does not answer for {what} on {one.date}, but {who}; correct one of the two", ("from",)
     return None
@@ -134,7 +134,7 @@ def _begun(one: Handover, link: UnitLink, own: Iterable[UnitLink]) -> UnitLink:
     passed, before = _passed(one, link), [former for former in own if former.unit == one.unit]
     key = one.key or next((former.key for former in reversed(before) if former.key), None)
     classes = one.classes or next((former.classes for former in reversed(before) if former.classes), {})
-    entities = () if len(passed) == len(OWNED) else passed
+    entities = () if set(passed) == set(MANAGED) else passed
     return link.model_copy(update={"key": key, "begin": one.date, "entities": entities, "classes": classes,
                                    "missing": one.missing})  # fmt: skip
 

@@ -12,10 +12,12 @@ from collections.abc import Iterable, Mapping
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
-from edu_pipeline.schema import PULLED
+from edu_pipeline.schema import LEARNING, PULLED
 from edu_pipeline.sources.lines import Misplaced, Strict
 
 OWNED = tuple(entity.name for entity in PULLED if entity.has_owner)
+# What a school-management system answers for where nothing is named: a learning-management system is another one.
+MANAGED = tuple(name for name in OWNED if name not in {entity.name for entity in LEARNING})
 # Whoever says where a pupil is answers for the unit as such: its headcount, its year, what no other is named for.
 PLACES = "enrollment"
 
@@ -25,8 +27,9 @@ _PARENTS = {e.name: {one.entity for one in e.references if one.key} for e in PUL
 class Share(Strict):
     """What of a unit somebody answers for, and how its classes are called there.
 
-    `entities`: none is all. `classes`: the system's class codes that are not the register's, each with its own.
-    `missing`: how many of the pupils whom the former connection told may be missing when it takes over.
+    `entities`: none is all that a school-management system answers for. `classes`: the system's class codes that are
+    not the register's, each with its own. `missing`: how many of the pupils whom the former connection told may be
+    missing when it takes over.
     """
 
     entities: tuple[str, ...] = ()
@@ -71,7 +74,7 @@ class UnitLink(Share):
     @property
     def names(self) -> frozenset[str]:
         """The entities that it answers for."""
-        return frozenset(self.entities or OWNED)
+        return frozenset(self.entities or MANAGED)
 
     @property
     def asked(self) -> frozenset[str]:

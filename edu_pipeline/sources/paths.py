@@ -1,6 +1,6 @@
 """Paths into a JSON record: `data.mahocsinh`, `roles.0.org.sourcedId`.
 
-record, path -> value or None
+record, path -> value or None; record, paths -> key or None
 
 What does not belong here: cleaning the value (normalize).
 """
@@ -29,3 +29,11 @@ def find(record: Any, path: str) -> Any:
         if record is None:
             return None
     return record
+
+
+def key(record: Any, paths: tuple[str, ...]) -> str | None:
+    """The key that stands at the paths, its parts joined by `/`; None where one is missing: half a key is another's."""
+    parts = [find(record, path) for path in paths]
+    # A number is one; true and false are not.
+    is_whole = all(isinstance(part, str | int) and not isinstance(part, bool) and part != "" for part in parts)
+    return "/".join(map(str, parts)) if is_whole else None

@@ -17,8 +17,10 @@ from pydantic import Field, field_validator, model_validator
 from edu_pipeline.schema import PULLED, entity
 from edu_pipeline.sources.lines import Document, Misplaced, Strict, checked, parse, read
 
+# The one that is not left to normalize: of a moment no more than its month may lie anywhere.
+MONTH = "month"
 CLEANERS = ("text", "name", "person_name", "integer", "decimal", "decimal_comma", "boolean", "date", "date_dmy",
-            "partial_date", "partial_dmy", "end_year", "year_label", "code", "unit")  # fmt: skip
+            "instant_date", "partial_date", "partial_dmy", MONTH, "end_year", "year_label", "code", "unit")  # fmt: skip
 
 # What a headcount says: the day, and how many pupils there are on it.
 COUNTED = ("counted_on", "student_count")
@@ -43,23 +45,51 @@ class FieldMap(Strict):
         return (self.path,) if isinstance(self.path, str) else self.path
 
 
+class Each(Strict):
+    """One question for each record of another resource: by a parameter, or where the path says {each}."""
+
+    of: str
+    param: str | None = None
+
+
+# What a record of such a resource is told beside its own words: the key that it was asked by.
+ASKED = "_each"
+# What a record is that is no object but a bare value: its only word.
+BARE = "value"
+
+
 class Resource(Strict):
     """One resource of the system and the entity that its records are.
 
-    `key`: where its records' key stands, if not where the envelope says; of a lookup, what others know a record by.
+    `key`: where its records' key stands, if not where the envelope says (several places: all together); of a lookup,
+    what others know a record by. `skip`: words by which a record is none. `is_bare`: its records are bare values.
     """
 
     path: str
     entity: str | None = None
     use: Literal["records", "lookup", "headcount"] = "records"
     records: str | None = None
-    params: dict[str, str] = {}
-    key: str | None = None
+    params: dict[str, str | tuple[str, ...]] = {}
+    each: Each | None = None
+    skip: dict[str, str | None] = {}
+    is_bare: bool = False
+    key: str | tuple[str, ...] | None = None
     joins: dict[str, tuple[str, str]] = {}
     keep: tuple[str, ...] = ()
     ref_key: str | tuple[str, ...] | None = None
     claim: FieldMap | None = None
     fields: dict[str, FieldMap] = {}
+
+    @model_validator(mode="after")
+    def _asked_by_one_way(self) -> "Resource":
+        if (self.each is not None and self.each.param is None) != ("{each}" in self.path):
+            said = "`each` without `param` and {each} in the path go together"
+            raise Misplaced(said, "each" if self.each else "path")
+        if self.is_bare and self.use != "lookup":
+            raise Misplaced("only a lookup's records may be bare values", "is_bare")
+        if self.use == "lookup" and self.key is None:
+            raise Misplaced("a lookup says by which `key` others know its records", "key")
+        return self
 
     @model_validator(mode="after")
     def _fields_exist(self) -> "Resource":
@@ -114,7 +144,10 @@ _NEEDS = {
 
 class Paging(Strict):
     """Paging by a word. Sizes are records per page; `next` is where a page says the cursor, or the address, of the one
-    after it; `link` finds that address in the Link header (RFC 8288); `single` is one answer with everything."""
+    after it; `link` finds that address in the Link header (RFC 8288); `single` is one answer with everything.
+
+    `ends_whole`: no total is declared, and a reading that came to its end is taken for all: what is missing leaves.
+    """
 
     kind: Literal["page", "offset", "cursor", "next", "link", "single"]
     size: int | None = Field(None, gt=0)
@@ -123,6 +156,7 @@ class Paging(Strict):
     next: str | None = None
     total: str | None = None
     total_header: str | None = None
+    ends_whole: bool = False
     snapshot: str | None = None
 
     @model_validator(mode="after")
@@ -138,6 +172,8 @@ class Paging(Strict):
             raise Misplaced(
                 "`size:` and `size_param:` go together", "size" if self.size_param is None else "size_param"
             )
+        if self.ends_whole and (self.total or self.total_header or self.kind in ("page", "offset")):
+            raise Misplaced("`ends_whole` is for paging that shows its end and declares no total", "ends_whole")
         if self.snapshot and self.kind not in ("page", "offset"):
             raise Misplaced(f"`kind: {self.kind}` is a snapshot of its own; leave it out", "snapshot")
         return self
@@ -188,6 +224,7 @@ class System(Strict):
 
     `scope`: what one reading covers, a unit's school year, a school year of the city, or all that there is.
     `reply`: the path to which what came of its records is sent (POST); none: it takes no replies.
+    `errors`: where a page says that it is none; `denied`: words there by which credentials are refused.
     `auth`: `api_key` sends credentials in headers, `query` as parameters; `token_scope`: what an OAuth 2 token is for.
     """
 
@@ -206,6 +243,7 @@ class System(Strict):
     since: Since | None = None
     reply: str | None = None
     errors: tuple[str, ...] = ("error", "errors")
+    denied: tuple[str, ...] = ()
     volatile: tuple[str, ...] = ()
     resources: dict[str, Resource]
     codes: dict[str, dict[str, str] | tuple[CodeVersion, ...]] = {}
@@ -267,6 +305,32 @@ class System(Strict):
         return self
 
     @model_validator(mode="after")
+    def _skips_what_nobody_counts(self) -> "System":
+        for name, resource in self.resources.items():
+            if resource.skip and not self.paging.ends_whole:
+                said = f"{name}: a total counts what is skipped; it goes with `ends_whole`"
+                raise Misplaced(said, "resources", name, "skip")
+        return self
+
+    @model_validator(mode="after")
+    def _each_of_something(self) -> "System":
+        for name, resource in self.resources.items():
+            if resource.each is None:
+                continue
+            asked = self.resources.get(resource.each.of)
+            place = ("resources", name, "each")
+            if asked is None:
+                known = ", ".join(self.resources)
+                raise Misplaced(f"{name}: no resource {resource.each.of!r}; there are: {known}", *place)
+            if asked.use == "headcount" or not isinstance(asked.key or self.envelope.key, str):
+                raise Misplaced(f"{name}: {resource.each.of} has no key of one value to ask by", *place)
+            if resource.use == "lookup" and asked.use != "lookup":
+                raise Misplaced(f"{name}: lookups are read first; {resource.each.of} is none", *place)
+            if self.scope != "whole":
+                raise Misplaced(f"{name}: only a system of scope whole is asked by each", *place)
+        return self
+
+    @model_validator(mode="after")
     def _codes_exist(self) -> "System":
         for name, resource in self.resources.items():
             for field_name, mapped in resource.fields.items():
@@ -312,6 +376,11 @@ class System(Strict):
         """The code table that holds in a school year (0: no year is known, the newest); empty before its first."""
         holding = [v.codes for v in self.versions(name) if not school_year or v.from_year <= school_year]
         return holding[-1] if holding else {}
+
+    def key(self, resource: Resource) -> tuple[str, ...]:
+        """Where the key of a resource's records stands."""
+        said = resource.key or self.envelope.key
+        return (said,) if isinstance(said, str) else said
 
     @property
     def fingerprint(self) -> str:

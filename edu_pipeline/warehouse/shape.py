@@ -9,6 +9,7 @@ a reported person replaces only his own row. Rows of a unit whose sums do not ag
 
 from sqlalchemy import Table
 
+from edu_pipeline.contracts.account import LINKED
 from edu_pipeline.contracts.columns import sql_type
 from edu_pipeline.contracts.year import SCHOOL_CLASS
 from edu_pipeline.schema import entity
@@ -68,6 +69,17 @@ FROM rollover.staff_assignment r {_BELIEVED} AND NOT p.is_confirmed
 WHERE NOT EXISTS (SELECT FROM master.staff_assignment m WHERE (m.unit_id, m.school_year, m.staff_id)
                   = (r.unit_id, r.school_year, r.staff_id))"""
 
+_ACCOUNT = f"""
+WITH active AS (
+    SELECT unit_id, account_code, count(DISTINCT course_code) AS courses FROM master.course_enrollment
+    WHERE status = 'active' GROUP BY 1, 2
+)
+SELECT a.unit_id, a.account_code, l.person_id, l.person_kind, l.doubt, a.status, a.last_access_month,
+       CAST(coalesce(c.courses, 0) AS int) AS course_count
+FROM master.account a
+JOIN ({LINKED}) l USING (unit_id, account_code)
+LEFT JOIN active c USING (unit_id, account_code)"""
+
 _DIFFERENCE = f"""
 WITH carried AS (
     SELECT r.unit_id, r.school_year, r.student_id, r.class_code, r.grade_level, p.is_confirmed,
@@ -98,5 +110,6 @@ SHAPES: dict[str, str] = {
     "dim_school_class": _CLASS,
     "fct_enrollment": _ENROLLMENT,
     "fct_staff_assignment": _ASSIGNMENT,
+    "fct_account": _ACCOUNT,
     "rollover_difference": _DIFFERENCE,
 }

@@ -28,7 +28,7 @@ def _look(*pages: tuple[list[dict[str, Any]], int | None]) -> tuple[Look, list[s
     reading = Reading("students", UNITS[0], 2023, 2)
     look, taken = Look(strays_of(CONNECTION, KIND.resources["students"], reading)), []
     for records, declared in pages:
-        taken += [record.source_key for record in look.take(Page(b"", records, declared), KIND)]
+        taken += [record.source_key for record in look.take(Page(b"", records, declared), KIND, ("idbanghi",))]
     return look, taken
 
 

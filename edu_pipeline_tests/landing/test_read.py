@@ -56,9 +56,9 @@ def test_what_is_the_city_s_own_is_asked_for_by_school_year_alone(site: Site) ->
 def test_a_resource_may_have_a_key_of_its_own() -> None:
     portal = systems()["portal"]
     page = Page(b"", [{"admission_id": "A1"}, {"transfer_id": "T1"}], 2)
-    ((record,), nameless) = received(page, portal, 0, portal.resources["admissions"].key)
+    ((record,), nameless) = received(page, portal, 0, portal.key(portal.resources["admissions"]))
     assert (record.source_key, nameless) == ("A1", 1)
-    assert [one.source_key for one in received(page, portal, 0, portal.resources["transfers"].key)[0]] == ["T1"]
+    assert [one.source_key for one in received(page, portal, 0, portal.key(portal.resources["transfers"]))[0]] == ["T1"]
 
 
 @pytest.mark.parametrize(
@@ -67,11 +67,11 @@ def test_a_resource_may_have_a_key_of_its_own() -> None:
 )
 def test_a_day_of_deletion_cancels(deleted: dict[str, Any], event: str) -> None:
     page = Page(b"", [{"uuid": "u-1", "rev": 3, **deleted}], 1)
-    ((record,), nameless) = received(page, systems()["hoaphuong"], 0)
+    ((record,), nameless) = received(page, systems()["hoaphuong"], 0, ("uuid",))
     assert (record.event, record.version, nameless) == (event, 3, 0)
 
 
 def test_events_are_read_whatever_their_case() -> None:
     contents = [{"idbanghi": word, "sukien": word} for word in ("UPdate", "cancel", "NEW", "?")]
-    found, _ = received(Page(b"", contents, 4), systems()["partner"], 0)
+    found, _ = received(Page(b"", contents, 4), systems()["partner"], 0, ("idbanghi",))
     assert [record.event for record in found] == ["UPDATE", "CANCEL", "NEW", "UPDATE"]

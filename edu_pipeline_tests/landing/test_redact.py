@@ -27,7 +27,7 @@ def test_only_paths_that_nothing_collected_needs_are_taken_out():
 
 def test_the_body_that_is_kept_holds_no_such_value_and_every_record():
     one = {"ten": "An", "tongiao": "SENTINEL", "suckhoe": {"mau": "SENTINEL", "ma": "1"}}
-    found = redacted(page(one, {"ten": "Bình"}), RESOURCE, {"suckhoe.mau", "tongiao"})
+    found = redacted(page(one, {"ten": "Bình"}), RESOURCE, {"suckhoe.mau", "tongiao"}, "UTC")
     assert b"SENTINEL" not in found.body
     assert orjson.loads(found.body) == {"data": {"items": [{"ten": "An", "suckhoe": {"ma": "1"}}, {"ten": "Bình"}]}}
     assert found.records == orjson.loads(found.body)["data"]["items"]
@@ -36,7 +36,7 @@ def test_the_body_that_is_kept_holds_no_such_value_and_every_record():
 
 def test_a_change_of_what_is_not_collected_is_no_change():
     hashes = {
-        digest(redacted(page({"ten": "An", "tongiao": said}), RESOURCE, {"tongiao"}).records[0], ())
+        digest(redacted(page({"ten": "An", "tongiao": said}), RESOURCE, {"tongiao"}, "UTC").records[0], ())
         for said in ("a", "b")
     }
     assert len(hashes) == 1
@@ -44,13 +44,13 @@ def test_a_change_of_what_is_not_collected_is_no_change():
 
 def test_a_page_from_which_nothing_goes_stays_as_it_was_received():
     whole = page({"ten": "An"})
-    assert redacted(whole, RESOURCE, frozenset()) is whole
+    assert redacted(whole, RESOURCE, frozenset(), "UTC") is whole
 
 
 @pytest.mark.parametrize("record", [{}, {"suckhoe": None}, {"suckhoe": "x"}, {"suckhoe": []}, {"noi": {}}, {"noi": []}])
 def test_a_record_without_the_place_is_left_as_it_is(record):
-    assert redacted(page(dict(record)), RESOURCE, {"suckhoe.mau", "noi.0"}).records == [record]
+    assert redacted(page(dict(record)), RESOURCE, {"suckhoe.mau", "noi.0"}, "UTC").records == [record]
 
 
 def test_in_a_list_the_others_keep_their_places():
-    assert redacted(page({"noi": ["a", "b"]}), RESOURCE, {"noi.0"}).records == [{"noi": [None, "b"]}]
+    assert redacted(page({"noi": ["a", "b"]}), RESOURCE, {"noi.0"}, "UTC").records == [{"noi": [None, "b"]}]

@@ -22,6 +22,7 @@ from edu_pipeline.schema import ENTITIES
 from edu_pipeline_tests.quality.examples import Example
 from edu_pipeline_tests.quality.examples_classes import CLASSES
 from edu_pipeline_tests.quality.examples_grades import GRADES
+from edu_pipeline_tests.quality.examples_learning import LEARNING
 from edu_pipeline_tests.quality.examples_people import PEOPLE
 from edu_pipeline_tests.quality.examples_places import PLACES
 from edu_pipeline_tests.quality.examples_pupils import PUPILS
@@ -30,7 +31,7 @@ from edu_pipeline_tests.quality.examples_units import UNITS
 from edu_pipeline_tests.quality.examples_years import YEARS
 from edu_pipeline_tests.quality.mutants import mutants
 
-FAMILIES = (PUPILS, YEARS, PLACES, GRADES, RESULTS, CLASSES, PEOPLE, UNITS)
+FAMILIES = (PUPILS, YEARS, PLACES, GRADES, RESULTS, CLASSES, PEOPLE, UNITS, LEARNING)
 EXAMPLES: dict[str, Example] = {rule: example for family in FAMILIES for rule, example in family.items()}
 BY_FRAME = [(frame, rule) for frame, rules in RULES.items() for rule in rules]
 # Lists, not kept by a school, of who has to be there: an entity of the rules alone.

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from edu_pipeline.schema import ENTITIES, PULLED, Kind, Scope, entity
+from edu_pipeline.schema import ENTITIES, LEARNING, PULLED, Kind, Scope, entity
 from edu_pipeline.schema.codes import CODE_SETS, ETHNICITY, GRADE_LEVEL
 from edu_pipeline.schema.ladder import ENTRANCE_GRADES, FINAL_GRADES, LEVELS, NEXT_GRADE
 
@@ -42,8 +42,9 @@ def test_references_point_to_the_whole_key_of_the_parent_in_its_kinds(declared):
 def test_units_come_first_where_rows_are_a_unit_s(declared):
     # So that the same schema can be distributed by unit later.
     assert (declared.scope is Scope.UNIT) == (declared.key[0] == "unit_id" and declared.name != "unit")
-    # What a unit runs goes on from year to year; all else of a unit is a year's.
-    assert declared.is_yearly == (declared.scope is Scope.UNIT and declared.name != "deployed_system")
+    # What a unit runs, and what stands in it, goes on from year to year; all else of a unit is a year's.
+    lasting = {"deployed_system", *(one.name for one in LEARNING)}
+    assert declared.is_yearly == (declared.scope is Scope.UNIT and declared.name not in lasting)
 
 
 def test_only_the_calendar_s_entities_are_not_pulled():

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from edu_pipeline.sources.lines import ConfigurationError
-from edu_pipeline.sources.link import OWNED
+from edu_pipeline.sources.link import MANAGED
 from edu_pipeline.sources.site import Site, load
 
 UNIT, DAY = "79000701", dt.date(2024, 9, 5)
@@ -35,17 +35,17 @@ def answers(site: Site, day: dt.date) -> dict[str, set[str]]:
 
 def test_from_its_day_on_the_new_connection_answers(site_dir):
     site = handed(site_dir, one(more=", key: org-7" + WHY))
-    assert answers(site, BEFORE) == {"vendor": set(OWNED)}
-    assert answers(site, DAY) == {"school": set(OWNED)}
+    assert answers(site, BEFORE) == {"vendor": set(MANAGED)}
+    assert answers(site, DAY) == {"school": set(MANAGED)}
     assert site.connection("school").keys == {"org-1": "79000901", "org-7": UNIT}
-    assert answers(handed(site_dir), DAY) == {"vendor": set(OWNED)}, "taken out, it never was"
+    assert answers(handed(site_dir), DAY) == {"vendor": set(MANAGED)}, "taken out, it never was"
 
 
 def test_some_entities_go_and_the_others_stay(site_dir):
     site = handed(site_dir, one(more=", entities: [enrollment, school_class]" + WHY))
-    assert answers(site, BEFORE) == {"vendor": set(OWNED)}
+    assert answers(site, BEFORE) == {"vendor": set(MANAGED)}
     gone = {"enrollment", "school_class"}
-    assert answers(site, DAY) == {"school": gone, "vendor": set(OWNED) - gone}
+    assert answers(site, DAY) == {"school": gone, "vendor": set(MANAGED) - gone}
 
 
 def test_it_goes_back_on_a_later_day_whatever_the_order_of_the_file_with_the_former_key(site_dir):

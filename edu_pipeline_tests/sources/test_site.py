@@ -75,7 +75,7 @@ CONNECTIONS = {
     "unknown system": (
         "system: partner",
         "system: partnr",
-        "connection vendor: no system 'partnr'; there are hoaphuong, oneroster",
+        "connection vendor: no system 'partnr'; there are canvas, hoaphuong, moodle, oneroster",
     ),
     "unit twice in one connection": ('"79000702"', '"79000701"', "unit 79000701: both vendor and vendor claim it"),
     "unit in two connections": ('"79000901"', '"79000702"', "unit 79000702: both vendor and school claim it"),
@@ -271,7 +271,8 @@ def test_a_kind_of_system_that_nobody_declares_is_refused_with_those_there_are(s
     _declare(site_dir)
     (site_dir / "systems" / "personnel.yaml").unlink()
     with pytest.raises(
-        ConfigurationError, match="no system 'personnel'; there are hoaphuong, oneroster, oneroster11, partner"
+        ConfigurationError,
+        match="no system 'personnel'; there are canvas, hoaphuong, moodle, oneroster, oneroster11, partner",
     ):
         load(site_dir)
 

@@ -9,6 +9,8 @@ school finds it). Bind: `as_of` (date). Only the unit's present school year is l
 
 from sqlalchemy.sql.selectable import TextualSelect
 
-from edu_pipeline.quality.frames import classes, people, places, pupils, units
+from edu_pipeline.quality.frames import classes, learning, people, places, pupils, units
 
-FRAMES: dict[str, TextualSelect] = pupils.FRAMES | places.FRAMES | classes.FRAMES | people.FRAMES | units.FRAMES
+FRAMES: dict[str, TextualSelect] = (
+    pupils.FRAMES | places.FRAMES | classes.FRAMES | people.FRAMES | units.FRAMES | learning.FRAMES
+)

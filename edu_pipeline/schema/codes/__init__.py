@@ -21,6 +21,7 @@ from edu_pipeline.schema.codes.law import (
     SUBJECT,
     WARD,
 )
+from edu_pipeline.schema.codes.learning import ACCOUNT_STATUS, COURSE_ROLE
 from edu_pipeline.schema.codes.persons import (
     BLOOD_TYPE,
     FEE_RELIEF,
@@ -97,6 +98,8 @@ OPEN_SETS: tuple[CodeSet, ...] = (
 )
 
 CODE_SETS: tuple[CodeSet, ...] = (
+    ACCOUNT_STATUS,
+    COURSE_ROLE,
     PERSON_KIND,
     SEX,
     PAPER_KIND,

@@ -2,7 +2,8 @@
 
 text column -> folded name; birth date -> as if day and month were swapped; number -> with the 0 that a sheet ate
 
-What does not belong here: whether two records are one person (suspect.py). Nothing folded is ever stored or admitted.
+What does not belong here: whether two records are one person (identity, account.py). Nothing
+folded is ever stored or admitted.
 """
 
 from edu_pipeline.schema import codes
@@ -12,6 +13,11 @@ def name(column: str) -> str:
     """The name in small letters without marks, composed first (NFC), one blank between words, nothing else in it."""
     plain = f"public.unaccent(lower(normalize({column}, NFC)))"
     return f"btrim(regexp_replace({plain}, '[^a-z0-9]+', ' ', 'g'))"
+
+
+def words(column: str) -> str:
+    """The words of a folded name in the order of the alphabet: some write the family name last."""
+    return f"ARRAY(SELECT w FROM unnest(string_to_array({name(column)}, ' ')) w ORDER BY w)"
 
 
 def swapped(column: str) -> str:

@@ -1,6 +1,6 @@
 """What a hurried hand does to a name, a date or a number is undone, and two that differ in more stay two.
 
-hypothesis -> SQL expressions of edu_pipeline/identity/fold.py, asked of PostgreSQL -> equal, or not
+hypothesis -> SQL expressions of edu_pipeline/contracts/fold.py, asked of PostgreSQL -> equal, or not
 """
 
 import unicodedata
@@ -11,7 +11,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from edu_pipeline.identity import fold
+from edu_pipeline.contracts import fold
 from edu_pipeline_tests.conftest import Database
 from edu_pipeline_tests.identity.planted import folded
 
