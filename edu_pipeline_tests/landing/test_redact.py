@@ -6,7 +6,7 @@ import pytest
 from edu_pipeline.landing.mark import digest
 from edu_pipeline.landing.paging import Page
 from edu_pipeline.landing.redact import redacted, uncollected_paths
-from edu_pipeline.sources.system import FieldMap, Resource
+from edu_pipeline.sources.system import FieldMap, Resource, systems
 
 RESOURCE = Resource(
     path="students", entity="student", records="data.items",
@@ -54,3 +54,32 @@ def test_a_record_without_the_place_is_left_as_it_is(record):
 
 def test_in_a_list_the_others_keep_their_places():
     assert redacted(page({"noi": ["a", "b"]}), RESOURCE, {"noi.0"}, "UTC").records == [{"noi": [None, "b"]}]
+
+
+LMS = systems()["moodle"].resources["users"]
+CITY = "Asia/Ho_Chi_Minh"
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        (1725123600, "2024-09"),  # 2024-08-31T17:00Z is September in the city
+        (1725123599, "2024-08"),
+        (0, None),
+        (None, None),
+        ("2024-08-31T17:00:00Z", "2024-09"),
+        ("2024-08-31T16:59:59Z", "2024-08"),
+        ("2024-08-31T23:00:00", "2024-08"),
+        ("yesterday", "yesterday"),
+        (True, True),
+    ],
+)
+def test_of_a_moment_no_more_than_its_month_is_kept_anywhere(told, kept):
+    found = redacted(page({"id": 1, "lastaccess": told}), LMS, frozenset(), CITY)
+    assert found.records == [{"id": 1} | ({} if kept is None else {"lastaccess": kept})]
+    assert str(told).encode() not in found.body or kept == told or told in (0, None)
+
+
+def test_a_second_visit_in_a_month_is_no_change_of_the_account():
+    first, second = (redacted(page({"id": 1, "lastaccess": 1725123600 + day * 86400}), LMS, (), CITY) for day in (1, 9))
+    assert digest(first.records[0], ()) == digest(second.records[0], ())

@@ -25,7 +25,7 @@ DAYS = st.dates(dt.date(1, 1, 1))
 
 
 def one(value: object, cleaner: str) -> tuple[Any, str | None]:
-    found = clean(pd.Series([value], dtype=object), cleaner, Words())
+    found = clean(pd.Series([value], dtype=object), cleaner, Words(zone="Asia/Ho_Chi_Minh"))
     return found.values.iloc[0], found.rule if found.is_fault.iloc[0] else None
 
 
@@ -146,3 +146,30 @@ def test_a_point_is_no_comma(value: str) -> None:
 @pytest.mark.parametrize(("value", "meaning"), [("x", True), ("X", True), (" x ", True), ("xx", None)])
 def test_a_lone_x_is_a_tick(value: str, meaning: bool | None) -> None:
     assert one(value, "boolean") == (meaning, None if meaning else UNREADABLE)
+
+
+@pytest.mark.parametrize(
+    ("told", "day"),
+    [
+        (1725469199, dt.date(2024, 9, 4)),  # 2024-09-04T16:59:59Z, a second before midnight in the city
+        (1725469200, dt.date(2024, 9, 5)),
+        ("2024-09-04T17:00:00Z", dt.date(2024, 9, 5)),
+        ("2024-09-04T16:59:59Z", dt.date(2024, 9, 4)),
+        ("2024-09-04T23:59:59", dt.date(2024, 9, 4)),
+        ("2024-09-04", dt.date(2024, 9, 4)),
+        (0, None),
+        (None, None),
+    ],
+)
+def test_a_moment_has_the_day_that_it_has_in_the_system_s_zone(told: object, day: dt.date | None) -> None:
+    assert one(told, "instant_date") == (day, None)
+
+
+@pytest.mark.parametrize("told", ["1725469200", "5/9/2024", "2024-13-01", 10**30, 3.5, True])
+def test_what_is_no_moment_has_no_day(told: object) -> None:
+    assert one(told, "instant_date") == (None, UNREADABLE)
+
+
+@pytest.mark.parametrize(("told", "month"), [("2024-09", "2024-09"), ("2024-13", None), ("2024-09-05", None)])
+def test_a_month_is_a_month(told: str, month: str | None) -> None:
+    assert one(told, "month") == (month, None if month else UNREADABLE)

@@ -3,6 +3,7 @@
 A contradiction is refused by file, line and remedy, before the first request.
 """
 
+import re
 from typing import Any
 
 import pytest
@@ -116,3 +117,60 @@ def test_a_connection_names_what_its_system_needs(system: str, needed: set[str])
     Connection.model_validate({**said, "auth": auth})
     with pytest.raises(ValueError, match=f"auth needs exactly {', '.join(sorted(needed))}"):
         Connection.model_validate({**said, "auth": {"password": "SECRET"}})
+
+
+LMS = """
+system: lms
+label: A learning system
+auth: bearer
+scope: whole
+timezone: UTC
+envelope: {key: id}
+paging: {kind: link, ends_whole: true}
+resources:
+  schools:
+    path: schools
+    use: lookup
+    key: id
+    skip: {code: null}
+  courses:
+    path: schools/{each}/courses
+    entity: course
+    each: {of: schools}
+    fields: {course_code: {path: id}}
+  members:
+    path: members
+    entity: course_enrollment
+    each: {of: courses, param: course}
+    key: [_each, id]
+    fields: {account_code: {path: id}}
+"""
+
+
+def test_a_question_for_each_of_another_resource_is_declared() -> None:
+    kind = load(LMS, "lms.yaml")
+    assert [kind.key(resource) for resource in kind.resources.values()] == [("id",), ("id",), ("_each", "id")]
+
+
+@pytest.mark.parametrize(
+    ("was", "wrong", "said"),
+    [
+        ("each: {of: schools}", "each: {of: school}", "courses: no resource 'school'; there are: schools, courses"),
+        ("path: schools/{each}/courses", "path: courses", "`each` without `param` and {each} in the path go together"),
+        ("path: members", "path: members/{each}", "`each` without `param` and {each} in the path go together"),
+        ("each: {of: courses, param: course}", "each: {of: members, param: course}",
+         "members: members has no key of one value to ask by"),
+        ("    use: lookup\n    key: id\n    skip", "    use: lookup\n    skip", "a lookup says by which `key`"),
+        ("skip: {code: null}",
+         "is_bare: true\n    each: {of: courses, param: id}", "lookups are read first; courses is"),
+        ("    entity: course\n", "    entity: course\n    is_bare: true\n", "only a lookup's records may be bare"),
+        ("ends_whole: true", "ends_whole: false", "schools: a total counts what is skipped; it goes with `ends_whole`"),
+        ("kind: link, ends_whole: true", "kind: link, ends_whole: true, total: count",
+         "`ends_whole` is for paging that shows its end"),
+        ("scope: whole", "scope: city_year", "courses: only a system of scope whole is asked by each"),
+    ],
+)  # fmt: skip
+def test_a_question_that_nobody_can_ask_is_refused(was: str, wrong: str, said: str) -> None:
+    assert was in LMS
+    with pytest.raises(ConfigurationError, match=re.escape(said)):
+        load(LMS.replace(was, wrong, 1), "lms.yaml")
