@@ -12,7 +12,7 @@ import fcntl
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -35,8 +35,9 @@ STAGES = {"year_end": "year_end", "declared": "2024-09-27", "opening": "opening"
 
 @cache
 def practice_city() -> City:
-    """The small city, built once a process; nothing changes it. Its second vendor is not connected here."""
-    return build("small").without("hoaphuong")
+    """The small city, built once a process; nothing changes it. Its second vendor is not connected here, nor is any
+    learning-management system: `flow/test_learning.py` and the whole city have them."""
+    return replace(build("small").without("hoaphuong"), learning={})
 
 
 @dataclass

@@ -190,7 +190,8 @@ def normalize(
         raise TypeError(f"{connection.kind.system}, {resource.path}: {', '.join(wrong)} not of the declared type")
     frame["connection_id"], frame["batch_id"] = connection.id, batch_id
     table = NORMALIZED[resource.entity]
-    told_of = {*resource.fields, *(set(frame.columns) - set(entity(resource.entity).field_names))}
+    own = {"unit_id"} if resource.claim is None else set[str]()
+    told_of = {*resource.fields, *own, *(set(frame.columns) - set(entity(resource.entity).field_names))}
     names = [column.name for column in table.columns if column.name in told_of]
     copy_rows(database, table, names, zip(*(frame[name].tolist() for name in names), strict=True))
 

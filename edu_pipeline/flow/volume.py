@@ -26,6 +26,8 @@ from edu_pipeline.validate import distribution, ranges
 from edu_pipeline.validate import volume as validated
 from edu_pipeline.validate.resolve import Scope
 
+# Entities that a school year makes anew: last year's courses go, and this year's come.
+ANEW = ("course", "course_enrollment")
 OF_REMOVALS = (landing.EMPTY, landing.SHRUNKEN, named.NAMED)
 
 
@@ -52,8 +54,9 @@ def hold_removals(database: Database, connection: Connection, scope: Scope, cale
     _keep_former(database, connection, scope)
     _keep_named(database, connection, scope, done)
     city, units = calendar.removals(scope.as_of), seasons.removals(database, calendar, scope.as_of)
+    anew = [resource for resource, name in entities.items() if name in ANEW]
     found: dict[tuple[str, str, str], list] = {}
-    for row in database.execute(landing.losses(scope.batch_id, connection.id, city, units)).all():
+    for row in database.execute(landing.losses(scope.batch_id, connection.id, city, units, anew)).all():
         found.setdefault((row.unit_id, entities[row.resource], row.rule), []).append(row)
     for (unit, name, rule), rows in found.items():
         lost = sum(row.lost for row in rows)

@@ -19,11 +19,14 @@ EMPTY, SHRUNKEN = "empty", "shrunken"
 Place = tuple[str, str, int]  # resource, unit, school year
 
 
-def losses(batch_id: int, connection_id: str, city: Removals, units: Mapping[str, Removals]) -> Select:
+def losses(
+    batch_id: int, connection_id: str, city: Removals, units: Mapping[str, Removals], anew: Collection[str] = ()
+) -> Select:
     """Query of (resource, unit_id, school_year, lost, known, rule) where more is lost than a night may take.
 
     `city` is what the season of the day lets go, `units` where a unit's level has another one. Nothing left of what
-    was known is `empty`, however little that was. What the source itself has cancelled is no loss.
+    was known is `empty`, however little that was. What the source itself has cancelled is no loss. `anew`: resources
+    that a school year makes anew, where what comes stands for what goes.
     """
     place = ("resource", "unit_id", "school_year")
     known = (
@@ -38,6 +41,7 @@ def losses(batch_id: int, connection_id: str, city: Removals, units: Mapping[str
             *(said[name] for name in place),
             func.count().filter(said.disposition == "remove", said.event != "CANCEL").label("lost"),
             func.count().filter(said.disposition.not_in(("remove", "keep"))).label("came"),
+            func.count().filter(said.disposition == "insert").label("fresh"),
         )
         .where(said.batch_id == batch_id)
         .group_by(*(said[name] for name in place))
@@ -47,9 +51,11 @@ def losses(batch_id: int, connection_id: str, city: Removals, units: Mapping[str
     # A record of two years is counted in the newer one, but the older year's reading has brought it as well.
     shared = func.greatest(func.coalesce(read.c.distinct_count - count.c.came, 0), 0)
     stands = known.c.rows + shared
-    is_empty = count.c.lost >= stands
-    is_more = count.c.lost > limit("rows", count.c.unit_id, city, units)
-    is_larger = count.c.lost > limit("share", count.c.unit_id, city, units) * stands
+    replaced = case((count.c.resource.in_(anew), count.c.fresh), else_=0)
+    lost = func.greatest(count.c.lost - replaced, 0)
+    is_empty = lost >= stands
+    is_more = lost > limit("rows", count.c.unit_id, city, units)
+    is_larger = lost > limit("share", count.c.unit_id, city, units) * stands
     same = [count.c[name] == known.c[name] for name in place]
     return (
         select(
@@ -66,7 +72,7 @@ def losses(batch_id: int, connection_id: str, city: Removals, units: Mapping[str
                 & (read.c.school_year == count.c.school_year),
             )
         )
-        .where(count.c.lost > 0, or_(is_empty, is_more & is_larger))
+        .where(lost > 0, or_(is_empty, is_more & is_larger))
     )
 
 
