@@ -82,7 +82,7 @@ FCT_ACCOUNT = Table(
     Column(
         "doubt", Text, nullable=False, comment="why it is nobody's: untold, unknown, another; none: it is somebody's"
     ),
-    Column("status", Text, nullable=False),
+    Column("status", Text, comment="empty where the system does not tell"),
     Column("last_access_month", Text),
     Column("course_count", Integer, nullable=False, comment="courses in which it is active"),
     PrimaryKeyConstraint("unit_id", "account_code"),

@@ -17,7 +17,7 @@ IDLE = dt.timedelta(days=14)
 
 
 def _is_somebody_s(c: Columns) -> ColumnElement[bool]:
-    return and_(c.status == "active", c.doubt == LINKED_TO)
+    return and_(c.is_open, c.doubt == LINKED_TO)
 
 
 def _studies(c: Columns) -> ColumnElement[bool]:
@@ -26,12 +26,12 @@ def _studies(c: Columns) -> ColumnElement[bool]:
 
 RULES: dict[str, tuple[Rule, ...]] = {
     "account": (
-        Rule("account.person_id.untold", lambda c: c.doubt == UNTOLD, lambda c: c.status == "active"),
+        Rule("account.person_id.names_nobody", lambda c: c.doubt == UNTOLD, lambda c: c.is_open),
         Rule("account.person_id.unknown", lambda c: c.doubt == UNKNOWN, lambda c: c.doubt != UNTOLD),
         Rule("account.full_name.another_person", lambda c: c.doubt == ANOTHER,
              lambda c: c.doubt.in_((LINKED_TO, ANOTHER))),
         Rule("account.person_id.twice", lambda c: c.active_count > 1, _is_somebody_s),
-        Rule("account.status.has_left", lambda c: c.is_here.is_(False), _is_somebody_s),
+        Rule("account.status.has_left", lambda c: c.has_left, _is_somebody_s),
         Rule("account.class_code.another_class", lambda c: c.class_code != c.own_class,
              lambda c: and_(_is_somebody_s(c), c.is_class_known)),
         Rule("account.last_access_month.never", lambda c: c.last_access_month.is_(None),

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from edu_pipeline.sandbox.contradictions.plant import Planted
 
 
+# One school has a Moodle of its own, and is seen by a OneRoster provider too; two share a Canvas.
+_LEARNING = {"moodle": ("79770926",), "canvas": ("79765702", "79764793")}
+
+
 @dataclass(repr=False)
 class City:
     """Units, children, staff. Everything served is a function of it, the date and the faults.
@@ -38,6 +42,8 @@ class City:
     events: tuple[Event, ...] = ()
     defects: list[Defect] = field(default_factory=list)
     unmapped: list[str] = field(default_factory=list)
+    # Units that run a learning-management system, by its product.
+    learning: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def by_code(self) -> dict[str, Unit]:
@@ -92,6 +98,11 @@ class City:
             admissions=[a for a in self.admissions if a.unit not in gone],
             events=tuple(event for event in self.events if event.unit not in gone),
             defects=[defect for defect in self.defects if defect.unit not in gone],
+            learning={
+                product: kept
+                for product, units in self.learning.items()
+                if (kept := tuple(unit for unit in units if unit not in gone))
+            },
         )
 
     @cached_property
@@ -181,7 +192,7 @@ def build(size: str = "small", students: int = 100_000, seed: int = 1230) -> Cit
     old, more = _first(units_module.small(), seed, has_defects=True), as_city(zone.tell(plan.of_small(), seed))
     return City((*old.units, *more.units), old.children + more.children, old.staff + more.staff,
                 old.transfers + more.transfers, old.admissions + more.admissions, more.events,
-                old.defects + more.defects, more.unmapped)  # fmt: skip
+                old.defects + more.defects, more.unmapped, _LEARNING)  # fmt: skip
 
 
 def as_city(told: zone.Zone) -> City:

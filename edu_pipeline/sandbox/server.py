@@ -21,7 +21,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
-from edu_pipeline.sandbox import clock, hoaphuong, oneroster, oneroster11, partner, portal, registry, site, truth, zones
+from edu_pipeline.sandbox import (
+    canvas,
+    clock,
+    hoaphuong,
+    moodle,
+    oneroster,
+    oneroster11,
+    partner,
+    portal,
+    registry,
+    site,
+    truth,
+    zones,
+)
 from edu_pipeline.sandbox.city import City
 from edu_pipeline.sandbox.faults import Faults
 from edu_pipeline.sandbox.line import Protocol
@@ -58,7 +71,7 @@ class Sandbox:
         def today():  # type: ignore[no-untyped-def]
             return clock.read(self.clock_path)
 
-        lotus = Lotus(self.city)
+        lotus, learning = Lotus(self.city), self.city.learning
         rostering, token = oneroster.app(lotus, today)
         return Starlette(
             routes=[
@@ -69,6 +82,15 @@ class Sandbox:
                 Mount("/ims/oneroster/rostering/v1p2", rostering),
                 Mount("/ims/oneroster/v1p1", oneroster11.app(lotus, today)),
                 Mount("/oauth", token),
+                *(
+                    Mount("/moodle/webservice/rest", moodle.app(self.city, today, unit))
+                    for unit in learning.get("moodle", ())
+                ),
+                *(
+                    Mount("/canvas/api/v1", canvas.app(self.city, today, learning[product]))
+                    for product in learning
+                    if product == "canvas"
+                ),
                 Route("/_control/clock", self._clock, methods=["GET", "POST"]),
                 Route("/_control/faults", self._faults, methods=["GET", "POST"]),
             ]

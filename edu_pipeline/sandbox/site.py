@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from edu_pipeline.sandbox import clock, hoaphuong, oneroster, partner, portal, registry
+from edu_pipeline.sandbox import canvas, clock, hoaphuong, moodle, oneroster, partner, portal, registry
 from edu_pipeline.sandbox.city import City
 from edu_pipeline.sandbox.moves import Event
 from edu_pipeline.sandbox.units import class_name
@@ -23,10 +23,14 @@ SECRETS = {
     "HOAPHUONG_CLIENT": hoaphuong.CLIENT,
     "HOAPHUONG_KEY": hoaphuong.KEY,
     "PORTAL_TOKEN": portal.TOKEN,
+    "MOODLE_TOKEN": moodle.TOKEN,
+    "CANVAS_TOKEN": canvas.TOKEN,
     "LOTUS_CLIENT_ID": oneroster.CLIENT_ID,
     "LOTUS_CLIENT_SECRET": oneroster.CLIENT_SECRET,
 }
 
+# Where the learning-management systems are.
+_LEARNING = {"moodle": "moodle/webservice/rest", "canvas": "canvas/api/v1"}
 _OWNER = {"name": "Practice city", "contact": "practice@example.edu.vn"}
 
 
@@ -52,6 +56,12 @@ def connections(city: City, base_url: str, day: dt.date) -> dict[str, Any]:
     )  # fmt: skip
     found.append({"id": "portal", "system": "portal", "base_url": f"{base_url}/portal/v1",
                   "auth": {"token": "PORTAL_TOKEN"}, "owner": _OWNER})  # fmt: skip
+    found += [
+        {"id": product, "system": product, "base_url": f"{base_url}/{_LEARNING[product]}",
+         "auth": {"token": f"{product.upper()}_TOKEN"}, "owner": _OWNER,
+         "units": [{"unit": unit} for unit in units if city.unit(unit).is_open(day)]}
+        for product, units in city.learning.items()
+    ]  # fmt: skip
     # One process is all of them, and bears what no vendor's server has to.
     limits = {"requests_per_second": 1000, "parallel": 1}
     host = urlsplit(base_url).hostname

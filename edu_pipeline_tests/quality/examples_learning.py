@@ -8,14 +8,15 @@ What does not belong here: the rules (quality/learning.py). No account in here i
 from edu_pipeline_tests.quality.examples import Example, each, of
 
 _CLOSED = each("suspended", "ended", None)
+_SHUT = each(False, None)
 _DOUBTED = each("untold", "unknown", "another")
 
 _ACCOUNTS: dict[str, Example] = {
-    "account.person_id.untold": of(
-        dict(status="active", doubt="none"),
+    "account.person_id.names_nobody": of(
+        dict(is_open=True, doubt="none"),
         holds=[dict(doubt=each("none", "unknown", "another"))],
         broken=[dict(doubt="untold")],
-        unasked=[dict(doubt="untold", status=_CLOSED), dict(doubt=None)],
+        unasked=[dict(doubt="untold", is_open=_SHUT), dict(doubt=None)],
     ),
     "account.person_id.unknown": of(
         dict(doubt="none"),
@@ -30,35 +31,35 @@ _ACCOUNTS: dict[str, Example] = {
         unasked=[dict(doubt=each("untold", "unknown", None))],
     ),
     "account.person_id.twice": of(
-        dict(status="active", doubt="none", active_count=1),
+        dict(is_open=True, doubt="none", active_count=1),
         holds=[{}],
         broken=[dict(active_count=each(2, 3))],
         unasked=[
-            dict(active_count=2, status=_CLOSED), dict(active_count=2, doubt=_DOUBTED), dict(active_count=None),
+            dict(active_count=2, is_open=_SHUT), dict(active_count=2, doubt=_DOUBTED), dict(active_count=None),
         ],
     ),
     "account.status.has_left": of(
-        dict(status="active", doubt="none", is_here=True),
+        dict(is_open=True, doubt="none", has_left=False),
         holds=[{}],
-        broken=[dict(is_here=False)],
-        unasked=[dict(is_here=False, status=_CLOSED), dict(is_here=False, doubt=_DOUBTED)],
+        broken=[dict(has_left=True)],
+        unasked=[dict(has_left=True, is_open=_SHUT), dict(has_left=True, doubt=_DOUBTED), dict(has_left=None)],
     ),
     "account.class_code.another_class": of(
-        dict(status="active", doubt="none", is_class_known=True, class_code="6A1", own_class="6A1"),
+        dict(is_open=True, doubt="none", is_class_known=True, class_code="6A1", own_class="6A1"),
         holds=[{}],
         broken=[dict(class_code="6A2")],
         unasked=[
-            dict(class_code="6A2", status=_CLOSED), dict(class_code="6A2", doubt=_DOUBTED),
+            dict(class_code="6A2", is_open=_SHUT), dict(class_code="6A2", doubt=_DOUBTED),
             dict(class_code="6A2", is_class_known=each(False, None)), dict(class_code=None), dict(own_class=None),
         ],
     ),
     "account.last_access_month.never": of(
-        dict(status="active", doubt="none", is_here=True, last_access_month="2024-08", today="2024-09-19",
+        dict(is_open=True, doubt="none", is_here=True, last_access_month="2024-08", today="2024-09-19",
              year_begin="2024-09-05"),
         holds=[{}, dict(last_access_month="2019-01")],
         broken=[dict(last_access_month=None), dict(last_access_month=None, today="2025-03-01")],
         unasked=[
-            dict(last_access_month=None, status=_CLOSED), dict(last_access_month=None, doubt=_DOUBTED),
+            dict(last_access_month=None, is_open=_SHUT), dict(last_access_month=None, doubt=_DOUBTED),
             dict(last_access_month=None, is_here=each(False, None)),
             dict(last_access_month=None, today=each("2024-09-18", None)),
             dict(last_access_month=None, year_begin=None),

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from edu_pipeline.sandbox import partner, premises, registry, rosters, tables
+from edu_pipeline.sandbox import canvas_state, moodle_view, partner, premises, registry, rosters, tables
 from edu_pipeline.schema import entity
 from edu_pipeline.sources.system import systems
 
@@ -40,6 +40,10 @@ SAID: list[tuple[str, str, Iterable[str], int]] = [
     ("portal", "steps", ["requested", "released", "accepted"], 0),
     *((version, *said) for version in ("oneroster", "oneroster11") for said in (
         ("sex", rosters.SEX.values(), 0), ("grades", rosters.GRADES.values(), 0), ("roles", ["teacher"], 0))),
+    ("moodle", "suspended", ["true", "false"], 0),
+    ("moodle", "roles", [name for _, name in moodle_view.ROLES.values()], 0),
+    ("canvas", "types", [told for told, _ in canvas_state.TYPES.values()], 0),
+    ("canvas", "states", canvas_state.STATES.values(), 0),
     ("hoaphuong", "gioi_tinh", tables.SEX.values(), 0),
     ("hoaphuong", "dan_toc", tables.ETHNICITY.values(), 0),
     ("hoaphuong", "muc_dich", tables.SYSTEM_PURPOSE.values(), 0),

@@ -15,6 +15,7 @@ from edu_pipeline.sandbox import deployed, profile
 from edu_pipeline.sandbox.city import City
 from edu_pipeline.sandbox.clock import YEAR_BEGIN, YEAR_END
 from edu_pipeline.sandbox.contradictions.kind import Found
+from edu_pipeline.sandbox.contradictions.learning import learned
 from edu_pipeline.sandbox.dossiers import members
 from edu_pipeline.sandbox.story import Child, Place
 from edu_pipeline.sandbox.teaching import lessons
@@ -137,6 +138,7 @@ STORIES: tuple[Story, ...] = (
           _relevelled),
     Story("the roster provider tells teachers alone; a school that a split made has no head yet", _headless),
     Story("intake classes of the first thirty-two units are overfull", _crowded),
+    Story("a school and its learning-management system do not say the same", learned),
     Story("the defect `unknown_post`: a teacher without a post teaches on", _postless),
     Story("the defects of a personal number: the card says the right one", _misnumbered),
 )  # fmt: skip
