@@ -39,7 +39,7 @@ post AS (
     UNION
     SELECT unit_id, school_year, staff_id, role, begin_date, end_date, status FROM validated.staff_assignment
     WHERE unit_id IN (SELECT unit_id FROM said) AND connection_id = :connection AND is_present AND event <> 'CANCEL'
-), leading AS (
+), heading AS (
     SELECT s.number, p.staff_id, p.role FROM said s JOIN post p USING (unit_id)
     WHERE p.role IN ('head', 'deputy_head') AND p.begin_date <= s.day
       AND (p.end_date >= s.day OR p.end_date IS NULL AND p.status = 'working')
@@ -56,7 +56,7 @@ WITH {_SAID}, {_HEADS}
 SELECT s.number, p.hash,
        CASE WHEN s.day > :today THEN 'confirmation.moment.future'
             WHEN s.kind = 'plan' AND p.hash IS NULL THEN 'confirmation.hash.no_plan'
-            WHEN NOT EXISTS (SELECT FROM leading l WHERE l.number = s.number AND l.staff_id = s.head_staff_id)
+            WHEN NOT EXISTS (SELECT FROM heading l WHERE l.number = s.number AND l.staff_id = s.head_staff_id)
                 THEN 'confirmation.head.unknown' END AS rule
 FROM said s LEFT JOIN LATERAL (
     SELECT max(p.hash) AS hash FROM rollover.plan p
@@ -65,7 +65,7 @@ FROM said s LEFT JOIN LATERAL (
     HAVING count(DISTINCT p.hash) = 1) p ON true
 ORDER BY s.number""")
 
-LEADING = text(f"WITH {_SAID}, {_HEADS} SELECT DISTINCT staff_id FROM leading WHERE role = 'head' ORDER BY 1")
+HEADING = text(f"WITH {_SAID}, {_HEADS} SELECT DISTINCT staff_id FROM heading WHERE role = 'head' ORDER BY 1")
 
 # The newest word on a thing stands; one that is told again changes nothing.
 _KEEP = text("""
@@ -110,6 +110,8 @@ def keep(database: Database, connection: Connection, batch_id: int, heard: Heard
     said = {"connection": connection.id, "batch": batch_id}
     if heard.is_given_up or not connection.kind.confirms:
         database.execute(_GIVEN_UP, said)
+    if not heard.offers:
+        return []
     offers = [{"unit_id": u, "school_year": y, "is_offered": is_so} for (u, y), is_so in heard.offers.items()]
     database.execute(_OFFERED, {**said, "offers": json.dumps(offers)})
     back = [word for word in heard.words if word.is_taken_back]
@@ -132,8 +134,7 @@ def take(
 
     `said`: connection and batch, or document and who claims to enter it.
     """
-    binds = {"document": None, "claimed": None, **said, "now": dt.datetime.now(dt.UTC)}
-    kept = []
+    binds, kept = {"document": None, "claimed": None, **said, "now": dt.datetime.now(dt.UTC)}, []
     rows = database.execute(_JUDGED, {"words": plain(words), "connection": said["connection"], "today": today})
     for word, row in zip(words, rows, strict=True):
         if row.rule:

@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from edu_pipeline.contracts.words import UNHEARD
 from edu_pipeline.flow import audit
-from edu_pipeline.flow.heads import LEADING, plain, take
+from edu_pipeline.flow.heads import HEADING, plain, take
 from edu_pipeline.flow.word import APPENDICES, Word
 from edu_pipeline.report import confirmations as reports
 from edu_pipeline.settings import CITY_ZONE, Settings, settings
@@ -59,7 +59,7 @@ def confirm(
         words = [Word(unit, school_year, what, moment, head or "", number, (plan_hash or "").lower())
                  for number in asked]  # fmt: skip
         if head is None:
-            leading = database.execute(LEADING, {**binds, "words": plain(words)}).scalars().all()
+            leading = database.execute(HEADING, {**binds, "words": plain(words)}).scalars().all()
             if len(leading) != 1:
                 en = f"the register knows {len(leading)} heads of it; say who gave the word: --by ROOT_ID"
                 vi = f"sổ có {len(leading)} thủ trưởng của đơn vị; ghi rõ ai xác nhận: --by ROOT_ID"
