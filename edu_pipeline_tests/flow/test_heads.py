@@ -281,7 +281,8 @@ UNWRITTEN: tuple[tuple[dict[str, Any], str], ...] = (
 
 
 def test_a_paper_that_says_nothing_is_refused_in_both_languages(world: World) -> None:
-    asked = {"unit": wire.schools(world)[0], "school_year": 2023, "what": "start_of_year", "document": "1/BC"}
+    unit = wire.schools(world)[0]
+    asked: dict[str, Any] = {"unit": unit, "school_year": 2023, "what": "start_of_year", "document": "1/BC"}
     for said, why in UNWRITTEN:
         with pytest.raises(ConfirmationRefused, match=f"{why}.* / đơn vị"):
             paper.confirm(**asked | said)
