@@ -28,10 +28,10 @@ REVIEW, MEND, CONTEST = 5, 10, 15
 _SAID = {
     UNTOLD: {"en": "The system does not tell this field. The vendor adds it to what it sends.",
              "vi": "Phần mềm chưa gửi trường này. Nhà cung cấp bổ sung."},
-    UNCONFIRMED: {"en": "The value is there, and the head has not confirmed its appendix since the year opened: in the"
-                        " school's software, or on paper (`edu-pipeline year confirm`).",
-                  "vi": "Đã có dữ liệu nhưng thủ trưởng chưa xác nhận phụ lục này từ đầu năm học: xác nhận trong phần mềm"
-                        " của trường, hoặc bằng văn bản."},
+    UNCONFIRMED: {"en": "The value is there, and the head has not confirmed its appendix since the year opened: in"
+                        " the school's software, or on paper (`edu-pipeline year confirm`).",
+                  "vi": "Đã có dữ liệu nhưng thủ trưởng chưa xác nhận phụ lục này từ đầu năm học: xác nhận trong"
+                        " phần mềm của trường, hoặc bằng văn bản."},
 }  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 ops.confirmation, ops.unit_year, rollover.plan, master.deployed_system -> rows
 
 What does not belong here: whose word counts (flow/heads.py). Binds: `as_of`; of LISTED also `years` (jsonb: each school
-year's opening), `plans` (units whose plans need the word) and `unit`; of the others `year`.
+year's opening), `plans` (units whose plans need the word) and `unit`; of the others `year`, and of FIRST_DATA `opened`.
 """
 
 from edu_pipeline.contracts.confirmed import OFFERED, WORD

@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from edu_pipeline.sandbox import clock, deployed
 from edu_pipeline.sandbox.city import City
 from edu_pipeline.sandbox.lot import lot
 
@@ -49,8 +50,13 @@ def words(city: City, unit: str, year: int, day: dt.date, shown: Shown, forgets:
     """What a unit's head has confirmed of a school year by a day, in stable order; `forgets` as `forgetful` says it."""
     left_out = forgets.get(unit) if year == FORGOTTEN_IN else None
     things: list[tuple[str, int | None]] = [("first data", n) for n in APPENDICES if n != left_out]
-    for what, appendix in (*things, ("systems", None)):
+    # Nobody confirms what is not declared: who declares later, confirms it then.
+    declared = min((s.declared for s in deployed.declared(city.unit(unit), day, "saomai")), default=None)
+    if declared and declared <= clock.YEAR_END[year]:
+        things.append(("systems", None))
+    for what, appendix in things:
         on = dt.date(year, *_BEGIN) + dt.timedelta(days=lot(unit, f"confirms {what} {appendix} {year}", _DAYS))
+        on = max(on, declared) if what == "systems" and declared else on
         head = head_of(city, unit, on)
         if on <= day and head:
             yield Said(what, dt.datetime.combine(on, dt.time(7, 30)), head, appendix)
