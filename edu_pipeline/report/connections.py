@@ -1,7 +1,7 @@
 """The report of 27 September: what units declared that they run, against what is connected; and who has not declared.
 
-master.unit, master and history.deployed_system, ops.authority, ops.batch, ops.confirmation, unit events -> flags -> sums
-by kind, lists
+master.unit, master and history.deployed_system, ops.authority, ops.batch, ops.confirmation, unit events -> flags ->
+sums by kind, lists
 
 What does not belong here: approvals (flow/approval.py says which connections are live), persons.
 Binds: day (as `as_of` too), before (a week earlier), live and live_before (connections that may be asked on the two

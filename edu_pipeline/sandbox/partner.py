@@ -60,7 +60,7 @@ class Saomai:
         if resource == "headcount":
             return self._headcount(unit, year, term, on)
         if resource == "confirmations":
-            return self._confirmations(unit, year, term, day)
+            return self._confirmations(unit, year, day)
         rows: list[Record] = getattr(self, f"_{resource}")(unit, year, on)
         if resource in ("students", "enrollments", "results", "classes") and self.faults.has("shrunken", unit):
             rows = rows[: len(rows) * 2 // 5]
@@ -206,12 +206,12 @@ class Saomai:
         data = {"ngay": on.isoformat(), "sohocsinh": count, "matruong": unit, "namhoc": year, "hocky": term}
         return [_record(f"SS-{unit}-{year}-{term}", 1, data, on)]
 
-    def _confirmations(self, unit: str, year: int, term: int, day: dt.date) -> list[Record]:
+    def _confirmations(self, unit: str, year: int, day: dt.date) -> list[Record]:
         return [
             _record(f"XN-{unit}-{year}-{CONFIRMED[said.what]}-{said.appendix or said.hash or 0}", 1,
                     {"loai": CONFIRMED[said.what], "phuluc": said.appendix, "mabam": said.hash,
                      "ngayxacnhan": said.at.isoformat(), "nguoixacnhan": said.head, "matruong": unit, "namhoc": year,
-                     "hocky": term}, said.at.date())
+                     "hocky": 2 if said.hash else 1}, said.at.date())
             for said in confirmations.words(self.city, unit, year, day, self.shown, self.forgets)
         ]  # fmt: skip
 
