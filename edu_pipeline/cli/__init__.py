@@ -42,6 +42,7 @@ from edu_pipeline.flow.hold import HoldRefused
 from edu_pipeline.flow.identity import IdentityRefused
 from edu_pipeline.flow.letter import LetterFailed
 from edu_pipeline.flow.lock import Busy
+from edu_pipeline.flow.paper import ConfirmationRefused
 from edu_pipeline.flow.verdicts import NoVerdict
 from edu_pipeline.flow.year import YearRefused
 from edu_pipeline.sources.lines import ConfigurationError
@@ -58,6 +59,7 @@ _SAID = (
     YearRefused,
     Busy,
     BaselineRefused,
+    ConfirmationRefused,
     DecisionRefused,
     ExemptionRefused,
     NoFigure,

@@ -1,6 +1,6 @@
-"""Commands on the state of a school year.
+"""Commands on the state of a school year, and on what heads of unit confirm of it.
 
-command -> flow/year.py, flow/state.py, flow/term.py
+command -> flow/year.py, flow/state.py, flow/term.py, flow/paper.py
 
 What does not belong here: the rollover (rollover.py).
 """
@@ -11,6 +11,7 @@ import uuid
 import click
 
 from edu_pipeline.cli.show import as_json, show
+from edu_pipeline.flow import paper
 from edu_pipeline.flow import state as states
 from edu_pipeline.flow import term as terms
 from edu_pipeline.flow import year as years
@@ -79,3 +80,31 @@ def finish(school_year: int, decision: str | None, units: tuple[str, ...], claim
     click.echo(f"{school_year}: closed for {len(done)} units")
     for unit, why in sorted(left.items()):
         click.echo(f"{unit} stays closing: {why}")
+
+
+@year.command()
+@click.argument("unit")
+@click.argument("school_year", type=int)
+@click.option("--what", required=True, type=click.Choice(["start-of-year", "systems", "plan"]))
+@click.option("--appendix", type=int, help="Of start-of-year: 1, 2 or 3 (none: all three).")
+@click.option("--hash", "plan_hash", help="Of plan: its first 8 characters or more; YEAR is the one that ends.")
+@click.option("--document", required=True, help="Number of the paper that the head has signed.")
+@click.option("--by", "head", help="Root id of who signed it (none: the unit's one head).")
+@_CLAIMED
+def confirm(
+    unit: str, school_year: int, what: str, appendix: int | None, plan_hash: str | None, document: str,
+    head: str | None, claimed: str | None,
+) -> None:  # fmt: skip
+    """Enter what a unit's head has confirmed on paper; in the school's software heads do it themselves."""
+    kept = paper.confirm(unit, school_year, what.replace("-", "_"), document, head, appendix, plan_hash, claimed)
+    for word in kept:
+        of = f", appendix {word.appendix}" if word.appendix else f", hash {word.plan_hash}" if word.plan_hash else ""
+        click.echo(f"unit {unit}: {school_year}, {what}{of}: confirmed by {word.head_staff_id}, document {document}")
+
+
+@year.command()
+@click.option("--unit", help="Only this unit.")
+@as_json
+def confirmations(unit: str | None, as_json: bool) -> None:
+    """Who has confirmed what, and first who has not."""
+    show(paper.listed(unit), as_json, "what heads of unit have confirmed")

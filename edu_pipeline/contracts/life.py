@@ -1,11 +1,12 @@
-"""Tables of a connection's life: its stage, its trials, what units told at first, from where on it is read.
+"""Tables of a connection's life: its stage, its trials, what units told at first and what their heads confirm, from
+where on it is read.
 
-flow, landing -> ops.stage, trial, baseline, watermark, epoch
+flow, landing -> ops.stage, trial, baseline, confirmation, confirmation_offer, watermark, epoch
 
 What does not belong here: batches and what a night remembers of them (memory.py).
 """
 
-from sqlalchemy import BigInteger, Column, Date, DateTime, Index, Integer, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Index, Integer, PrimaryKeyConstraint, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from edu_pipeline.contracts.tables import metadata
@@ -69,6 +70,40 @@ BASELINE = Table(
     PrimaryKeyConstraint("unit_id", "connection_id"),
     schema="ops",
     comment="what a unit told at its first complete read by a connection",
+)
+
+CONFIRMATION = Table(
+    "confirmation",
+    metadata,
+    Column("connection_id", Text, nullable=False, comment="who answers for the unit; empty: nobody"),
+    Column("unit_id", Text, nullable=False),
+    Column("school_year", Integer, nullable=False, comment="of a plan: the year that ends"),
+    Column("kind", Text, nullable=False, comment="plan, start_of_year, systems"),
+    Column("appendix", Integer, nullable=False, comment="of start_of_year: 1, 2, 3; else 0"),
+    Column("plan_hash", Text, nullable=False, comment="of plan: the whole hash; else empty"),
+    Column("confirmed_at", _AT, nullable=False, comment="when the head gave the word"),
+    Column("head_staff_id", Text, nullable=False, comment="root id of the head"),
+    Column("received_at", _AT, nullable=False),
+    Column("batch_id", BigInteger, comment="empty: it came on paper"),
+    Column("document", Text, comment="number of the paper; empty: it came from the school's software"),
+    Column("actor", Text, nullable=False, comment="what the database attests"),
+    Column("claimed", Text, comment="a typed name: shown, never trusted"),
+    PrimaryKeyConstraint("unit_id", "school_year", "kind", "appendix", "plan_hash", "connection_id"),
+    schema="ops",
+    comment="what heads of unit have confirmed, the newest word on each thing",
+)
+
+CONFIRMATION_OFFER = Table(
+    "confirmation_offer",
+    metadata,
+    Column("connection_id", Text, nullable=False),
+    Column("unit_id", Text, nullable=False),
+    Column("school_year", Integer, nullable=False),
+    Column("is_offered", Boolean, nullable=False, comment="false: the system has no such resource"),
+    Column("batch_id", BigInteger, nullable=False, comment="the last one in which it was asked, and answered"),
+    PrimaryKeyConstraint("unit_id", "school_year", "connection_id"),
+    schema="ops",
+    comment="whether a unit's head can confirm in the school's software, as it was found out",
 )
 
 EPOCH = Table(

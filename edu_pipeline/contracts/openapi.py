@@ -13,7 +13,7 @@ from typing import Any
 from edu_pipeline.contracts import replies
 from edu_pipeline.schema import Entity, Field, Kind, Need, entity
 from edu_pipeline.schema.kinds import PARTIAL_DATE
-from edu_pipeline.sources.system import COUNTED, FieldMap, Resource, System, systems
+from edu_pipeline.sources.system import CONFIRMED, COUNTED, FieldMap, Resource, System, systems
 
 VERSION = "0"
 Schema = dict[str, Any]
@@ -26,6 +26,17 @@ _BY_CLEANER: dict[str, Schema] = {
     "date": _DATE,
     "partial_date": {"type": "string", "pattern": f"^{PARTIAL_DATE}$"},
 }
+# What is no field of an entity: forms and meanings of a head's word.
+_WORDS: dict[str, Schema] = {
+    "kind": {"description": "What is confirmed: a rollover plan, the year's first data, the declared systems."},
+    "appendix": {"minimum": 1, "maximum": 3, "description": "Of the year's first data: which appendix."},
+    "plan_hash": {"pattern": "^[0-9a-f]{12,64}$", "description": "Of a plan: its hash, or how it begins."},
+    "confirmed_at": {"pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}$",
+                     "description": "When the word was given; local time without an offset."},
+    "head_staff_id": {"pattern": "^[0-9]{10}$", "description": "Root id of the head who gave it."},
+}  # fmt: skip
+# Without which a record says nothing. A word on what has no appendix and no hash names none.
+_NEEDED = {"headcount": set(COUNTED), "confirmation": set(CONFIRMED) - {"appendix", "plan_hash"}}
 _ERRORS = {
     "400": "A parameter is missing or malformed.",
     "401": "The token is not known.",
@@ -130,19 +141,23 @@ def _record(kind: System, resource: Resource) -> Schema:
     envelope = kind.envelope
     found: Schema = {"type": "object", "properties": {}, "required": []}
     _put(found, envelope.key, {"type": "string", "description": "Record id; never used for another record."}, True)
+    if resource.use == "confirmation":
+        _put(found, envelope.event, {"type": "string", "description": "CANCEL takes the word back."}, False)
     if resource.use == "records":
-        words = [*envelope.events, *(word.lower() for word in envelope.events)]
-        _put(found, envelope.event, {"type": "string", "enum": words}, True)
+        events = [*envelope.events, *(word.lower() for word in envelope.events)]
+        _put(found, envelope.event, {"type": "string", "enum": events}, True)
         _put(found, envelope.version, {"type": "integer", "description": "Grows with every change."}, True)
         _put(found, envelope.changed_at, {"type": "string", "description": "Local time without an offset."}, True)
         _put(found, envelope.replaced_by, {"type": ["string", "null"]}, False)
     declared = entity(resource.entity) if resource.entity else None
     known = {f.name: f for f in declared.fields} if declared else {}
-    needed = _needed(declared) if declared else set(COUNTED)
+    needed = _needed(declared) if declared else _NEEDED[resource.use]
+    words = _WORDS if resource.use == "confirmation" else {}
     own = (resource.ref_key,) if isinstance(resource.ref_key, str) else resource.ref_key or ()
     for name, mapped in sorted(resource.fields.items(), key=lambda item: len(item[1].paths)):
         for path in mapped.paths:
-            _put(found, path, _schema(kind, mapped, known.get(name), name in needed), name in needed)
+            said = _schema(kind, mapped, known.get(name), name in needed) | words.get(name, {})
+            _put(found, path, said, name in needed)
     for path in (*own, *(resource.claim.paths if resource.claim else ())):
         _put(found, path, {"type": "string"}, True)
     return found

@@ -1,6 +1,6 @@
-"""Codes of a plan, in the words in which a school and a clerk read them.
+"""Codes of a plan and of a head's word, in the words in which a school and a clerk read them.
 
-decision, exception -> Word
+decision, exception, what a source's record waits for, why a confirmation is not taken -> Word
 
 What does not belong here: setting a flag (rollover/closing.py, opening.py, posts.py).
 """
@@ -89,3 +89,27 @@ WAITS = {
 
 # What came of a source's record, as its vendor is told.
 STATUSES = ("accepted", "rejected", "waiting", "superseded")
+
+# Why a head's word is not taken, and what to do.
+UNHEARD = {
+    "confirmation.record.nameless": Word("Bản ghi xác nhận không có mã: nhà cung cấp bổ sung",
+                                         "the record has no id: the vendor adds it"),
+    "confirmation.unit.other": Word("Xác nhận ghi mã đơn vị khác: nhà cung cấp chỉ trả bản ghi của đơn vị được hỏi",
+                                    "it names another unit: the vendor answers with the unit that is asked for"),
+    "confirmation.year.other": Word("Xác nhận ghi năm học khác: nhà cung cấp chỉ trả bản ghi của năm học được hỏi",
+                                    "it names another school year: the vendor answers with the one that is asked for"),
+    "confirmation.kind.unknown": Word("Không rõ xác nhận nội dung gì: dùng mã KH, DN hoặc HT",
+                                      "what is confirmed is not known: a code of the contract is wanted"),
+    "confirmation.appendix.out_of_range": Word("Dữ liệu đầu năm được xác nhận theo phụ lục 1, 2 hoặc 3",
+                                               "the year's first data are confirmed by appendix: 1, 2 or 3"),
+    "confirmation.hash.no_plan": Word("Mã băm không phải của phương án nào của đơn vị trong năm học đó: xem lại mã",
+                                      "no plan of the unit and year has this hash: look at `rollover board`"),
+    "confirmation.moment.unreadable": Word("Không đọc được thời điểm xác nhận: viết như 2024-09-12T08:00:00",
+                                           "its moment cannot be read: write it as 2024-09-12T08:00:00"),
+    "confirmation.moment.future": Word("Thời điểm xác nhận ở tương lai: kiểm tra đồng hồ của phần mềm",
+                                       "its moment is to come: the vendor looks at the clock"),
+    "confirmation.head.unknown": Word("Người xác nhận không phải thủ trưởng hoặc cấp phó của đơn vị theo sổ: cập nhật "
+                                      "phân công, hoặc để thủ trưởng xác nhận",
+                                      "who gave it is neither head nor deputy head of the unit by the register: mend "
+                                      "the posts, or let the head confirm"),
+}  # fmt: skip

@@ -1,4 +1,5 @@
-"""Who may approve which plan: exactly one hash, of a ready unit, by another than the planner where that is ruled.
+"""Who may approve which plan: exactly one hash, of a ready unit; where that is ruled, confirmed by the unit's head, and
+by another than the planner.
 
 plan, hash that was looked at -> rollover.approval, ops.audit -> what may be applied
 
@@ -21,6 +22,7 @@ from edu_pipeline.rollover import approve as approving
 from edu_pipeline.rollover import exceptions
 from edu_pipeline.settings import Settings, settings
 from edu_pipeline.sources import site as sites
+from edu_pipeline.sources.policy import Rules
 from edu_pipeline.sources.site import Site
 from edu_pipeline.storage.engine import engine
 
@@ -73,9 +75,7 @@ def approve_district(
                                   f"there are plans under {', '.join(known) or 'no district yet'}")  # fmt: skip
         day = config.today()
         # What is applied, or approved as it stands, is nobody's to answer.
-        plans = {
-            unit: plan for unit, plan in plans.items() if not _is_settled(plan, site.policy.of(unit, day).four_eyes)
-        }
+        plans = {unit: plan for unit, plan in plans.items() if not _is_settled(plan, site.policy.of(unit, day))}
         left = {unit: why for unit, plan in plans.items() if (why := _unfit(from_year, unit, plans, plan.hash))}
         fit = {unit: plan for unit, plan in plans.items() if unit not in left}
         for unit, codes in counted(database, fit).items():
@@ -109,7 +109,7 @@ def left_out(
 ) -> dict[str, str]:
     """Of units with a checked plan, and of those that somebody named, the ones that may not be applied now, and why."""
     plans = newest(database, from_year, [*units, *named])
-    left = {unit: why for unit in units if (why := unapproved(plans[unit], site.policy.of(unit, day).four_eyes))}
+    left = {unit: why for unit in units if (why := unapproved(plans[unit], site.policy.of(unit, day)))}
     left |= {unit: "it has no checked plan; `edu-pipeline rollover board` shows what there is" for unit in named
              if unit not in plans or plans[unit].status not in ("checked", "applied")}  # fmt: skip
     return with_kin(database, {plans[unit].plan_id: unit for unit in units}, left)
@@ -135,15 +135,31 @@ def left(from_year: int, config: Settings | None = None) -> list[dict[str, Any]]
     return [{"unit": unit, "why": why} for unit, why in sorted(found.items())]
 
 
-def unapproved(plan: Any, four_eyes: bool) -> str | None:
-    """Why a plan may not be applied; None if it may."""
+def unapproved(plan: Any, rules: Rules) -> str | None:
+    """Why a plan may not be applied by the rules of its unit; None if it may."""
+    if rules.head_confirms and (why := unconfirmed(plan)):
+        return why
     if plan.approved_hash is None:
         return "not approved"
     if plan.approved_hash != plan.hash:
         return f"approved is hash {plan.approved_hash[:12]}, the plan is {plan.hash[:12]}: approve again"
-    if four_eyes and plan.approved_by == plan.planned_by:
+    if rules.four_eyes and plan.approved_by == plan.planned_by:
         return "planned and approved by the same person"
     return None
+
+
+def unconfirmed(plan: Any) -> str | None:
+    """Why the word of the unit's head is wanting, in both languages; None if it stands."""
+    if plan.head_hash == plan.hash:
+        return None
+    what = f"--what plan --hash {plan.hash[:12]}"
+    remedy = f"`edu-pipeline year confirm {plan.unit_id} {plan.from_year} {what} --document NUMBER`"
+    en, vi = "its head has not confirmed it", "thủ trưởng chưa xác nhận phương án này"
+    if plan.head_hash:
+        en, vi = (f"its head has confirmed {plan.head_hash[:12]}, the plan is {plan.hash[:12]}",
+                  f"thủ trưởng đã xác nhận {plan.head_hash[:12]}, phương án là {plan.hash[:12]}")  # fmt: skip
+    return (f"{en}: the head confirms this hash in the school's software, or on paper: {remedy} / {vi}: "
+            "xác nhận đúng mã băm này trong phần mềm của trường, hoặc bằng văn bản")  # fmt: skip
 
 
 def counted(database: Database, plans: Mapping[str, Row[Any]]) -> dict[str, dict[str, int]]:
@@ -161,8 +177,8 @@ def newest(database: Database, from_year: int, units: Sequence[str] | None = Non
     return {row.unit_id: row for row in database.execute(text(approving.NEWEST), binds)}
 
 
-def _is_settled(plan: Row[Any], four_eyes: bool) -> bool:
-    return plan.status == "applied" or (plan.status == "checked" and unapproved(plan, four_eyes) is None)
+def _is_settled(plan: Row[Any], rules: Rules) -> bool:
+    return plan.status == "applied" or (plan.status == "checked" and unapproved(plan, rules) is None)
 
 
 def _unfit(from_year: int, unit: str, plans: Mapping[str, Row[Any]], prefix: str) -> str | None:
@@ -185,13 +201,16 @@ def _unfit(from_year: int, unit: str, plans: Mapping[str, Row[Any]], prefix: str
 def _against(
     database: Database, site: Site, day: dt.date, from_year: int, plans: Mapping[str, Row[Any]]
 ) -> dict[str, str]:
-    """Why plans that could be approved may not be: changed since, not ready, or by the planner himself."""
+    """Why plans that could be approved may not be: changed since, not ready, not confirmed, by the planner."""
     me = database.execute(text("SELECT session_user")).scalar_one()
     ids = {plan.plan_id: unit for unit, plan in plans.items()}
     wrong = {unit: f"not ready: {'; '.join(why)}" for unit, why in
              not_ready(database, site, from_year, day, {u: p.plan_id for u, p in plans.items()}).items()}  # fmt: skip
     for unit, plan in plans.items():
-        if plan.planned_by == me and site.policy.of(unit, day).four_eyes:
+        rules = site.policy.of(unit, day)
+        if rules.head_confirms and (why := unconfirmed(plan)):
+            wrong.setdefault(unit, why)
+        if plan.planned_by == me and rules.four_eyes:
             wrong[unit] = f"{me} has planned it; somebody else approves it, in a database role of their own"
     for plan_id in database.execute(text(approving.CHANGED), {"plans": list(ids)}).scalars():
         wrong[ids[plan_id]] = (

@@ -30,6 +30,7 @@ from edu_pipeline.sources.catalogue import Catalogue
 from edu_pipeline.sources.system import of_site
 from edu_pipeline.sources.system import systems as packaged
 from edu_pipeline.sources.window import silent
+from edu_pipeline.sources.year import Year
 from edu_pipeline.storage.engine import engine
 
 Row = dict[str, Any]
@@ -106,11 +107,13 @@ def connection_report(as_of: dt.date | None = None) -> dict[str, Any]:
     live, live_before = (
         [c.id for c in site.connections if c.answers and site.approval(c).standing(on).is_read] for on in (day, before)
     )
-    binds = {"day": day, "before": before, "live": live, "live_before": live_before}
     try:
-        due = site.calendar.year_on(day).at().connection_report
+        year: Year | None = site.calendar.year_on(day)
     except KeyError:
-        due = None
+        year = None
+    binds = {"day": day, "as_of": day, "before": before, "live": live, "live_before": live_before,
+             "year": year and year.school_year}  # fmt: skip
+    due = year and year.at().connection_report
     said: dict[str, Any] = {"as_of": day, "since": before, "due": due, "kinds": rows(text(connected.KINDS), binds)}
     return said | {name: rows(text(query), binds) for name, query in connected.LISTS.values()}
 

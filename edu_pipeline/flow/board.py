@@ -20,6 +20,7 @@ from edu_pipeline.report import protocol as protocols
 from edu_pipeline.rollover import amend, exceptions
 from edu_pipeline.settings import CITY_ZONE, Settings, settings
 from edu_pipeline.sources import site as sites
+from edu_pipeline.sources.policy import Rules
 from edu_pipeline.storage.engine import engine
 
 _DONE = ("applied", "reconciled")
@@ -47,19 +48,19 @@ def board(from_year: int, district: str | None = None, config: Settings | None =
     rows = []
     for unit in found:
         plan, reasons = plans.get(unit.unit_id), against.get(unit.unit_id, [])
-        four_eyes = site.policy.of(unit.unit_id, day).four_eyes
+        rules = site.policy.of(unit.unit_id, day)
         stands = applied.get(plan.amends, plan) if plan else None
         left = pending.get(stands.plan_id, 0) if stands else 0
-        state = _state(stands, reasons, four_eyes, left)
-        amendment = _state(plan, [], four_eyes, 0) if plan and plan.amends and plan.status != "applied" else ""
+        state = _state(stands, reasons, rules, left)
+        amendment = _state(plan, [], rules, 0) if plan and plan.amends and plan.status != "applied" else ""
         is_stale = plan is not None and plan.plan_id in doubted
         deadline = calendar.at(*levels.get(unit.unit_id, ())).rollover_deadline
         rows.append(
             {"unit": unit.unit_id, "district": unit.district, "state": state, "hash": plan.hash[:12] if plan else "",
-             "exceptions": codes.get(unit.unit_id, {}), "open": left,
+             "head": _head(plan), "exceptions": codes.get(unit.unit_id, {}), "open": left,
              "deadline": deadline, "days_left": (deadline - day).days,
              "is_late": state not in _DONE and day > deadline, "amendment": amendment, "may_be_stale": is_stale,
-             "why": _why(plan, amendment or state, reasons, four_eyes) or (_CHANGED if is_stale else "")}
+             "why": _why(plan, amendment or state, reasons, rules) or (_CHANGED if is_stale else "")}
         )  # fmt: skip
     return rows
 
@@ -99,7 +100,7 @@ def differences(from_year: int, unit: str) -> list[dict[str, Any]]:
         return [dict(row._mapping) for row in found]
 
 
-def _state(plan: Row[Any] | None, reasons: list[str], four_eyes: bool, left: int) -> str:
+def _state(plan: Row[Any] | None, reasons: list[str], rules: Rules, left: int) -> str:
     if plan is None:
         return "not ready" if reasons else "ready"
     if plan.status in ("refused", "undone"):
@@ -107,15 +108,22 @@ def _state(plan: Row[Any] | None, reasons: list[str], four_eyes: bool, left: int
     if plan.status == "applied":
         # Believed, and nobody is left behind.
         return "reconciled" if plan.reconciled and not left else "applied"
-    if unapproved(plan, four_eyes) is None:
+    if unapproved(plan, rules) is None:
         return "approved"
     return "not ready" if reasons else "planned"
 
 
-def _why(plan: Row[Any] | None, state: str, reasons: list[str], four_eyes: bool) -> str:
+def _head(plan: Row[Any] | None) -> str:
+    """Which hash the unit's head has confirmed, who that is, and on which day."""
+    if plan is None or plan.head_hash is None:
+        return ""
+    return f"{plan.head_hash[:12]} by {plan.head_staff_id} on {plan.head_confirmed_at.astimezone(CITY_ZONE).date()}"
+
+
+def _why(plan: Row[Any] | None, state: str, reasons: list[str], rules: Rules) -> str:
     """What has to be done about, or looked at in, the unit."""
     if state == "not ready":
         return "; ".join(reasons)
     if plan is not None and state == "planned":
-        return unapproved(plan, four_eyes) or ""
+        return unapproved(plan, rules) or ""
     return (plan.fault or "") if plan is not None and state in ("refused", "applied") else ""

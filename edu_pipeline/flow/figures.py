@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from edu_pipeline.contracts.severity import texts as row_texts
 from edu_pipeline.quality import gain
-from edu_pipeline.quality.fields import MISSING, UNTOLD
+from edu_pipeline.quality.fields import UNCONFIRMED, UNTOLD
 from edu_pipeline.quality.score import ALL, CITY
 from edu_pipeline.quality.texts import texts
 from edu_pipeline.settings import Settings, settings
@@ -25,8 +25,14 @@ Row = dict[str, Any]
 # Days for looking, for mending, and at most (domain.md 1.4).
 REVIEW, MEND, CONTEST = 5, 10, 15
 
-_UNTOLD = {"en": "The system does not tell this field. The vendor adds it to what it sends.",
-           "vi": "Phần mềm chưa gửi trường này. Nhà cung cấp bổ sung."}  # fmt: skip
+_SAID = {
+    UNTOLD: {"en": "The system does not tell this field. The vendor adds it to what it sends.",
+             "vi": "Phần mềm chưa gửi trường này. Nhà cung cấp bổ sung."},
+    UNCONFIRMED: {"en": "The value is there, and the head has not confirmed its appendix since the year opened: in"
+                        " the school's software, or on paper (`edu-pipeline year confirm`).",
+                  "vi": "Đã có dữ liệu nhưng thủ trưởng chưa xác nhận phụ lục này từ đầu năm học: xác nhận trong"
+                        " phần mềm của trường, hoặc bằng văn bản."},
+}  # fmt: skip
 
 
 class NoFigure(RuntimeError):
@@ -39,7 +45,7 @@ def remedy(rule: str, is_vietnamese: bool = False) -> str:
     if rule in texts():
         return str(getattr(texts()[rule], language))
     check = rule.rsplit(".", 1)[1]
-    said = _UNTOLD if check == UNTOLD else row_texts().get(MISSING if check == MISSING else check, {})
+    said = _SAID.get(check) or row_texts().get(check, {})
     return str(said.get(language, ""))
 
 

@@ -8,6 +8,7 @@ What does not belong here: doing it (sync.py).
 from dataclasses import dataclass, field
 
 from edu_pipeline.flow.admit import Admission
+from edu_pipeline.flow.word import Heard
 
 
 @dataclass
@@ -23,6 +24,7 @@ class Outcome:
     skipped: str | None = None
     notes: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    heard: Heard = field(default_factory=Heard)
 
     @property
     def said(self) -> str:

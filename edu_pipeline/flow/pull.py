@@ -1,6 +1,6 @@
 """Pull one connection: pages to landing's change set, new and changed records on to normalized, in bounded chunks.
 
-connection -> lookups, headcounts, and pages of records (chunk.py writes them)
+connection -> lookups, headcounts, heads' words, and pages of records (chunk.py writes them)
 
 What does not belong here: judging and publishing (admit.py). Each chunk is committed; nothing is published by it.
 """
@@ -19,10 +19,11 @@ from edu_pipeline.contracts.memory import LOOKUP, RECORD_CHANGE
 from edu_pipeline.flow.chunk import Chunk
 from edu_pipeline.flow.headcount import head
 from edu_pipeline.flow.resume import Done
+from edu_pipeline.flow.word import Heard
 from edu_pipeline.landing.ahead import Feed, ahead
 from edu_pipeline.landing.client import Clients
 from edu_pipeline.landing.each import each
-from edu_pipeline.landing.errors import PullError, Unauthorized
+from edu_pipeline.landing.errors import Absent, PullError, Unauthorized
 from edu_pipeline.landing.look import Look, strays_of
 from edu_pipeline.landing.paging import Pages, pages
 from edu_pipeline.landing.publish import standing
@@ -38,6 +39,8 @@ from edu_pipeline.storage.copy import copy_rows
 
 # Readings in a row that fail before the system is left for the night; second looks that a night has time for.
 MAX_FAILING, MAX_SECOND_LOOKS = 3, 1000
+# Units in a row, the first ones, for which a system has no words of heads before nobody else is asked.
+MAX_ABSENT = 3
 
 
 class Silenced(RuntimeError):
@@ -64,6 +67,8 @@ class Pull:
     done: Done = field(default_factory=Done)
     # Readings that failed, each with why; those that came, and those that failed since the last one that did.
     faults: list[str] = field(default_factory=list)
+    # What heads of unit have said: judged when the batch is admitted.
+    heard: Heard = field(default_factory=Heard)
     _came: int = 0
     _failing: int = 0
     _last: PullError | None = None
@@ -82,7 +87,8 @@ class Pull:
         """
         of_entities = [name for name, resource in self.connection.kind.records().items()
                        if not self.entities or resource.entity in self.entities]  # fmt: skip
-        by_use: dict[str, list[str]] = {"lookup": [], "records": of_entities, "headcount": []}
+        by_use: dict[str, list[str]] = {"lookup": [], "records": of_entities, "headcount": [],
+                                        "confirmation": []}  # fmt: skip
         for name, resource in self.connection.kind.resources.items():
             if resource.use != "records":
                 by_use[resource.use].append(name)
@@ -93,6 +99,8 @@ class Pull:
         # A headcount is kept as it comes: of a connection on trial it would count.
         for name in by_use["headcount"] if self.connection.answers else ():
             self._headcount(name)
+        for name in by_use["confirmation"] if self.connection.answers else ():
+            self._confirmations(name)
         if self._last and not self._came:
             raise self._last
 
@@ -153,6 +161,22 @@ class Pull:
                 for row in rows:
                     self.db.execute(row)
         self.db.commit()
+
+    def _confirmations(self, name: str) -> None:
+        """What heads say; a system that has no such resource is found out, and is no fault of the night."""
+        resource = self._resource(name)
+        with closing(self._ahead(name)) as feeds:
+            for feed in feeds:
+                try:
+                    self.heard.take(self.connection, resource, feed.reading, list(feed.pages()))
+                    self._answered()
+                except Absent:
+                    self.heard.offers[feed.reading.unit_id, feed.reading.school_year] = False
+                    if len(self.heard.offers) >= MAX_ABSENT and not any(self.heard.offers.values()):
+                        self.heard.is_given_up = True
+                        return
+                except PullError as error:
+                    self.faults.append(f"{feed.reading.place}: {self._confined(error)}")
 
     def _records(self, name: str) -> None:
         resource = self._resource(name)

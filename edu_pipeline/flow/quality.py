@@ -23,6 +23,7 @@ from edu_pipeline.gate.verdict import Verdict, open_gate
 from edu_pipeline.quality import fields, gain, publish, score, tally
 from edu_pipeline.quality.frames import FRAMES
 from edu_pipeline.quality.gate import figures, parts
+from edu_pipeline.quality.heads import Confirming
 from edu_pipeline.quality.texts import texts
 from edu_pipeline.schema import ENTITIES, PULLED, Due, Entity, Field, Need
 from edu_pipeline.schema import Scope as Kind
@@ -119,7 +120,16 @@ def _frames(site: Site) -> Iterator[tuple[Any, tuple[Any, ...]]]:
         yield FRAMES[name], rules
     for declared, owed in _owed(site):
         anew = {field.name for field in owed if site.catalogue.is_start_of_year(declared, field)}
-        yield fields.frame(declared, owed, anew), fields.rules(declared, owed, _told(site, declared))
+        confirming = _confirming(site, declared, owed)
+        rules = fields.rules(declared, owed, _told(site, declared), confirming.appendices)
+        yield fields.frame(declared, owed, anew, confirming), rules
+
+
+def _confirming(site: Site, declared: Entity, owed: tuple[Field, ...]) -> Confirming:
+    """Which start-of-year fields heads confirm with which appendix; what stands in none they cannot."""
+    said = {f.name: site.catalogue.appendix(declared, f) for f in owed if site.catalogue.is_start_of_year(declared, f)}
+    days = [(year.school_year, year.opening, year.start_of_year_fields) for year in site.calendar.years]
+    return Confirming({name: number for name, number in said.items() if number}, days)
 
 
 def _rules(site: Site, weights: Weights, day: dt.date) -> Iterator[dict[str, Any]]:
@@ -133,6 +143,9 @@ def _rules(site: Site, weights: Weights, day: dt.date) -> Iterator[dict[str, Any
             until = _due(site, declared, field, day)
             yield _rule(f"{declared.name}.{field.name}.{fields.MISSING}", "complete", "unit", 1, until, weights)
             yield _rule(f"{declared.name}.{field.name}.{fields.UNTOLD}", "complete", "vendor", 1, until, weights)
+        for name in _confirming(site, declared, owed).appendices:
+            until = _due(site, declared, declared.field(name), day)
+            yield _rule(f"{declared.name}.{name}.{fields.UNCONFIRMED}", "complete", "unit", 1, until, weights)
     for declared in PULLED:
         if declared.scope is not Kind.CITY:
             for check, criterion in ((fields.STOPPED, "correct"), (fields.BARE, "clean")):

@@ -17,7 +17,7 @@ from sqlalchemy import Connection as Database
 from sqlalchemy import text
 
 from edu_pipeline.flow import approval as approvals
-from edu_pipeline.flow import baseline, lock, resume
+from edu_pipeline.flow import baseline, heads, lock, resume
 from edu_pipeline.flow import batch as batches
 from edu_pipeline.flow import hold as holds
 from edu_pipeline.flow.admit import admit
@@ -175,7 +175,7 @@ def _pulled(connection: Connection, run: _Run) -> Outcome:
                 pull.run()
                 if found:
                     reopen(database, connection, batch_id, config.today(), config.chunk_rows, run.site)
-                outcome.scopes = pull.faults
+                outcome.scopes, outcome.heard = pull.faults, pull.heard
             outcome.scopes += _incomplete(database, batch_id)
             batches.finish(database, batch_id, "landed")
         except Silenced:
@@ -204,6 +204,8 @@ def _silent_units(connection: Connection, run: _Run) -> list[str]:
 def _admit(database: Database, outcome: Outcome, connection: Connection, scope: Scope, run: _Run) -> None:
     new = baseline.new(database, run.site, connection, scope.as_of)
     outcome.admission = admit(database, connection, scope, run.site.calendar, new)
+    if not run.order.from_landing:
+        outcome.notes += heads.keep(database, connection, scope.batch_id, outcome.heard, scope.as_of)
     holds.assign(database, run.site)
 
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 SECONDS, MAX_PAGES = 60, 10_000
+# How a reading breaks of a resource that there is not.
+ABSENT = "HTTP 404 on page 1"
 Params = Mapping[str, str | int | None]
 
 

@@ -16,10 +16,12 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from edu_pipeline.kit.ask import Answer, Reading, Vendor
+from edu_pipeline.kit.ask import ABSENT, Answer, Reading, Vendor
 from edu_pipeline.kit.shape import faults
 
 CLOCK_SECONDS, SHOWN = 300, 5
+# The contract's local time; the kit runs also where there is no list of zones.
+_CITY = dt.timezone(dt.timedelta(hours=7))
 Record = dict[str, Any]
 
 # rule -> level, and what is asked for in both languages
@@ -27,6 +29,8 @@ RULES: dict[str, dict[str, str]] = json.loads(
     files("edu_pipeline.kit").joinpath("rules.json").read_text(encoding="utf-8")
 )
 
+# A product may lack it; where it is there, it keeps the contract like the others.
+_SHOULD = "confirmations"
 _YEARLY = ("classes", "assignments", "enrollments", "results")
 # resource -> field -> the resource whose records have it
 _PARENTS = {
@@ -61,7 +65,10 @@ def check(vendor: Vendor, contract: dict[str, Any]) -> Iterator[Finding]:
     resources = [path.removeprefix("/") for path, said in contract["paths"].items() if "get" in said]
     yield from _refusals(vendor, contract, resources[0])
     read = {name: vendor.read(name) for name in resources}
-    for name, reading in read.items():
+    yield _confirmations(read[_SHOULD])
+    if read[_SHOULD].broke == ABSENT:
+        resources.remove(_SHOULD)
+    for name, reading in ((name, read[name]) for name in resources):
         yield Finding("readable", name, reading.broke is None, reading.broke or f"{len(reading.records)} records")
         if reading.broke is None:
             yield from _reading(vendor, contract, name, reading)
@@ -155,8 +162,8 @@ def _clock(name: str, answer: Answer) -> Finding:
 
 
 def _changes(vendor: Vendor, name: str, reading: Reading) -> Finding:
-    if name == "headcount":
-        return Finding("changes", name, None, "has no time of change")
+    if name in ("headcount", _SHOULD):
+        return Finding("changes", name, None, "is asked as a whole")
     none, everything = (vendor.read(name, {"updated_since": f"{year}-01-01T00:00:00"}) for year in (2100, 1970))
     if none.broke or everything.broke:
         return Finding("changes", name, False, none.broke or everything.broke or "")
@@ -201,6 +208,14 @@ def _headcount(told: dict[str, list[Record]]) -> Finding:
             pupils.add(said.get("mahocsinh"))
     said = f"declared {counted[0].get('sohocsinh')}, {len(pupils)} active places"
     return Finding("headcount", "headcount", counted[0].get("sohocsinh") == len(pupils), said)
+
+
+def _confirmations(reading: Reading) -> Finding:
+    if reading.broke:
+        return Finding(_SHOULD, _SHOULD, False, reading.broke)
+    tomorrow = (dt.datetime.now(_CITY) + dt.timedelta(days=1)).date().isoformat()
+    early = [r.get("idbanghi") for r in reading.records if str((r.get("data") or {}).get("ngayxacnhan")) >= tomorrow]
+    return Finding(_SHOULD, _SHOULD, not early, f"{len(reading.records)} words, {len(early)} to come", hashed(early))
 
 
 def _cap(vendor: Vendor, resources: list[str]) -> Finding:

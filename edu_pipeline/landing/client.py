@@ -20,7 +20,7 @@ from urllib3.util.retry import Retry
 
 from edu_pipeline.landing.address import Elsewhere, confine
 from edu_pipeline.landing.document import parse
-from edu_pipeline.landing.errors import Expired, Malformed, Refused, Unauthorized, Unreachable
+from edu_pipeline.landing.errors import Absent, Expired, Malformed, Refused, Unauthorized, Unreachable
 from edu_pipeline.landing.pace import Paces
 from edu_pipeline.landing.signature import signing
 from edu_pipeline.sources.site import Connection
@@ -217,7 +217,8 @@ class Client:
         if status in (408, 429) or status >= 500:
             tried = " after all tries" if _RETRY.is_retry("GET", status) else ""
             raise Unreachable(name, place, f"HTTP {status}{tried}", "ask the vendor; the next night tries again")
-        raise Refused(name, place, f"HTTP {status}", "check address, resource and parameters against the contract")
+        kind = Absent if status == 404 else Refused
+        raise kind(name, place, f"HTTP {status}", "check address, resource and parameters against the contract")
 
 
 class Clients:

@@ -4,6 +4,7 @@ PullError
 ├── Unreachable        nobody answers, or the answer breaks off
 ├── Refused            403, 404: scope or address are wrong; never tried again
 │   ├── Unauthorized   401: so are the credentials, for whatever else is asked
+│   ├── Absent         404: there is no such resource, unit or year
 │   └── Expired        410: the rest of a reading is no longer served
 └── Malformed          an answer that is not what the contract says
 
@@ -29,6 +30,10 @@ class Refused(PullError):
 
 class Unauthorized(Refused):
     """The system does not know us: no other question would be answered either."""
+
+
+class Absent(Refused):
+    """The system has no such resource, unit or year."""
 
 
 class Expired(Refused):

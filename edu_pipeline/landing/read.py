@@ -82,7 +82,7 @@ def _told(year: Year, said: ScopeParams) -> str | int:
 def _is_asked(link: UnitLink, system: System, resource: str) -> bool:
     """Whether a link has any use for a resource: its entities, what these point to, or what completes them."""
     read = system.resources[resource]
-    if read.use == "headcount":
+    if read.use in ("headcount", "confirmation"):
         return PLACES in link.names
     return read.entity is None or read.entity in link.asked
 

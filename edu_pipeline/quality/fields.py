@@ -1,6 +1,7 @@
-"""Is what a unit owes there at all? A rule for each expected field, and for records that were stopped or left bare.
+"""Is what a unit owes there at all, and has its head confirmed it? Rules for each expected field, and for records that
+were stopped or left bare.
 
-master, validated, quarantine -> frames `fields of <entity>`, RECORDS
+master, validated, quarantine, ops.confirmation -> frames `fields of <entity>`, RECORDS
 
 What does not belong here: what the value says (the other rules). A field that the unit's system does not tell is the
 vendor's to mend, and stands beside the unit's own figure.
@@ -8,15 +9,16 @@ vendor's to mend, and stands beside the unit's own figure.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, Integer, Text, and_, column, literal, text
+from sqlalchemy import Boolean, ColumnElement, Integer, Text, and_, column, literal, not_, or_, text
 from sqlalchemy.sql.selectable import TextualSelect
 
 from edu_pipeline.contracts.waiver import waivable
 from edu_pipeline.quality.frames.now import NOW
+from edu_pipeline.quality.heads import NOBODY, Confirming
 from edu_pipeline.quality.rule import Columns, Condition, Rule
 from edu_pipeline.schema import PULLED, Entity, Field, Need, Scope
 
-MISSING, UNTOLD = "missing", "untold"
+MISSING, UNTOLD, UNCONFIRMED = "missing", "untold", "unconfirmed"
 STOPPED, BARE = "stopped", "bare"
 RECORD = "record"
 
@@ -69,7 +71,9 @@ _IS_RETOLD = """((m.connection_id, {unit}) IN (SELECT connection_id, unit_id FRO
        >= (SELECT g.begin_date FROM begun g WHERE g.unit_id = {unit}))"""
 
 
-def frame(entity: Entity, fields: tuple[Field, ...], anew: Collection[str] = ()) -> TextualSelect:
+def frame(
+    entity: Entity, fields: tuple[Field, ...], anew: Collection[str] = (), confirming: Confirming = NOBODY
+) -> TextualSelect:
     """The relation that the rules of an entity's expected fields look at.
 
     `anew` names the fields that are owed at the start of each year: a value that was told in a former one is missing.
@@ -86,22 +90,35 @@ def frame(entity: Entity, fields: tuple[Field, ...], anew: Collection[str] = ())
         " || '/' || ".join(f"m.{name}" for name in entity.key if name not in ("unit_id", "school_year")) or "m.unit_id"
     )
     values = ", ".join(f"{said} AS lacks_{name}" for name, said in lacks.items())
-    query = f"""{NOW}{_RETOLD.format(entity=entity.name) if asks_anew else ""}
+    waits = {n: f"coalesce({number} = ANY(z.appendices), false)" for n, number in confirming.appendices.items()}
+    values = ", ".join([values, *(f"{said} AS waits_{name}" for name, said in waits.items())])
+    joins += f" LEFT JOIN silent z ON z.unit_id = {unit}" if waits else ""
+    query = f"""{NOW}{_RETOLD.format(entity=entity.name) if asks_anew else ""}{confirming.silent if waits else ""}
     SELECT {unit} AS unit_id, CAST({grade} AS int) AS grade_level, {key} AS record, m.connection_id, m.source_key,
            {values}
     FROM master.{entity.name} m {joins} {condition}"""
     keys = (column("unit_id", Text), column("grade_level", Integer), column("record", Text),
             column("connection_id", Text), column("source_key", Text))  # fmt: skip
-    return text(query).columns(*keys, *(column(f"lacks_{field.name}") for field in fields))
+    names = (*(f"lacks_{f.name}" for f in fields), *(f"waits_{name}" for name in waits))
+    return text(query).columns(*keys, *(column(name, Boolean) for name in names))
 
 
-def rules(entity: Entity, fields: tuple[Field, ...], told: Mapping[str, frozenset[str]]) -> tuple[Rule, ...]:
-    """Two rules a field: missing, where the connection tells it; untold, where not (`told`: tellers by field)."""
+def rules(
+    entity: Entity, fields: tuple[Field, ...], told: Mapping[str, frozenset[str]], confirmed: Collection[str] = ()
+) -> tuple[Rule, ...]:
+    """Two rules a field: missing, where the connection tells it; untold, where not (`told`: tellers by field).
+
+    A third of those that heads confirm: of a value that is there and has not been confirmed it alone is asked.
+    """
     found = []
-    for field in fields:
-        tellers, lacks = sorted(told.get(field.name, frozenset())), f"lacks_{field.name}"
-        found.append(Rule(f"{entity.name}.{field.name}.{MISSING}", _column(lacks), _of(tellers)))
-        found.append(Rule(f"{entity.name}.{field.name}.{UNTOLD}", _always, _lacking(lacks, tellers)))
+    for f in fields:
+        tellers, lacks = sorted(told.get(f.name, frozenset())), f"lacks_{f.name}"
+        waits = f"waits_{f.name}" if f.name in confirmed else ""
+        asked = _missed(lacks, waits, tellers) if waits else _of(tellers)
+        found.append(Rule(f"{entity.name}.{f.name}.{MISSING}", _column(lacks), asked))
+        found.append(Rule(f"{entity.name}.{f.name}.{UNTOLD}", _always, _lacking(lacks, tellers)))
+        if waits:
+            found.append(Rule(f"{entity.name}.{f.name}.{UNCONFIRMED}", _always, _unheard(lacks, waits, tellers)))
     return tuple(found)
 
 
@@ -115,6 +132,14 @@ def _of(tellers: Sequence[str]) -> Condition:
 
 def _lacking(name: str, tellers: Sequence[str]) -> Condition:
     return lambda c: and_(c.connection_id.not_in(tellers), c[name])
+
+
+def _missed(lacks: str, waits: str, tellers: Sequence[str]) -> Condition:
+    return lambda c: and_(c.connection_id.in_(tellers), or_(c[lacks], not_(c[waits])))
+
+
+def _unheard(lacks: str, waits: str, tellers: Sequence[str]) -> Condition:
+    return lambda c: and_(c.connection_id.in_(tellers), not_(c[lacks]), c[waits])
 
 
 def _always(_: Columns) -> ColumnElement[bool]:

@@ -1,13 +1,17 @@
 """The report of 27 September: what units declared that they run, against what is connected; and who has not declared.
 
-master.unit, master and history.deployed_system, ops.authority, ops.batch, unit events -> flags -> sums by kind, lists
+master.unit, master and history.deployed_system, ops.authority, ops.batch, ops.confirmation, unit events -> flags ->
+sums by kind, lists
 
 What does not belong here: approvals (flow/approval.py says which connections are live), persons.
-Binds: day, before (a week earlier), live and live_before (connections that may be asked on the two days).
+Binds: day (as `as_of` too), before (a week earlier), live and live_before (connections that may be asked on the two
+days), year (the school year that the day is in; none: nobody has to confirm).
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from edu_pipeline.contracts.confirmed import OFFERED, WORD
 
 _CITY = "Asia/Ho_Chi_Minh"
 
@@ -104,10 +108,21 @@ NOT_DECLARED = f"""{_UNITS}
 SELECT unit_id, name, unit_kind AS kind, managed_by, connected FROM unit WHERE NOT declared
 ORDER BY unit_kind, unit_id"""
 
+# Where the school's software can tell it.
+NOT_CONFIRMED = f"""{_UNITS}, word AS ({WORD}
+), offer AS ({OFFERED}
+)
+SELECT u.unit_id, u.name, u.unit_kind AS kind, u.managed_by FROM unit u JOIN offer o USING (unit_id)
+WHERE u.declared AND o.school_year = :year AND NOT EXISTS (
+    SELECT FROM word w WHERE w.unit_id = u.unit_id AND w.school_year = :year AND w.kind = 'systems'
+    AND CAST(w.confirmed_at AT TIME ZONE '{_CITY}' AS date) <= :day)
+ORDER BY u.unit_kind, u.unit_id"""
+
 LISTS = {
     "declared, not connected (overdue first)": ("not_connected", NOT_CONNECTED),
     "connected, its system not declared": ("connected_not_declared", NOT_DECLARED_CONNECTED),
     "nothing declared": ("not_declared", NOT_DECLARED),
+    "declared, not confirmed by the head": ("not_confirmed", NOT_CONFIRMED),
 }
 
 

@@ -21,6 +21,7 @@ WHAT = {
     "approval ends": "phê duyệt sắp hết hạn", "exemption ends": "cho phép tạm thời sắp hết hạn",
     "waiver ends": "miễn trừ sắp hết hạn", "contest ends": "khiếu nại sắp hết hạn", "year close": "chốt năm học",
     "rollover": "chuyển dữ liệu lên năm học mới", "confirmation": "xác nhận năm học mới",
+    "head's word": "xác nhận của thủ trưởng",
 }  # fmt: skip
 
 OWNER = (
@@ -50,6 +51,8 @@ SAYS = (
     (r"the year (\d+) is open: (.*)", r"năm học \1 chưa chốt: \2"),
     (r"not rolled over: (.*)", r"chưa chuyển dữ liệu: \1"),
     (r"the new year is not told as a whole: (.*)", r"chưa gửi đủ dữ liệu năm học mới: \1"),
+    (r"the head has not confirmed the year's first data: (.*)", r"thủ trưởng chưa xác nhận dữ liệu đầu năm: \1"),
+    (r"the head has not confirmed the declared systems: (.*)", r"thủ trưởng chưa xác nhận hệ thống đã khai báo: \1"),
     (r"(.*): renew, exempt with a date and a name, or cut off \((.*)\)",
      r"\1: gia hạn, cho phép tạm thời có thời hạn và người duyệt, hoặc ngừng kết nối (\2)"),
 )  # fmt: skip

@@ -16,7 +16,10 @@ FROM rollover.balance WHERE CAST(:year AS int) IS NULL OR from_year = :year ORDE
 
 STATUS = """
 SELECT DISTINCT ON (p.unit_id, p.from_year) p.unit_id, p.from_year, p.plan_id, p.status, p.reconciled, p.is_confirmed,
-       p.fault, left(p.hash, 12) AS hash, p.run_id,
+       p.fault, left(p.hash, 12) AS hash,
+       (SELECT left(c.plan_hash, 12) || ' by ' || c.head_staff_id FROM ops.confirmation c
+        WHERE c.unit_id = p.unit_id AND c.school_year = p.from_year AND c.kind = 'plan'
+        ORDER BY c.plan_hash = p.hash DESC, c.confirmed_at DESC LIMIT 1) AS head_confirmed, p.run_id,
        (SELECT count(*) FROM rollover.plan_line l WHERE l.plan_id = p.plan_id) AS lines,
        (SELECT count(*) FROM rollover.plan_line l WHERE l.plan_id = p.plan_id AND l.decision = 'pending') AS pending
 FROM rollover.plan p

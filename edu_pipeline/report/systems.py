@@ -23,6 +23,7 @@ def listed(systems: Mapping[str, System], own: Iterable[str]) -> list[Row]:
          "auth": kind.auth, "paging": kind.paging.kind, "reads": kind.scope,
          "changes alone": "yes" if kind.since else "no",
          "headcount": "yes" if any(r.use == "headcount" for r in kind.resources.values()) else "no",
+         "heads confirm": "yes" if kind.confirms else "no",
          "tells": ", ".join(told(kind)), "untold": len(untold(kind))} for name, kind in systems.items()
     ]  # fmt: skip
 

@@ -17,9 +17,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from edu_pipeline.sandbox import clock, deployed
+from edu_pipeline.sandbox import clock, confirmations, deployed
 from edu_pipeline.sandbox.asking import whole
 from edu_pipeline.sandbox.city import City
+from edu_pipeline.sandbox.confirmations import Shown
 from edu_pipeline.sandbox.faults import Faults
 from edu_pipeline.sandbox.story import Child, Member, Place
 
@@ -29,7 +30,9 @@ STATUS = {None: "1", "away": "3", "city": "3", "withdrawn": "4", "on_leave": "7"
 PURPOSE = {"school_management": "QTTH", "learning_management": "QTHT", "finance": "TC", "library": "TV", "exams": "THI"}
 STAGE = {"planned": "1", "applied": "2", "checked": "3", "live": "5"}
 OUTCOME = {"promoted": "LL", "retained": "OL", "completed": "HT", "retest": "KTL"}
-RESOURCES = ("staff", "students", "classes", "assignments", "enrollments", "results", "systems", "headcount")
+RESOURCES = ("staff", "students", "classes", "assignments", "enrollments", "results", "systems", "headcount",
+             "confirmations")  # fmt: skip
+CONFIRMED = {"first data": "DN", "systems": "HT", "plan": "KH"}
 MAX_SIZE = 1000
 # Snapshots that are kept, and how many records in all: a reader comes back for the next page at once or never.
 MAX_SNAPSHOTS, MAX_RECORDS = 500, 100_000
@@ -45,8 +48,9 @@ Stay = tuple[Child, Place]
 class Saomai:
     """What the vendor would answer on a day."""
 
-    def __init__(self, city: City, faults: Faults) -> None:
-        self.city, self.faults = city, faults
+    def __init__(self, city: City, faults: Faults, shown: Shown | None = None) -> None:
+        self.city, self.faults, self.shown = city, faults, shown or Shown()
+        self.forgets = confirmations.forgetful(city)
 
     def records(self, resource: str, unit: str, year: int, term: int, day: dt.date) -> list[Record]:
         """Every record of a reading, in stable order. A term that is over is told as it stood on its last day."""
@@ -55,6 +59,8 @@ class Saomai:
         on = min(day, clock.TERM_1_END[year]) if term == 1 else day
         if resource == "headcount":
             return self._headcount(unit, year, term, on)
+        if resource == "confirmations":
+            return self._confirmations(unit, year, day)
         rows: list[Record] = getattr(self, f"_{resource}")(unit, year, on)
         if resource in ("students", "enrollments", "results", "classes") and self.faults.has("shrunken", unit):
             rows = rows[: len(rows) * 2 // 5]
@@ -200,6 +206,15 @@ class Saomai:
         data = {"ngay": on.isoformat(), "sohocsinh": count, "matruong": unit, "namhoc": year, "hocky": term}
         return [_record(f"SS-{unit}-{year}-{term}", 1, data, on)]
 
+    def _confirmations(self, unit: str, year: int, day: dt.date) -> list[Record]:
+        return [
+            _record(f"XN-{unit}-{year}-{CONFIRMED[said.what]}-{said.appendix or said.hash or 0}", 1,
+                    {"loai": CONFIRMED[said.what], "phuluc": said.appendix, "mabam": said.hash,
+                     "ngayxacnhan": said.at.isoformat(), "nguoixacnhan": said.head, "matruong": unit, "namhoc": year,
+                     "hocky": 2 if said.hash else 1}, said.at.date())
+            for said in confirmations.words(self.city, unit, year, day, self.shown, self.forgets)
+        ]  # fmt: skip
+
 
 def _victim(stays: list[Stay], position: int) -> Child | None:
     """The child that a fault befalls: one without a defect who is there all of 2023, at a fixed place in the list.
@@ -261,8 +276,8 @@ class Scope:
 class Service:
     """The HTTP side: snapshots that it keeps, and what it refuses."""
 
-    def __init__(self, city: City, faults: Faults, today: Any, replies: Replies) -> None:
-        self.vendor, self.faults, self.today, self.replies = Saomai(city, faults), faults, today, replies
+    def __init__(self, city: City, faults: Faults, today: Any, replies: Replies, shown: Shown) -> None:
+        self.vendor, self.faults, self.today, self.replies = Saomai(city, faults, shown), faults, today, replies
         self.known = {unit.code for unit in city.units}
         self.covered = {unit.code for unit in city.units if "saomai" in (unit.system, unit.before)}
         self.snapshots: OrderedDict[str, tuple[Scope, list[Record]]] = OrderedDict()
@@ -371,9 +386,10 @@ def _understood(request: Request) -> tuple[Scope, int, int]:
     return Scope(request.path_params["resource"], asked["unit"], year, term, since), page, min(size, MAX_SIZE)
 
 
-def app(city: City, faults: Faults, today: Any, replies: Replies) -> Starlette:
-    """The HTTP application. `today` is a function that reads the business clock; `replies` are kept as they come."""
-    service = Service(city, faults, today, replies)
+def app(city: City, faults: Faults, today: Any, replies: Replies, shown: Shown) -> Starlette:
+    """The HTTP application. `today` is a function that reads the business clock; `replies` are kept as they come;
+    `shown`: plans that heads have been shown."""
+    service = Service(city, faults, today, replies, shown)
     return Starlette(routes=[
         Route("/replies", service.take, methods=["POST"]),
         Route("/{resource}", service.serve),

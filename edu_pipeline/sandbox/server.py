@@ -36,6 +36,7 @@ from edu_pipeline.sandbox import (
     zones,
 )
 from edu_pipeline.sandbox.city import City
+from edu_pipeline.sandbox.confirmations import Shown
 from edu_pipeline.sandbox.faults import Faults
 from edu_pipeline.sandbox.line import Protocol
 from edu_pipeline.sandbox.rosters import Lotus
@@ -55,6 +56,8 @@ class Sandbox:
     announce: Callable[[dt.date], None] = lambda day: None
     # What the vendor by the partner contract has been told, by resource and record id.
     replies: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
+    # Plans that its heads have been shown, and said yes to.
+    shown: Shown = field(default_factory=Shown)
     wire: Wire = field(init=False)
 
     def __post_init__(self) -> None:
@@ -75,7 +78,7 @@ class Sandbox:
         rostering, token = oneroster.app(lotus, today)
         return Starlette(
             routes=[
-                Mount("/partner/v0", partner.app(self.city, self.faults, today, self.replies)),
+                Mount("/partner/v0", partner.app(self.city, self.faults, today, self.replies, self.shown)),
                 Mount("/hoaphuong/api/v2", hoaphuong.app(self.city, today)),
                 Mount("/registry/v0", registry.app(self.city, today)),
                 Mount("/portal/v1", portal.app(self.city, today)),
@@ -93,6 +96,7 @@ class Sandbox:
                 ),
                 Route("/_control/clock", self._clock, methods=["GET", "POST"]),
                 Route("/_control/faults", self._faults, methods=["GET", "POST"]),
+                Route("/_control/confirmations", self._confirmations, methods=["GET", "POST"]),
             ]
         )
 
@@ -102,6 +106,16 @@ class Sandbox:
 
         refused = await _obeyed(request, move)
         return refused or JSONResponse({"date": clock.read(self.clock_path).isoformat()})
+
+    async def _confirmations(self, request: Request) -> Response:
+        def show(said: dict[str, Any]) -> None:
+            unit = self.city.unit(said["unit"])
+            self.shown.show(unit.code, int(said["school_year"]), str(said["hash"]), clock.read(self.clock_path))
+
+        refused = await _obeyed(request, show)
+        told = [{"unit": unit, "school_year": year, "hash": plan, "on": day.isoformat()}
+                for (unit, year), plans in self.shown.plans.items() for plan, day in plans.items()]  # fmt: skip
+        return refused or JSONResponse({"plans": told})
 
     async def _faults(self, request: Request) -> Response:
         def switch(said: dict[str, Any]) -> None:

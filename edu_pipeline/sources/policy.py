@@ -72,6 +72,9 @@ class Rules(Strict):
     four_eyes: bool = Field(
         default=True, description="who approves is another than who planned, as the database attests"
     )
+    head_confirms: bool = Field(
+        default=False, description="a plan is approved only if the unit's head has confirmed exactly its hash"
+    )
     both_below: Literal["strict", "lenient"] = Field(
         default="strict",
         description="conduct and learning both below the line (TT 22/2021, art. 14): retained, or retested",

@@ -24,6 +24,11 @@ CLEANERS = ("text", "name", "person_name", "integer", "decimal", "decimal_comma"
 
 # What a headcount says: the day, and how many pupils there are on it.
 COUNTED = ("counted_on", "student_count")
+# What a head's word says: what is confirmed and of which year, and who said so when; of a year's first data the
+# appendix, of a rollover plan its hash.
+CONFIRMED = ("kind", "school_year", "appendix", "plan_hash", "confirmed_at", "head_staff_id")
+CONFIRMED_KINDS = ("plan", "start_of_year", "systems")
+_SAYS = {"headcount": COUNTED, "confirmation": CONFIRMED}
 
 
 class CodeVersion(Strict):
@@ -67,7 +72,7 @@ class Resource(Strict):
 
     path: str
     entity: str | None = None
-    use: Literal["records", "lookup", "headcount"] = "records"
+    use: Literal["records", "lookup", "headcount", "confirmation"] = "records"
     records: str | None = None
     params: dict[str, str | tuple[str, ...]] = {}
     each: Each | None = None
@@ -93,8 +98,10 @@ class Resource(Strict):
 
     @model_validator(mode="after")
     def _fields_exist(self) -> "Resource":
-        if self.use == "headcount" and set(self.fields) != set(COUNTED):
-            raise Misplaced(f"a headcount maps exactly {' and '.join(COUNTED)}", "fields")
+        if self.use in _SAYS and set(self.fields) != set(_SAYS[self.use]):
+            raise Misplaced(f"a {self.use} maps exactly {' and '.join(_SAYS[self.use])}", "fields")
+        if self.use == "confirmation" and self.fields["kind"].codes is None:
+            raise Misplaced(f"say by a code table what is confirmed: {', '.join(CONFIRMED_KINDS)}", "fields", "kind")
         if self.use != "records":
             return self
         if self.entity not in {e.name for e in PULLED}:
@@ -294,6 +301,14 @@ class System(Strict):
         return frozenset(_CREDENTIALS.get(self.auth) or self.auth_headers or self.auth_params)
 
     @model_validator(mode="after")
+    def _is_of_a_unit(self) -> "System":
+        for name, resource in self.resources.items():
+            if resource.use == "confirmation" and self.scope != "unit_year":
+                said = f"{name}: a head confirms a unit's year; only `scope: unit_year` can be asked for it"
+                raise Misplaced(said, "resources", name, "use")
+        return self
+
+    @model_validator(mode="after")
     def _joins_exist(self) -> "System":
         lookups = sorted(name for name, resource in self.resources.items() if resource.use == "lookup")
         for name, resource in self.resources.items():
@@ -345,12 +360,15 @@ class System(Strict):
         mapped = ("resources", name, "fields", field_name)
         if table not in self.codes:
             raise Misplaced(f"{name}.{field_name}: no code table {table!r} in this file", *mapped)
-        assert resource.entity is not None
-        if field_name in entity(resource.entity).source_keys:
-            said = f"{name}.{field_name}: the source's own word for a parent is kept and takes no codes"
-            raise Misplaced(said, *mapped)
-        field = entity(resource.entity).field(field_name)
-        allowed = set(field.codes.codes) if field.codes else set()
+        if resource.use == "confirmation":
+            allowed = set(CONFIRMED_KINDS) if field_name == "kind" else set()
+        else:
+            assert resource.entity is not None
+            if field_name in entity(resource.entity).source_keys:
+                said = f"{name}.{field_name}: the source's own word for a parent is kept and takes no codes"
+                raise Misplaced(said, *mapped)
+            field = entity(resource.entity).field(field_name)
+            allowed = set(field.codes.codes) if field.codes else set()
         for position, version in enumerate(self.versions(table)):
             if wrong := sorted(set(version.codes.values()) - allowed):
                 first = next(theirs for theirs, ours in version.codes.items() if ours in wrong)
@@ -387,6 +405,11 @@ class System(Strict):
         """Hash of the declaration: when it changes, every record of the system is taken up again from landing."""
         # Who is told what came of a record changes nothing of what the record means.
         return hashlib.sha256(self.model_dump_json(exclude={"reply"}).encode()).hexdigest()[:12]
+
+    @property
+    def confirms(self) -> bool:
+        """Whether heads of unit can say in it that something is right."""
+        return any(resource.use == "confirmation" for resource in self.resources.values())
 
     def records(self) -> dict[str, Resource]:
         """Resources whose records become rows, parents before children."""

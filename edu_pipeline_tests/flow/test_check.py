@@ -19,6 +19,7 @@ from cryptography.x509.oid import NameOID
 from edu_pipeline.cli import main
 from edu_pipeline.flow import check as checking
 from edu_pipeline.landing.read import Reading
+from edu_pipeline.sandbox import partner
 from edu_pipeline.settings import settings
 from edu_pipeline.sources import site as sites
 from edu_pipeline_tests.flow import wire
@@ -47,6 +48,14 @@ def test_every_system_of_the_city_is_answered_for_and_nothing_is_kept(world: Wor
         assert {"name", "certificate", "answer", "clock", "total", "page size", "fields"} <= {r["check"] for r in rows}
         assert all(r["remedy"] for r in rows if r["state"] != "ok")
     assert world.rows(kept) == before
+
+
+def test_a_product_in_which_nobody_confirms_is_lived_with(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(partner, "RESOURCES", [name for name in partner.RESOURCES if name != "confirmations"])
+    rows = checking.check("saomai", wire.schools(world)[0])
+    (row,) = [row for row in rows if row["about"] == "confirmations"]
+    assert (row["state"], row["says"], row["remedy"][:22]) == ("warn", "HTTP 404", "heads confirm on paper")
+    assert [r for r in rows if r["state"] == "fail"] == []
 
 
 @pytest.mark.parametrize(

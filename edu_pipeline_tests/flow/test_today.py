@@ -13,6 +13,7 @@ import dagster as dg
 from edu_pipeline.defs.today import today_asset
 from edu_pipeline.flow.today import Urgency, today
 from edu_pipeline.report.today import table
+from edu_pipeline.sandbox.confirmations import forgetful
 from edu_pipeline_tests.flow import wire
 from edu_pipeline_tests.stages import World
 
@@ -153,6 +154,22 @@ def test_who_is_rolled_over_is_late_only_with_the_confirmation(stage: Stage) -> 
     (line,) = _of("confirmation")
     assert (line["urgency"], line["by"], line["names"]) == ("late", dt.date(2024, 10, 31), waiting)
     assert (line["units"], line["owner"]) == (len(waiting), "the school")
+
+
+def test_heads_who_have_not_confirmed_are_late_by_their_day(stage: Stage) -> None:
+    world = stage("applied")
+    assert _of("head's word") == []
+    world.at("settled")
+    world.sync("saomai")
+    (line,) = _of("head's word")
+    assert (line["urgency"], line["by"], line["names"]) == (
+        "soon", dt.date(2024, 9, 20), sorted(forgetful(world.city)))  # fmt: skip
+    assert (line["owner"], line["says"][:47]) == ("the school", "the head has not confirmed the year's first dat")
+    world.execute("DELETE FROM ops.confirmation WHERE kind = 'systems' AND unit_id = :u", u=UNIT)
+    world.at("2024-09-28")
+    late, systems = _of("head's word")
+    assert (late["urgency"], systems["urgency"], systems["by"]) == ("late", "late", dt.date(2024, 9, 27))
+    assert systems["names"] == [UNIT]
 
 
 def test_each_line_has_an_owner_and_no_line_has_a_persons_key_or_name(stage: Stage) -> None:

@@ -115,6 +115,36 @@ def test_each_rule_finds_a_vendor_that_breaks_it(
     assert rule in {found for found, _ in broken(sandbox[1])}
 
 
+def test_a_vendor_without_confirmations_breaks_a_should_and_nothing_else(
+    sandbox: tuple[Sandbox, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(partner, "RESOURCES", [name for name in partner.RESOURCES if name != "confirmations"])
+    assert broken(sandbox[1]) == {("confirmations", "confirmations")}
+    assert RULES["confirmations"]["level"] == "should"
+    monkeypatch.setenv("VENDOR_TOKEN", partner.TOKEN)
+    assert main([sandbox[1], "--unit", UNIT, "--school-year", "2023", "--term", "2"]) == 0
+
+
+def test_a_word_that_is_to_come_or_of_a_kind_that_there_is_not_is_found(
+    sandbox: tuple[Sandbox, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: dict[str, str] = {}
+    told = partner.Saomai.records
+
+    def records(self: partner.Saomai, resource: str, *scope: Any) -> list[dict[str, Any]]:
+        found = told(self, resource, *scope)
+        if resource == "confirmations":
+            found[0]["data"].update(said)
+        return found
+
+    monkeypatch.setattr(partner.Saomai, "records", records)
+    assert broken(sandbox[1]) == set()
+    said["ngayxacnhan"] = "2100-09-12T08:00:00"
+    assert broken(sandbox[1]) == {("confirmations", "confirmations")}
+    said.update(ngayxacnhan="2023-09-12T08:00:00", loai="XX")
+    assert broken(sandbox[1]) == {("shape", "confirmations")}
+
+
 def test_a_vendor_that_ignores_what_it_is_asked_is_found(
     sandbox: tuple[Sandbox, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

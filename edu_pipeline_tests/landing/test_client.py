@@ -7,7 +7,7 @@ import pytest
 
 from edu_pipeline.landing import client as client_module
 from edu_pipeline.landing.client import Client
-from edu_pipeline.landing.errors import Expired, Malformed, PullError, Refused, Unauthorized, Unreachable
+from edu_pipeline.landing.errors import Absent, Expired, Malformed, PullError, Refused, Unauthorized, Unreachable
 from edu_pipeline_tests.flow import wire
 from edu_pipeline_tests.landing.vendor import Vendor, serving
 
@@ -69,7 +69,7 @@ def test_what_may_pass_is_tried_again(vendor: Vendor, status: int) -> None:
         (None, Unreachable, 5, "no whole answer (ConnectionError). Remedy: is the system up?"),
         ((401, ROW), Unauthorized, 1, "HTTP 401. Remedy: renew the credentials, or ask for the scope of this unit"),
         ((403, ROW), Refused, 1, "HTTP 403. Remedy: renew the credentials, or ask for the scope of this unit"),
-        ((404, ROW), Refused, 1, "HTTP 404. Remedy: check address, resource and parameters"),
+        ((404, ROW), Absent, 1, "HTTP 404. Remedy: check address, resource and parameters"),
         ((410, ROW), Expired, 1, "HTTP 410: no longer served. Remedy: the next night reads it again"),
         ((302, b"", {"Location": "/login"}), Refused, 1, "a redirect. Remedy: write the address"),
         ((200, b"<html>Nguy\xe1\xbb\x85n</html>", {"Content-Type": "text/html"}), Malformed, 1, "not JSON (text/html)"),

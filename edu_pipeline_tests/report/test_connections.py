@@ -69,6 +69,21 @@ def test_a_week_ago_it_said_what_was_known_then(world: World) -> None:
     assert said["kinds"][-1]["declared_since"] == len(truth(world, WEEK)) - len(truth(world, dt.date(2024, 9, 5)))
 
 
+def test_who_declared_and_whose_head_has_not_confirmed_it_is_named(world: World) -> None:
+    assert ask.connection_report()["not_confirmed"] == []
+    unit, other = sorted(u.code for u in world.city.units if u.system == "saomai" and deployed.declared(u, WEEK))[:2]
+    world.execute("DELETE FROM ops.confirmation WHERE kind = 'systems' AND unit_id IN (:u, :o)", u=unit, o=other)
+    # A word that came later is none a week ago, and one on the year before none of this year.
+    world.execute("""INSERT INTO ops.confirmation SELECT (jsonb_populate_record(c, jsonb_build_object('kind', 'systems',
+        'appendix', 0, 'confirmed_at', '2024-09-25T08:00:00+07'))).* FROM ops.confirmation c
+        WHERE unit_id = :o AND school_year = 2024 LIMIT 1""", o=other)  # fmt: skip
+    assert [row["unit_id"] for row in ask.connection_report()["not_confirmed"]] == [unit]
+    assert [row["unit_id"] for row in ask.connection_report(WEEK)["not_confirmed"]] == sorted((unit, other))
+    # Whose software cannot tell it is not asked for it.
+    world.execute("UPDATE ops.confirmation_offer SET is_offered = false WHERE unit_id = :u", u=unit)
+    assert ask.connection_report()["not_confirmed"] == []
+
+
 def test_what_is_cut_off_is_connected_no_more(world: World) -> None:
     path = world.folder / "site" / "approvals.yaml"
     said = yaml.safe_load(path.read_text())

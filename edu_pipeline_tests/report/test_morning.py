@@ -40,6 +40,12 @@ SAID = (
     ("year close", "the year 2023 is open: `edu-pipeline year close 2023`", "năm học 2023 chưa chốt"),
     ("rollover", "not rolled over: `edu-pipeline rollover board 2023`", "chưa chuyển dữ liệu"),
     ("confirmation", "the new year is not told as a whole: `edu-pipeline rollover unconfirmed 2023`", "chưa gửi đủ"),
+    ("head's word", "the head has not confirmed the year's first data: `edu-pipeline year confirmations`", "đầu năm"),
+    (
+        "head's word",
+        "the head has not confirmed the declared systems: `edu-pipeline year confirmations`",
+        "hệ thống đã",
+    ),
     ("approval ends", "x: renew, exempt with a date and a name, or cut off (approvals.yaml)", "x: gia hạn"),
     ("hold", "hold 4: mass_change, 3 days old, no answer; ask the unit whether so many have changed", "hỏi đơn vị"),
     ("quarantine", "student.sex.unknown_code: The vendor's code has no translation.", "chưa được quy đổi"),

@@ -20,6 +20,7 @@ DATA = {
     "enrollments": {"mahocsinh", "malop", "makhoi", "ngayvao", "ngayra", "trangthai", "hinhthuc"},
     "results": {"mahocsinh", "giaidoan", "ketqua", "hoctap", "renluyen", "songaynghi"},
     "headcount": {"ngay", "sohocsinh"},
+    "confirmations": {"loai", "phuluc", "mabam", "ngayxacnhan", "nguoixacnhan"},
 }
 NEEDED = ("unit", "school_year", "term", "page", "size")
 

@@ -91,7 +91,7 @@ def test_only_resources_of_its_entities_and_of_what_they_point_to_are_asked(site
     assert {resource for resource, _ in asked(site, "vendor", DAY)} == {"students", "results"}
     site = linked(site_dir, vendor=[{"entities": ["enrollment"]}])
     assert {resource for resource, _ in asked(site, "vendor", DAY)} == {
-        "students", "staff", "classes", "enrollments", "headcount"}  # fmt: skip
+        "students", "staff", "classes", "enrollments", "headcount", "confirmations"}  # fmt: skip
 
 
 def test_a_system_that_is_read_as_a_whole_is_asked_once_while_it_answers_for_any_unit(site_dir):

@@ -13,7 +13,7 @@ import yaml
 from edu_pipeline.contracts.rules import supplied
 from edu_pipeline.schema import Kind, Need, entity
 from edu_pipeline.sources.lines import ConfigurationError
-from edu_pipeline.sources.system import load, systems
+from edu_pipeline.sources.system import CONFIRMED, load, systems
 
 SHIPPED = sorted(
     (f for f in files("edu_pipeline.sources").joinpath("systems").iterdir() if f.name.endswith(".yaml")),
@@ -186,6 +186,39 @@ def test_a_code_table_for_a_word_of_the_source_is_refused_by_file():
 def test_a_time_zone_that_does_not_exist_is_refused_by_file(name):
     with pytest.raises(ConfigurationError, match=rf"systems/small\.yaml:[0-9]+: timezone: .*{re.escape(repr(name))}"):
         load(spoiled(timezone=name), "small.yaml")
+
+
+WORDS = {name: {"path": name} for name in CONFIRMED} | {"kind": {"path": "kind", "clean": "code", "codes": "kinds"}}
+
+
+def _confirming(scope: str = "unit_year", codes: dict[str, str] | None = None, **fields: Any) -> str:
+    document = yaml.safe_load(GOOD) | {"scope": scope}
+    document["codes"]["kinds"] = {"P": "plan"} if codes is None else codes
+    said = {name: value for name, value in (WORDS | fields).items() if value}
+    document["resources"]["words"] = {"path": "words", "use": "confirmation", "fields": said}
+    return yaml.safe_dump(document)
+
+
+def test_a_resource_of_confirmations_loads_and_is_no_entity_s():
+    made = load(_confirming(), "small.yaml")
+    assert made.confirms
+    assert list(made.records()) == ["students"]
+    assert not load(GOOD, "small.yaml").confirms
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (_confirming(appendix=None), "a confirmation maps exactly kind and school_year and appendix"),
+        (_confirming(kind={"path": "kind"}), "say by a code table what is confirmed: plan, start_of_year, systems"),
+        (_confirming(codes={"P": "fees"}), "table kinds: fees not in the code set of kind"),
+        (_confirming(appendix={"path": "a", "clean": "code", "codes": "kinds"}), "not in the code set of appendix"),
+        (_confirming(scope="city_year"), "words: a head confirms a unit's year; only `scope: unit_year`"),
+    ],
+)
+def test_confirmations_that_say_nothing_are_refused_by_file(content, said):
+    with pytest.raises(ConfigurationError, match=rf"(?s)systems/small\.yaml:[0-9]+: .*{said}"):
+        load(content, "small.yaml")
 
 
 def test_a_join_to_nothing_is_refused_by_file():

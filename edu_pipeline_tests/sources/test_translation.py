@@ -10,7 +10,7 @@ import pytest
 
 from edu_pipeline.sandbox import canvas_state, moodle_view, partner, premises, registry, rosters, tables
 from edu_pipeline.schema import entity
-from edu_pipeline.sources.system import systems
+from edu_pipeline.sources.system import CONFIRMED_KINDS, systems
 
 # (system, table of the YAML, what the city's system can say; the school year, where a table has versions)
 SAID: list[tuple[str, str, Iterable[str], int]] = [
@@ -44,6 +44,7 @@ SAID: list[tuple[str, str, Iterable[str], int]] = [
     ("moodle", "roles", [name for _, name in moodle_view.ROLES.values()], 0),
     ("canvas", "types", [told for told, _ in canvas_state.TYPES.values()], 0),
     ("canvas", "states", canvas_state.STATES.values(), 0),
+    ("partner", "loai_xac_nhan", partner.CONFIRMED.values(), 0),
     ("hoaphuong", "gioi_tinh", tables.SEX.values(), 0),
     ("hoaphuong", "dan_toc", tables.ETHNICITY.values(), 0),
     ("hoaphuong", "muc_dich", tables.SYSTEM_PURPOSE.values(), 0),
@@ -114,11 +115,14 @@ def test_no_table_is_left_out() -> None:
 def test_every_table_is_used_and_means_codes_of_its_fields() -> None:
     for system in systems().values():
         used = {}
+        # What a head confirms is no field of an entity.
+        words = {m.codes for r in system.resources.values() if r.use == "confirmation" for m in r.fields.values()}
         for resource in system.records().values():
             for name, mapped in resource.fields.items():
                 if mapped.codes:
                     used.setdefault(mapped.codes, []).append(entity(resource.entity or "").field(name))
-        assert set(used) == set(system.codes)
+        assert set(used) == set(system.codes) - words
+        assert {v for table in words if table for v in system.table(table, 0).values()} <= set(CONFIRMED_KINDS)
         for table, fields in used.items():
             for version in system.versions(table):
                 for field in fields:
