@@ -13,7 +13,8 @@ from typing import Any
 from edu_pipeline.contracts import replies
 from edu_pipeline.schema import Entity, Field, Kind, Need, entity
 from edu_pipeline.schema.kinds import PARTIAL_DATE
-from edu_pipeline.sources.system import CONFIRMED, COUNTED, FieldMap, Resource, System, systems
+from edu_pipeline.sources.resource import CONFIRMED, COUNTED, FieldMap, Resource
+from edu_pipeline.sources.system import System, systems
 
 VERSION = "0"
 Schema = dict[str, Any]

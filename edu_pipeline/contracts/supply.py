@@ -6,7 +6,8 @@ What does not belong here: whether a site has such a system connected (sources/s
 """
 
 from edu_pipeline.schema import ENTITIES, Entity, Field
-from edu_pipeline.sources.system import Resource, systems
+from edu_pipeline.sources.resource import Resource
+from edu_pipeline.sources.system import systems
 
 
 def suppliers(entity: Entity, field: Field) -> tuple[str, ...]:

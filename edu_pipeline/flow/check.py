@@ -29,8 +29,8 @@ from edu_pipeline.normalize.clean import Words, clean
 from edu_pipeline.settings import CITY_ZONE, settings
 from edu_pipeline.sources import site as sites
 from edu_pipeline.sources.paths import find, key
+from edu_pipeline.sources.resource import Resource
 from edu_pipeline.sources.site import Connection
-from edu_pipeline.sources.system import Resource
 from edu_pipeline.sources.window import silent
 
 Row = dict[str, Any]

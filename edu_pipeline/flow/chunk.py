@@ -27,8 +27,8 @@ from edu_pipeline.normalize.recode import recode
 from edu_pipeline.normalize.speak import Told, speak
 from edu_pipeline.schema import entity
 from edu_pipeline.sources.paths import find
+from edu_pipeline.sources.resource import Resource
 from edu_pipeline.sources.site import Connection, Site
-from edu_pipeline.sources.system import Resource
 from edu_pipeline.storage.copy import copy_rows
 
 PAGES_PER_BATCH = 10_000_000

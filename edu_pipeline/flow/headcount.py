@@ -16,7 +16,7 @@ from edu_pipeline.landing.errors import Malformed
 from edu_pipeline.landing.read import Reading
 from edu_pipeline.normalize.clean import Words, clean
 from edu_pipeline.sources.paths import find
-from edu_pipeline.sources.system import COUNTED, Resource
+from edu_pipeline.sources.resource import COUNTED, Resource
 
 
 def head(connection_id: str, batch_id: int, reading: Reading, resource: Resource, record: dict[str, Any]) -> Executable:

@@ -32,8 +32,8 @@ from edu_pipeline.landing.redact import redacted, uncollected_paths
 from edu_pipeline.landing.watermark import Marks, clock, since
 from edu_pipeline.settings import settings
 from edu_pipeline.sources.paths import find, key
+from edu_pipeline.sources.resource import Resource
 from edu_pipeline.sources.site import Connection, Site, Year
-from edu_pipeline.sources.system import Resource
 from edu_pipeline.sources.window import silent
 from edu_pipeline.storage.copy import copy_rows
 

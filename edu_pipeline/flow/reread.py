@@ -23,8 +23,8 @@ from edu_pipeline.landing.publish import is_covered
 from edu_pipeline.landing.read import received
 from edu_pipeline.normalize.speak import Told
 from edu_pipeline.sources.paths import find
+from edu_pipeline.sources.resource import Resource
 from edu_pipeline.sources.site import Connection, Site
-from edu_pipeline.sources.system import Resource
 
 # A line that came over the wire has a page of the batch; one that is taken up from landing, an older batch's.
 # So many pages at once: one at a time, each would read the whole change set for its keys.

@@ -19,8 +19,8 @@ from edu_pipeline.landing.paging import Page
 from edu_pipeline.landing.read import Reading, received
 from edu_pipeline.normalize.clean import Words, clean
 from edu_pipeline.sources.paths import find
+from edu_pipeline.sources.resource import CONFIRMED, Resource
 from edu_pipeline.sources.site import Connection
-from edu_pipeline.sources.system import CONFIRMED, Resource
 
 # Units that a note names; the others are counted.
 _NAMED = 5
@@ -58,7 +58,7 @@ class Heard:
         """Take what a reading brought."""
         self.offers[reading.unit_id, reading.school_year] = True
         for page in pages:
-            found, nameless = received(page, connection.kind, 0, resource.key)
+            found, nameless = received(page, connection.kind, 0, connection.kind.key(resource))
             self._refuse("confirmation.record.nameless", reading, nameless)
             columns = _read(resource, connection, reading, [one.content for one in found])
             for place, one in enumerate(found):

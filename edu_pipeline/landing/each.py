@@ -16,7 +16,7 @@ from edu_pipeline.landing.client import Client, Params
 from edu_pipeline.landing.document import shaped
 from edu_pipeline.landing.errors import PullError, Unauthorized, Unreachable
 from edu_pipeline.landing.paging import Page, Pages, pages
-from edu_pipeline.sources.system import ASKED, Resource
+from edu_pipeline.sources.resource import ASKED, Resource
 
 # Questions in a row that nobody answers before the others are left for the next night.
 MAX_SILENT = 3

@@ -13,8 +13,9 @@ from typing import Any
 from edu_pipeline.landing.paging import Page
 from edu_pipeline.landing.read import Reading, Received, received
 from edu_pipeline.sources.paths import find
+from edu_pipeline.sources.resource import Resource
 from edu_pipeline.sources.site import Connection
-from edu_pipeline.sources.system import Resource, System
+from edu_pipeline.sources.system import System
 
 # Above this share of a page's records that name another unit of the connection, the unit asked for is ignored. Below
 # it the records are what they say: a vendor may tell a pupil's former school beside the present one.

@@ -16,7 +16,7 @@ from requests.utils import parse_header_links
 from edu_pipeline.landing.client import Answer, Client, Params
 from edu_pipeline.landing.errors import Malformed, Unauthorized
 from edu_pipeline.sources.paths import find, key
-from edu_pipeline.sources.system import BARE, Resource
+from edu_pipeline.sources.resource import BARE, Resource
 
 MAX_PAGES = 100_000
 # Pages without a record that had not come before: a source whose paging goes in a circle is left after so many.

@@ -16,8 +16,9 @@ from edu_pipeline.landing.mark import digest
 from edu_pipeline.landing.paging import Page, Params
 from edu_pipeline.sources.link import PLACES, UnitLink
 from edu_pipeline.sources.paths import find, key
+from edu_pipeline.sources.protocol import ScopeParams
 from edu_pipeline.sources.site import Connection, Year
-from edu_pipeline.sources.system import ScopeParams, System
+from edu_pipeline.sources.system import System
 
 
 @dataclass(frozen=True)

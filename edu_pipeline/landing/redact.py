@@ -18,7 +18,7 @@ import orjson
 from edu_pipeline.landing.document import shaped
 from edu_pipeline.landing.paging import Page
 from edu_pipeline.sources.paths import steps
-from edu_pipeline.sources.system import MONTH, Resource
+from edu_pipeline.sources.resource import MONTH, Resource
 
 
 def uncollected_paths(resource: Resource, uncollected: Collection[str]) -> frozenset[str]:

@@ -17,7 +17,8 @@ import pandas as pd
 from edu_pipeline.normalize.clean import Cleaned, Words, clean
 from edu_pipeline.schema import Kind, Scope, entity
 from edu_pipeline.sources.paths import find
-from edu_pipeline.sources.system import FieldMap, Resource, System
+from edu_pipeline.sources.resource import FieldMap, Resource
+from edu_pipeline.sources.system import System
 
 # datetime.fromisoformat takes any character between day and time, and so some numbers (seconds since 1970) for times.
 _TIME = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}([T ].+)?")

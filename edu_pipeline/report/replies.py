@@ -13,7 +13,7 @@ from typing import Any
 from edu_pipeline.contracts.severity import texts
 from edu_pipeline.contracts.words import WAITS
 from edu_pipeline.schema import Entity
-from edu_pipeline.sources.system import Resource
+from edu_pipeline.sources.resource import Resource
 
 # A version that was stopped, or that waits, says more than the older one which may still stand.
 _STATE = """

@@ -26,8 +26,9 @@ from edu_pipeline.sources.handover import Handover
 from edu_pipeline.sources.lines import Document, Misplaced, Strict, checked, read
 from edu_pipeline.sources.link import UnitLink, answering
 from edu_pipeline.sources.policy import Policy
+from edu_pipeline.sources.resource import Resource
 from edu_pipeline.sources.succession import Succession
-from edu_pipeline.sources.system import Resource, System, of_site
+from edu_pipeline.sources.system import System, of_site
 
 
 class Connections(Strict):

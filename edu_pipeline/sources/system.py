@@ -2,7 +2,7 @@
 
 systems/*.yaml, of the package or of the site -> checked -> System
 
-What does not belong here: one site's addresses and units (site.py), running a request (landing), a cleaner (normalize).
+What does not belong here: one resource (resource.py), how it speaks (protocol.py), a site's addresses (site.py).
 """
 
 import hashlib
@@ -12,23 +12,12 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import field_validator, model_validator
 
 from edu_pipeline.schema import PULLED, entity
 from edu_pipeline.sources.lines import Document, Misplaced, Strict, checked, parse, read
-
-# The one that is not left to normalize: of a moment no more than its month may lie anywhere.
-MONTH = "month"
-CLEANERS = ("text", "name", "person_name", "integer", "decimal", "decimal_comma", "boolean", "date", "date_dmy",
-            "instant_date", "partial_date", "partial_dmy", MONTH, "end_year", "year_label", "code", "unit")  # fmt: skip
-
-# What a headcount says: the day, and how many pupils there are on it.
-COUNTED = ("counted_on", "student_count")
-# What a head's word says: what is confirmed and of which year, and who said so when; of a year's first data the
-# appendix, of a rollover plan its hash.
-CONFIRMED = ("kind", "school_year", "appendix", "plan_hash", "confirmed_at", "head_staff_id")
-CONFIRMED_KINDS = ("plan", "start_of_year", "systems")
-_SAYS = {"headcount": COUNTED, "confirmation": CONFIRMED}
+from edu_pipeline.sources.protocol import Envelope, Paging, ScopeParams, Since
+from edu_pipeline.sources.resource import CONFIRMED_KINDS, Resource
 
 
 class CodeVersion(Strict):
@@ -36,186 +25,6 @@ class CodeVersion(Strict):
 
     from_year: int
     codes: dict[str, str]
-
-
-class FieldMap(Strict):
-    """One master field: a path into the record (or several, joined), a cleaner, a code table."""
-
-    path: str | tuple[str, ...]
-    clean: Literal[CLEANERS] = "text"  # type: ignore[valid-type]
-    codes: str | None = None
-
-    @property
-    def paths(self) -> tuple[str, ...]:
-        return (self.path,) if isinstance(self.path, str) else self.path
-
-
-class Each(Strict):
-    """One question for each record of another resource: by a parameter, or where the path says {each}."""
-
-    of: str
-    param: str | None = None
-
-
-# What a record of such a resource is told beside its own words: the key that it was asked by.
-ASKED = "_each"
-# What a record is that is no object but a bare value: its only word.
-BARE = "value"
-
-
-class Resource(Strict):
-    """One resource of the system and the entity that its records are.
-
-    `key`: where its records' key stands, if not where the envelope says (several places: all together); of a lookup,
-    what others know a record by. `skip`: words by which a record is none. `is_bare`: its records are bare values.
-    """
-
-    path: str
-    entity: str | None = None
-    use: Literal["records", "lookup", "headcount", "confirmation"] = "records"
-    records: str | None = None
-    params: dict[str, str | tuple[str, ...]] = {}
-    each: Each | None = None
-    skip: dict[str, str | None] = {}
-    is_bare: bool = False
-    key: str | tuple[str, ...] | None = None
-    joins: dict[str, tuple[str, str]] = {}
-    keep: tuple[str, ...] = ()
-    ref_key: str | tuple[str, ...] | None = None
-    claim: FieldMap | None = None
-    fields: dict[str, FieldMap] = {}
-
-    @model_validator(mode="after")
-    def _asked_by_one_way(self) -> "Resource":
-        if (self.each is not None and self.each.param is None) != ("{each}" in self.path):
-            said = "`each` without `param` and {each} in the path go together"
-            raise Misplaced(said, "each" if self.each else "path")
-        if self.is_bare and self.use != "lookup":
-            raise Misplaced("only a lookup's records may be bare values", "is_bare")
-        if self.use == "lookup" and self.key is None:
-            raise Misplaced("a lookup says by which `key` others know its records", "key")
-        return self
-
-    @model_validator(mode="after")
-    def _fields_exist(self) -> "Resource":
-        if self.use in _SAYS and set(self.fields) != set(_SAYS[self.use]):
-            raise Misplaced(f"a {self.use} maps exactly {' and '.join(_SAYS[self.use])}", "fields")
-        if self.use == "confirmation" and self.fields["kind"].codes is None:
-            raise Misplaced(f"say by a code table what is confirmed: {', '.join(CONFIRMED_KINDS)}", "fields", "kind")
-        if self.use != "records":
-            return self
-        if self.entity not in {e.name for e in PULLED}:
-            said = f"resource {self.path}: entity {self.entity!r} is not one of the pulled entities"
-            raise Misplaced(said, "entity")
-        declared = entity(self.entity)
-        known = {*declared.field_names, *declared.source_keys}
-        if unknown := sorted(set(self.fields) - known):
-            said = f"resource {self.path}: {self.entity} declares no field {', '.join(unknown)}"
-            raise Misplaced(said, "fields", unknown[0])
-        return self
-
-
-class Envelope(Strict):
-    """Where record id, event, version and change time stand (domain.md 2.1).
-
-    A source that names no events may say by one field that a record is cancelled: `cancelled_if` there is a value.
-    """
-
-    key: str
-    event: str | None = None
-    events: dict[str, Literal["NEW", "UPDATE", "CANCEL"]] = {}
-    cancelled_if: str | None = None
-    version: str | None = None
-    changed_at: str | None = None
-    replaced_by: str | None = None
-
-    @model_validator(mode="after")
-    def _one_way(self) -> "Envelope":
-        if self.cancelled_if and (self.event or self.events):
-            raise Misplaced("a record is cancelled by `event` or by `cancelled_if`, not by both", "cancelled_if")
-        if bool(self.event) != bool(self.events):
-            raise Misplaced("`event` and `events` go together", "event" if self.event else "events")
-        return self
-
-
-# What a way of paging needs beside what it may have.
-_NEEDS = {
-    "page": {"size", "size_param", "position_param"},
-    "offset": {"size", "size_param", "position_param"},
-    "cursor": {"position_param", "next"},
-    "next": {"next"},
-    "link": set[str](),
-    "single": set[str](),
-}
-
-
-class Paging(Strict):
-    """Paging by a word. Sizes are records per page; `next` is where a page says the cursor, or the address, of the one
-    after it; `link` finds that address in the Link header (RFC 8288); `single` is one answer with everything.
-
-    `ends_whole`: no total is declared, and a reading that came to its end is taken for all: what is missing leaves.
-    """
-
-    kind: Literal["page", "offset", "cursor", "next", "link", "single"]
-    size: int | None = Field(None, gt=0)
-    size_param: str | None = None
-    position_param: str | None = None
-    next: str | None = None
-    total: str | None = None
-    total_header: str | None = None
-    ends_whole: bool = False
-    snapshot: str | None = None
-
-    @model_validator(mode="after")
-    def _fits_its_kind(self) -> "Paging":
-        needed = _NEEDS[self.kind]
-        if missing := sorted(name for name in needed if getattr(self, name) is None):
-            raise Misplaced(f"`kind: {self.kind}` needs {', '.join(missing)}", "kind")
-        if self.next is not None and "next" not in needed:
-            raise Misplaced("`next:` goes with `kind: cursor` or `kind: next`", "next")
-        if self.position_param is not None and "position_param" not in needed:
-            raise Misplaced(f"`kind: {self.kind}` has no position; leave it out", "position_param")
-        if (self.size is None) != (self.size_param is None):
-            raise Misplaced(
-                "`size:` and `size_param:` go together", "size" if self.size_param is None else "size_param"
-            )
-        if self.ends_whole and (self.total or self.total_header or self.kind in ("page", "offset")):
-            raise Misplaced("`ends_whole` is for paging that shows its end and declares no total", "ends_whole")
-        if self.snapshot and self.kind not in ("page", "offset"):
-            raise Misplaced(f"`kind: {self.kind}` is a snapshot of its own; leave it out", "snapshot")
-        return self
-
-    @property
-    def asked(self) -> dict[str, int]:
-        """The parameter that says how many records a page may have, where there is one."""
-        return {self.size_param: self.size} if self.size_param and self.size else {}
-
-
-class YearParam(Strict):
-    """The parameter that says the school year, and how: 2023, or the label 2023-2024."""
-
-    param: str
-    form: Literal["start_year", "label"] = "start_year"
-
-
-class Since(Strict):
-    """How a system is asked for what has changed since a moment: the parameter, and its value as a strftime pattern.
-
-    The moment is in the system's own time zone. What it answers proves nothing of absence. `glue` stands between a
-    resource's own value of the parameter and this one.
-    """
-
-    param: str
-    form: str = "%Y-%m-%dT%H:%M:%S"
-    glue: str | None = None
-
-
-class ScopeParams(Strict):
-    """What the parameters of a unit's reading are called."""
-
-    unit: str = "unit"
-    school_year: YearParam = YearParam(param="school_year")
-    term: str = "term"
 
 
 _CREDENTIALS = {

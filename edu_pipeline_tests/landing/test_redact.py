@@ -6,7 +6,8 @@ import pytest
 from edu_pipeline.landing.mark import digest
 from edu_pipeline.landing.paging import Page
 from edu_pipeline.landing.redact import redacted, uncollected_paths
-from edu_pipeline.sources.system import FieldMap, Resource, systems
+from edu_pipeline.sources.resource import FieldMap, Resource
+from edu_pipeline.sources.system import systems
 
 RESOURCE = Resource(
     path="students", entity="student", records="data.items",

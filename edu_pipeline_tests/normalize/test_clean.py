@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 
 from edu_pipeline.normalize.clean import UNKNOWN_CODE, UNKNOWN_UNIT, UNREADABLE, Cleaned, Words, clean
-from edu_pipeline.sources.system import CLEANERS
+from edu_pipeline.sources.resource import CLEANERS
 
 WORDS = Words(codes={"1": "male", "0": "female"}, units={"79000701": "79000701", "org-1": "79000901"})
 INT4 = st.integers(-(2**31), 2**31 - 1)

@@ -13,7 +13,8 @@ import yaml
 from edu_pipeline.contracts.rules import supplied
 from edu_pipeline.schema import Kind, Need, entity
 from edu_pipeline.sources.lines import ConfigurationError
-from edu_pipeline.sources.system import CONFIRMED, load, systems
+from edu_pipeline.sources.resource import CONFIRMED
+from edu_pipeline.sources.system import load, systems
 
 SHIPPED = sorted(
     (f for f in files("edu_pipeline.sources").joinpath("systems").iterdir() if f.name.endswith(".yaml")),

@@ -10,7 +10,8 @@ import pytest
 
 from edu_pipeline.sandbox import canvas_state, moodle_view, partner, premises, registry, rosters, tables
 from edu_pipeline.schema import entity
-from edu_pipeline.sources.system import CONFIRMED_KINDS, systems
+from edu_pipeline.sources.resource import CONFIRMED_KINDS
+from edu_pipeline.sources.system import systems
 
 # (system, table of the YAML, what the city's system can say; the school year, where a table has versions)
 SAID: list[tuple[str, str, Iterable[str], int]] = [
