@@ -25,6 +25,7 @@ LISTS = (
     ["year", "status"],
     ["year", "status", "2023"],
     ["year", "status", "--history"],
+    ["year", "confirmations"],
     ["calendar"],
     ["calendar", "2023"],
     ["rollover", "status"],

@@ -62,7 +62,7 @@ def test_what_has_come_whole_is_not_asked_for_again(world: World, asked: list[tu
     assert whole.failure is None
     assert whole.batch_id == broken.batch_id
     assert any("went on where a run broke off" in note for note in whole.notes)
-    assert {resource for resource, _ in asked} == {"enrollments", "results", "headcount"}
+    assert {resource for resource, _ in asked} == {"enrollments", "results", "headcount", "confirmations"}
     assert [unit for resource, unit in asked if resource == "enrollments"] == [second]
     assert whole.admission is not None
     assert whole.admission.terms["student"]["admitted"] > 100
