@@ -66,6 +66,8 @@ class Connection(Strict):
     incremental: Incremental | None = None
     stage: Stage = Stage.LIVE
     units: tuple[UnitLink, ...] = ()
+    # What this instance means by codes that others of its kind do not say, or mean otherwise: Year 7 is grade 6.
+    codes: dict[str, dict[str, str]] = {}
     deputy: Owner | None = None
     windows: tuple[Window, ...] = ()
 
@@ -79,6 +81,11 @@ class Connection(Strict):
         if self._kind is None:
             said = f"connection {self.id}: no system {self.system!r}; there are {', '.join(known)}"
             raise Misplaced(said, "system")
+        if self.codes:
+            try:
+                self._kind = self._kind.spoken(self.codes)
+            except Misplaced as wrong:
+                raise Misplaced(f"connection {self.id}: {wrong}", "codes", *wrong.at) from None
         for at, address in ((("base_url",), self.base_url), (("auth", "token_url"), self.auth.get("token_url"))):
             if address is not None and (refused := refusal(address)):
                 raise Misplaced(f"connection {self.id}: {refused}", *at)

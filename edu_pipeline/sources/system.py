@@ -6,13 +6,14 @@ What does not belong here: one resource (resource.py), how it speaks (protocol.p
 """
 
 import hashlib
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import field_validator, model_validator
+from pydantic import ValidationError, field_validator, model_validator
 
 from edu_pipeline.schema import PULLED, entity
 from edu_pipeline.sources.lines import Document, Misplaced, Strict, checked, parse, read
@@ -203,6 +204,23 @@ class System(Strict):
         """The code table that holds in a school year (0: no year is known, the newest); empty before its first."""
         holding = [v.codes for v in self.versions(name) if not school_year or v.from_year <= school_year]
         return holding[-1] if holding else {}
+
+    def spoken(self, own: Mapping[str, Mapping[str, str]]) -> "System":
+        """The same system where one connection means more by some codes, or something else.
+
+        Misplaced for a table that there is not, one that has versions, and a code that means nothing.
+        """
+        codes = dict(self.codes)
+        for name, said in own.items():
+            table = codes.get(name)
+            if not isinstance(table, dict):
+                there = ", ".join(sorted(known for known, one in codes.items() if isinstance(one, dict)))
+                raise Misplaced(f"{self.system} has no code table {name!r} without versions; there are: {there}", name)
+            codes[name] = {**table, **said}
+        try:
+            return System.model_validate({**self.model_dump(exclude_unset=True), "codes": codes})
+        except ValidationError as error:
+            raise Misplaced(error.errors()[0]["msg"].removeprefix("Value error, "), next(iter(own))) from None
 
     def key(self, resource: Resource) -> tuple[str, ...]:
         """Where the key of a resource's records stands."""
