@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from edu_pipeline.contracts.severity import texts as row_texts
 from edu_pipeline.quality import gain
-from edu_pipeline.quality.fields import UNCONFIRMED, UNTOLD
+from edu_pipeline.quality.fields import AT_ONCE, UNCONFIRMED, UNTOLD
 from edu_pipeline.quality.score import ALL, CITY
 from edu_pipeline.quality.texts import texts
 from edu_pipeline.settings import Settings, settings
@@ -105,13 +105,15 @@ def _state(age: int) -> str:
 
 def causes(unit: str | None = None) -> list[Row]:
     """What is found, a line a rule and connection: one missing code is one line, however many rows it has."""
-    query = text("""SELECT f.rule, f.connection_id AS connection, count(*) AS rows, count(DISTINCT f.unit_id) AS units,
+    at_once = " OR ".join(f"t.rule LIKE '%.{check}'" for check in AT_ONCE)
+    query = text(f"""SELECT f.rule, f.connection_id AS connection, count(*) AS rows, count(DISTINCT f.unit_id) AS units,
         min(f.since) AS since, r.party AS by FROM quality.finding f LEFT JOIN quality.rule r USING (rule)
         WHERE CAST(:unit AS text) IS NULL OR f.unit_id = :unit GROUP BY 1, 2, r.party
         UNION ALL
         SELECT t.rule, '', sum(t.failed_count), count(DISTINCT t.unit_id), NULL, r.party
         FROM quality.tally t JOIN quality.rule r USING (rule)
-        WHERE t.rule LIKE '%.untold' AND (CAST(:unit AS text) IS NULL OR t.unit_id = :unit) GROUP BY 1, r.party
+        WHERE ({at_once}) AND t.failed_count > 0 AND (CAST(:unit AS text) IS NULL OR t.unit_id = :unit)
+        GROUP BY 1, r.party
         ORDER BY 3 DESC, 1, 2""")
     with engine().connect() as database:
         return [dict(row) for row in database.execute(query, {"unit": unit}).mappings()]

@@ -19,6 +19,8 @@ from edu_pipeline.quality.rule import Columns, Condition, Rule
 from edu_pipeline.schema import PULLED, Entity, Field, Need, Scope
 
 MISSING, UNTOLD, UNCONFIRMED = "missing", "untold", "unconfirmed"
+# What one act mends in all records at once: one line, not one for each record.
+AT_ONCE = (UNTOLD, UNCONFIRMED)
 STOPPED, BARE = "stopped", "bare"
 RECORD = "record"
 

@@ -7,7 +7,7 @@ record's share of it is the product of the weights on the way up: exact, not a g
 """
 
 from edu_pipeline.contracts.waiver import REJECTED
-from edu_pipeline.quality.fields import QUARANTINED
+from edu_pipeline.quality.fields import QUARANTINED, UNCONFIRMED
 
 _OF = "PARTITION BY unit_id"
 
@@ -37,19 +37,23 @@ FROM rated r LEFT JOIN summed s USING (unit_id, rule)"""
 # Records of a unit that cost it points, the dearest first; what was stopped is told by the rules that stopped it.
 LISTING = f"""
 WITH gain AS ({GAIN}), found AS (
-    SELECT f.rule, f.rule AS gains_by, f.record, f.connection_id, f.source_key, f.since FROM quality.finding f
-    WHERE f.unit_id = :unit
+    SELECT f.rule, f.rule AS gains_by, f.record, f.connection_id, f.source_key, f.since, 1 AS many
+    FROM quality.finding f WHERE f.unit_id = :unit
     UNION ALL
-    SELECT r.rule, q.entity || '.record.stopped', q.source_key, q.connection_id, q.source_key, CAST(q.since AS date)
+    -- The head's word mends them all.
+    SELECT rule, rule, failed || ' records', '', '', CAST(:as_of AS date), failed FROM gain
+    WHERE rule LIKE '%.{UNCONFIRMED}' AND failed > 0
+    UNION ALL
+    SELECT r.rule, q.entity || '.record.stopped', q.source_key, q.connection_id, q.source_key, CAST(q.since AS date), 1
     FROM ({QUARANTINED}) q CROSS JOIN unnest(q.failed_rules) r(rule) WHERE q.unit_id = :unit AND NOT {REJECTED}
 )
-SELECT f.rule, f.record, f.connection_id, f.source_key, f.since, g.criterion, g.party, g.points,
+SELECT f.rule, f.record, f.connection_id, f.source_key, f.since, g.criterion, g.party, g.points * f.many AS points,
        greatest(CAST(:as_of AS date) - f.since, 0) AS age,
        (SELECT e.kind FROM quality.exemption e WHERE e.unit_id = :unit AND e.rule = f.rule AND e.ended_at IS NULL
         AND e.expires_on >= :as_of AND coalesce(e.record, f.record) = f.record ORDER BY e.kind LIMIT 1) AS exempt,
        coalesce(g.observed_until >= :as_of, false) AS is_observed
 FROM found f LEFT JOIN gain g ON g.rule = f.gains_by
-ORDER BY g.points DESC NULLS LAST, f.rule, f.record"""
+ORDER BY g.points * f.many DESC NULLS LAST, f.rule, f.record"""
 
 _HOLDS = "e.ended_at IS NULL AND e.expires_on >= :as_of"
 

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.selectable import TextualSelect
 
 from edu_pipeline.quality import classes, learning, people, places, pupils, units
-from edu_pipeline.quality.fields import BARE, RECORD, RECORDS, STOPPED, UNTOLD
+from edu_pipeline.quality.fields import AT_ONCE, BARE, RECORD, RECORDS, STOPPED
 from edu_pipeline.quality.frames.now import NOW, UNIT_LEVEL, level
 from edu_pipeline.quality.rule import Rule
 
@@ -46,8 +46,7 @@ def statements(frame: TextualSelect, rules: Sequence[Rule], day: dt.date) -> Ite
     SELECT t.rule, s.unit_id, s.level, t.asked, t.failed
     FROM (SELECT unit_id, level, {counts} FROM judged GROUP BY unit_id, level) s
     CROSS JOIN LATERAL (VALUES {ids}) t(rule, asked, failed) WHERE t.asked > 0"""
-    # What a system does not tell at all is one line for its vendor, not one for each record.
-    found = [n for n, rule in enumerate(rules) if rule.check != UNTOLD]
+    found = [n for n, rule in enumerate(rules) if rule.check not in AT_ONCE]
     told = ", ".join(f"('{rules[n].id}', j.r{n})" for n in found)
     worst = ", ".join(f"j.r{n}" for n in found)
     yield f"""
