@@ -89,6 +89,7 @@ class City:
     def without(self, system: str) -> "City":
         """The same city but for the units of a vendor, and whoever is known of these alone."""
         gone = {unit.code for unit in self.units if unit.system == system}
+        left = {unit.code for unit in self.units} - gone
         return replace(
             self,
             units=tuple(unit for unit in self.units if unit.code not in gone),
@@ -101,7 +102,7 @@ class City:
             learning={
                 product: kept
                 for product, units in self.learning.items()
-                if (kept := tuple(unit for unit in units if unit not in gone))
+                if (kept := tuple(unit for unit in units if unit in left))
             },
         )
 

@@ -270,9 +270,7 @@ def stories(draw: st.DrawFn) -> Story:
               for is_error in (False, True) if salt.random() < 0.6]  # fmt: skip
     late = zip(_mixed(salt, LATE, 8), draw(st.lists(st.integers(0, 99), min_size=2, max_size=6)), strict=False)
     undone = draw(st.lists(st.booleans(), max_size=7))
-    # Drawn by itself: salts come again, and with them what they decide.
-    is_rehearsed = draw(st.sampled_from((True, True, False)))
-    return Story(tuple(deaths), tuple(late) if salt.random() < 0.5 else (), (True, *undone), is_rehearsed)
+    return Story(tuple(deaths), tuple(late) if salt.random() < 0.5 else (), (True, *undone), salt.random() < 0.75)
 
 
 # All that a proof has to have met.
