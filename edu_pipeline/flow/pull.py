@@ -13,9 +13,9 @@ from functools import cached_property, partial
 
 import orjson
 from sqlalchemy import Connection as Database
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from edu_pipeline.contracts.memory import LOOKUP, RECORD_CHANGE
+from edu_pipeline.contracts.memory import LOOKUP, RECORD_CHANGE, SCOPE
 from edu_pipeline.flow.chunk import Chunk
 from edu_pipeline.flow.headcount import head
 from edu_pipeline.flow.resume import Done
@@ -114,9 +114,9 @@ class Pull:
         for reading in readings(self.connection, name, self.years, self.day):
             if self.units and reading.unit_id and reading.unit_id not in self.units:
                 continue
-            is_done = (reading.resource, reading.unit_id, reading.school_year) in self.done.places
-            # What others are asked by is read again: its keys stand nowhere but in its pages.
-            if is_done and name not in self._askers:
+            if (reading.resource, reading.unit_id, reading.school_year) in self.done.places:
+                if name in self._askers:
+                    self._keys[name] = self._known(name)
                 self._answered()
                 continue
             # Asked anew each time: hours of silence may begin while a city is being read.
@@ -128,6 +128,17 @@ class Pull:
     @cached_property
     def _askers(self) -> frozenset[str]:
         return frozenset(r.each.of for r in self.connection.kind.resources.values() if r.each)
+
+    def _known(self, name: str) -> tuple[list[str], bool]:
+        """Keys that a run which broke off has brought of a resource by which others are asked, and whether all."""
+        said, scope = RECORD_CHANGE.c, SCOPE.c
+        keys = select(said.source_key).where(said.batch_id == self.batch_id, said.resource == name)
+        is_whole = select(func.bool_and(scope.is_complete)).where(
+            scope.batch_id == self.batch_id, scope.resource == name
+        )
+        found = sorted(self.db.scalars(keys)), bool(self.db.scalar(is_whole))
+        self.db.commit()  # no transaction stays open while a vendor is asked
+        return found
 
     def _resource(self, name: str) -> Resource:
         return self.connection.kind.resources[name]
