@@ -139,7 +139,13 @@ def _resource(
         yield _row("answer", name, "warn", f"no {resource.each.of} to ask by", "nothing was asked for")
         return
     # What is not collected is not looked at either: a word of it would be shown as untranslated.
-    first = redacted(next(told), resource, uncollected_paths(resource, uncollected), kind.timezone)
+    try:
+        page = next(told)
+    except StopIteration as end:
+        # Of many questions one that is refused raises nothing.
+        yield _row("answer", name, "fail", end.value or "no page", "ask for the right to read it, or mend the resource")
+        return
+    first = redacted(page, resource, uncollected_paths(resource, uncollected), kind.timezone)
     keys[name] = [found for record in first.records if (found := key(record, kind.key(resource)))]
     yield _row("answer", name, "ok", f"{len(first.records)} records on a page, total {first.declared}")
     yield _clock(name, first)

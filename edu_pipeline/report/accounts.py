@@ -7,15 +7,19 @@ What does not belong here: what it costs a unit (quality/learning.py). Binds: `u
 
 from edu_pipeline.contracts.account import LINKED, LINKED_TO
 
+# The newest year that a unit has opened: last year's leavers still stand in the one that closes.
+_PRESENT = """(SELECT unit_id, max(school_year) AS school_year FROM ops.unit_year
+    WHERE state IN ('open', 'closing') GROUP BY 1) y"""
+
 # Who is there now; a preschool child needs no account.
-_DUE = """
-SELECT DISTINCT e.unit_id, e.student_id AS person_id, 'student' AS person_kind FROM master.enrollment e
-JOIN ops.unit_year y ON (y.unit_id, y.school_year) = (e.unit_id, e.school_year) AND y.state IN ('open', 'closing')
+_DUE = f"""
+SELECT DISTINCT unit_id, e.student_id AS person_id, 'student' AS person_kind FROM master.enrollment e
+JOIN {_PRESENT} USING (unit_id, school_year)
 WHERE e.kind = 'primary' AND e.status = 'active' AND (e.end_date IS NULL OR e.end_date >= :as_of)
   AND e.grade_level BETWEEN 1 AND 12
 UNION
-SELECT DISTINCT a.unit_id, a.staff_id, 'staff' FROM master.staff_assignment a
-JOIN ops.unit_year y ON (y.unit_id, y.school_year) = (a.unit_id, a.school_year) AND y.state IN ('open', 'closing')
+SELECT DISTINCT unit_id, a.staff_id, 'staff' FROM master.staff_assignment a
+JOIN {_PRESENT} USING (unit_id, school_year)
 WHERE a.status = 'working' AND a.role = 'teacher' AND (a.end_date IS NULL OR a.end_date >= :as_of)"""
 
 _WHOSE = f"""

@@ -169,6 +169,12 @@ def test_the_report_counts_who_has_an_account_and_who_not(moodled: At) -> None:
     lacking = {one["key"] for one in listed if one["what"] == "student"}
     assert without <= lacking
     assert row["pupils without"] == len(lacking)
+    # Where a newer year stands open, last year's pupils are due nothing.
+    world.execute(
+        "INSERT INTO ops.unit_year SELECT (jsonb_populate_record(u, '{\"school_year\": 2024}')).*"
+        " FROM ops.unit_year u WHERE school_year = 2023"
+    )
+    assert not ask.accounts(LOTUS)[0]["pupils"]
     assert row["suspended"] == world.value("SELECT count(*) FROM master.account WHERE status = 'suspended'") > 0
 
 

@@ -6,12 +6,13 @@ from typing import Any
 import orjson
 import pytest
 
+from edu_pipeline.flow import check
 from edu_pipeline.landing.client import Client
 from edu_pipeline.landing.document import parse
 from edu_pipeline.landing.each import MAX_SILENT, each
 from edu_pipeline.landing.errors import Malformed, Unauthorized, Unreachable
 from edu_pipeline.landing.paging import Page, pages
-from edu_pipeline.landing.read import received
+from edu_pipeline.landing.read import Reading, received
 from edu_pipeline.sources.system import System, load
 from edu_pipeline_tests.landing.vendor import Vendor, serving
 
@@ -164,3 +165,12 @@ resources:
     assert page.records == [{"value": 11, "_each": "4"}, {"value": 12, "_each": "4"}]
     assert orjson.loads(page.body) == [{"userids": page.records}]
     assert vendor.asked[0][0] == "/members?ids%5B0%5D=4"
+
+
+def test_a_check_tells_that_the_one_question_it_puts_is_refused(vendor: Vendor) -> None:
+    kind = declared()
+    client = Client(vendor.connection(kind), lambda name: "secret")
+    vendor.script = [(403, {})]
+    rows = check._resource(client, "members", kind.resources["members"], Reading("members"), (), {"courses": ["7"]})
+    ((state, says),) = [(row["state"], row["says"]) for row in rows]
+    assert (state, says) == ("fail", "1 of 1 questions without a whole answer, the first: HTTP 403")
